@@ -1,0 +1,94 @@
+import {
+  EndpointProbeInput,
+  type EndpointRef,
+  EndpointTest,
+  EndpointTestInput,
+  ListQuery,
+  pageOf,
+  SavedEndpoint,
+  SavedEndpointChange,
+  SavedEndpointInput,
+} from '@cacheferry/contract';
+import { createEndpoint, deleteEndpoint, getEndpoint, listEndpoints, updateEndpoint } from '@cacheferry/domain';
+import { type Call, json, nothing, type Route, route } from '../http/route.ts';
+import { ById } from './shapes.ts';
+
+const tag = 'Endpoints';
+const testPatienceMs = 60_000;
+
+/** Saved addresses of sources and targets. */
+export const endpointRoutes: readonly Route[] = [
+  route('GET /endpoints', {
+    needs: 'viewer',
+    tag,
+    summary: 'List saved endpoints, without their secrets',
+    query: ListQuery,
+    answer: json(pageOf(SavedEndpoint), 'SavedEndpointPage'),
+    handle: ({ ctx, query }) => listEndpoints(ctx, query),
+  }),
+  route('POST /endpoints', {
+    needs: 'operator',
+    tag,
+    summary: 'Save an endpoint',
+    body: SavedEndpointInput,
+    answer: json(SavedEndpoint, 'SavedEndpoint', 201),
+    handle: ({ ctx, body }) => createEndpoint(ctx, body),
+  }),
+  route('GET /endpoints/:id', {
+    needs: 'viewer',
+    tag,
+    summary: 'One saved endpoint',
+    params: ById,
+    answer: json(SavedEndpoint, 'SavedEndpoint'),
+    handle: ({ ctx, params }) => getEndpoint(ctx, params.id),
+  }),
+  route('PATCH /endpoints/:id', {
+    needs: 'operator',
+    tag,
+    summary: 'Change a saved endpoint; a secret that is not given stays',
+    params: ById,
+    body: SavedEndpointChange,
+    answer: json(SavedEndpoint, 'SavedEndpoint'),
+    handle: ({ ctx, params, body }) => updateEndpoint(ctx, params.id, body),
+  }),
+  route('DELETE /endpoints/:id', {
+    needs: 'operator',
+    tag,
+    summary: 'Remove a saved endpoint that no migration uses',
+    params: ById,
+    answer: nothing,
+    handle: ({ ctx, params }) => deleteEndpoint(ctx, params.id),
+  }),
+  route('POST /endpoints/:id/test', {
+    needs: 'operator',
+    tag,
+    summary: 'Let a machine connect to an endpoint and tell what it found',
+    params: ById,
+    body: EndpointTestInput,
+    answer: json(EndpointTest, 'EndpointTest'),
+    handle: (call) => testWithin(call, { endpointId: call.params.id }, call.body.machineId),
+  }),
+  route('POST /endpoints/test', {
+    needs: 'operator',
+    tag,
+    summary: 'The same for an address that is not saved',
+    body: EndpointProbeInput,
+    answer: json(EndpointTest, 'EndpointTest'),
+    handle: (call) => testWithin(call, call.body.endpoint, call.body.machineId),
+  }),
+];
+
+type TestCall = Pick<Call<unknown, unknown, unknown>, 'ctx' | 'deps' | 'request'>;
+
+/** Tests until the answer is there, the client has left or its patience must be over. */
+async function testWithin({ ctx, deps, request }: TestCall, endpoint: EndpointRef, machineId: string) {
+  const ending = new AbortController();
+  const stop = () => ending.abort(new Error('the client left'));
+  request.raw.once('close', () => request.raw.destroyed && stop());
+  void deps.clock.sleep(testPatienceMs, ending.signal).then(stop, () => {});
+  try {
+    return await deps.testEndpoint(ctx, endpoint, machineId, ending.signal);
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,104 @@
+import {
+  type EndpointRef,
+  type EndpointTest,
+  type Job,
+  type JobEndpoint,
+  parseEndpointUrl,
+  PreflightReport,
+  type PreflightRow,
+  type Problem,
+} from '@cacheferry/contract';
+import {
+  type Context,
+  getEndpoint,
+  type MachineStore,
+  type MachineTools,
+  type MachineTransport,
+  revealEndpoint,
+} from '@cacheferry/domain';
+import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
+import type { AppDeps } from '../http/app-deps.ts';
+import { toProblem } from '../http/problem.ts';
+
+type Deps = { machines: MachineStore; transport: MachineTransport; tools: MachineTools; system: Context };
+
+/**
+ * Makes the test of an endpoint: a machine runs a preflight of the endpoint with itself, of which only what it
+ * says about the endpoint counts. Nothing is written.
+ */
+export function createEndpointTest({ machines, transport, tools, system }: Deps): AppDeps['testEndpoint'] {
+  const open = async (ctx: Context, ref: EndpointRef): Promise<JobEndpoint> => {
+    if ('endpointId' in ref) {
+      await getEndpoint(ctx, ref.endpointId);
+      return revealEndpoint(system, ref.endpointId);
+    }
+    parseEndpointUrl(ref.url);
+    return ref;
+  };
+  return async (ctx, ref, machineId, signal) => {
+    const endpoint = await open(ctx, ref);
+    const contact = await machines.contact(machineId);
+    if (!contact.login) throw new FerryError('machine.untrusted', { name: contact.kind === 'ssh' ? contact.host : '' });
+    const link = await transport.connect(contact.login, signal);
+    try {
+      const { command, workDir } = await tools.install(link, contact.login, { signal });
+      const job: Job = {
+        version: 1,
+        kind: 'preflight',
+        epoch: 0,
+        mode: 'full',
+        source: endpoint,
+        target: isReadOnly(endpoint.url) ? { url: `rdb:${workDir}/runs/endpoint-test.rdb` } : endpoint,
+      };
+      const argv = [...command, 'preflight', '--job', '-', '--json', '--state', `${workDir}/runs`];
+      const stdin = JSON.stringify(job);
+      const { stdout, stderr } = await link.run(argv, { stdin, signal, maxOutputBytes: 4 * 1024 * 1024 });
+      return readReport(stdout) ?? { ok: false, facts: null, problem: told(stderr) };
+    } finally {
+      link.close();
+    }
+  };
+}
+
+const isReadOnly = (url: string): boolean => url.startsWith('aof:') || /^rediss?-scan/.test(url);
+
+/** What a report says about the endpoint itself: facts of either side are its own, unless it could not be reached. */
+function readReport(stdout: string): EndpointTest | undefined {
+  const report = PreflightReport.safeParse(parseJson(stdout));
+  if (!report.success) return undefined;
+  const { source, target, rows } = report.data;
+  const failed = rows.find((row) => isFailure(row.status) && /^(endpoint|rdb|aof)\./.test(row.code ?? ''));
+  const facts = source ?? target;
+  if (facts && !failed) return { ok: true, facts, problem: null };
+  return { ok: false, facts: null, problem: failed ? problemOf(failed) : told('') };
+}
+
+const isFailure = (status: PreflightRow['status']): boolean => status === 'fail' || status === 'error';
+
+function problemOf({ id, code, message, observed, fix, facts = {} }: PreflightRow): Problem {
+  const name = code ?? id;
+  return {
+    type: `urn:cacheferry:error:${name}`,
+    status: 422,
+    code: name,
+    title: message,
+    detail: observed,
+    fix,
+    facts,
+  };
+}
+
+/** What a command that gave no report said on its way out. */
+function told(stderr: string): Problem {
+  const [, code = '', text = ''] = /^error\[([a-z]+\.[a-z_]+)\]: ([^\n]*)/m.exec(stderr) ?? [];
+  const cause = new Error(text === '' ? 'the endpoint gave no answer' : text);
+  return toProblem(isErrorCode(code) ? new FerryError(code, {}, cause) : toFerryError(cause));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import { type Job, MigrationMode, MigrationOptions } from '@cacheferry/contract';
+import { readNumber, wrongUse } from '../arguments.ts';
+
+/** The flags that say how a migration runs: the same for every command that takes one. */
+export const migrationFlags = {
+  mode: { type: 'string' },
+  filter: { type: 'string', multiple: true },
+  exclude: { type: 'string', multiple: true },
+  'db-map': { type: 'string', multiple: true },
+  'key-prefix': { type: 'string', multiple: true },
+  'rate-keys': { type: 'string' },
+  'rate-bytes': { type: 'string' },
+  'on-conflict': { type: 'string' },
+  batch: { type: 'string' },
+  connections: { type: 'string' },
+  accept: { type: 'string', multiple: true },
+  'spool-max-bytes': { type: 'string' },
+} as const;
+
+/** Their part of a help text. */
+export const migrationFlagsHelp = `  --mode full|sync       copy once, or copy and follow until stopped (default)
+  --on-conflict POLICY   for keys that the target has: fail (default), overwrite or skip
+  --filter PATTERN       only keys that match; may be given more than once
+  --exclude PATTERN      not the keys that match
+  --db-map 0:5           database 0 of the source into 5; several with commas
+  --key-prefix old:new   another beginning of keys; several with commas
+  --rate-keys N          keys and commands per second, 0 = no limit
+  --rate-bytes N         bytes per second, 0 = no limit; 64k, 10m, 2g are understood
+  --batch N              commands per batch (default 512)
+  --connections N        connections to each target node (default 2)
+  --accept CLASS,…       what may be lost without failing: field_ttl, function, module, type, too_large, refused, script,
+                         command
+  --spool-max-bytes N    bound of the received bytes on disk (default: 70 % of the free space, at most 50 GiB)`;
+
+type Values = {
+  -readonly [F in keyof typeof migrationFlags]?:
+    | ((typeof migrationFlags)[F] extends { multiple: true } ? string[] : string)
+    | undefined;
+};
+
+/** The job with what the flags say over it. Throws `usage.invalid` that names the flag. */
+export function withMigrationFlags(command: string, job: Job, values: Values): Job {
+  const options = MigrationOptions.safeParse({ ...job.options, ...optionsOf(command, values) });
+  if (!options.success) {
+    const name = String(options.error.issues[0]?.path[0] ?? '');
+    throw wrongUse(command, `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} has no valid value`);
+  }
+  const mode = MigrationMode.safeParse(values.mode ?? job.mode);
+  if (!mode.success) throw wrongUse(command, '--mode is full or sync');
+  return { ...job, options: options.data, mode: mode.data };
+}
+
+function optionsOf(command: string, values: Values): Record<string, unknown> {
+  const number = (flag: keyof Values, text: string | undefined) =>
+    text === undefined ? undefined : readNumber(command, flag, text);
+  const given = {
+    onConflict: values['on-conflict'],
+    filter: values.filter,
+    exclude: values.exclude,
+    dbMap: split(values['db-map']),
+    keyPrefix: split(values['key-prefix']),
+    rateKeys: number('rate-keys', values['rate-keys']),
+    rateBytes: number('rate-bytes', values['rate-bytes']),
+    batch: number('batch', values.batch),
+    connections: number('connections', values.connections),
+    accept: split(values.accept),
+    spoolMaxBytes: number('spool-max-bytes', values['spool-max-bytes']),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+const split = (values: string[] | undefined): string[] | undefined => values?.flatMap((value) => value.split(','));

@@ -1,0 +1,44 @@
+import type { Job } from '@cacheferry/contract';
+import { readArguments } from '../arguments.ts';
+import { migrationFlags, migrationFlagsHelp, withMigrationFlags } from '../job/migration-flags.ts';
+
+const flags = {
+  ...migrationFlags,
+  job: { type: 'string' },
+  state: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+export type MigrateFlags = {
+  positionals: string[];
+  jobFile: string | undefined;
+  stateDir: string | undefined;
+  isJson: boolean;
+  /** The job with the flags over what it says. */
+  over(job: Job): Job;
+};
+
+export const migrateHelp = `ferry migrate SOURCE TARGET | --job FILE | --state DIR
+  Copies the source to the target, then follows it until stopped (or, with --mode full, ends).
+  Ends with 0 only if everything in scope arrived. SIGINT and SIGTERM stop it in order: 130.
+
+  --state DIR            keeps checkpoint, events, spool and the control socket there; running again with the same DIR
+                         resumes, also without naming source and target again
+  --job FILE             source, target and options from a file (mode 0600), or - for standard input
+  --json                 the events as JSON lines on standard output
+${migrationFlagsHelp}
+
+Passwords: in the job file, or FERRY_SOURCE_PASSWORD and FERRY_TARGET_PASSWORD. Steering: ferry status, pause, resume,
+rate, stop --state DIR.`;
+
+/** Reads the flags of `ferry migrate`. Throws `usage.invalid`. */
+export function readMigrateFlags(args: string[]): MigrateFlags {
+  const { values, positionals } = readArguments('migrate', args, flags, { atLeast: 0, atMost: 2 });
+  return {
+    positionals,
+    jobFile: values.job,
+    stateDir: values.state,
+    isJson: values.json === true,
+    over: (job) => withMigrationFlags('migrate', job, values),
+  };
+}

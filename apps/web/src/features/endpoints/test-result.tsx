@@ -1,0 +1,39 @@
+import type { EndpointFacts, EndpointTest } from '@cacheferry/contract';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+import { type Format, useFormat } from '../../i18n/use-format.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { type Fact, Facts } from '../../ui/facts.tsx';
+import { ProblemView } from '../../ui/problem-view.tsx';
+
+/** What a machine found when it connected. */
+export function TestResult({ result }: { result: EndpointTest }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (!result.ok)
+    return result.problem ? <ProblemView problem={result.problem} /> : <p role="alert">{t('endpoint.testFailed')}</p>;
+  return (
+    <div className="stack-tight" role="status">
+      <div>
+        <Badge tone="ok">{t('endpoint.testOk')}</Badge>
+      </div>
+      {result.facts && <Facts facts={factRows(result.facts, t, format)} />}
+    </div>
+  );
+}
+
+function factRows(facts: EndpointFacts, t: TFunction, format: Format): (Fact | false)[] {
+  const product = [facts.product, facts.version].filter(Boolean).join(' ') || t('quantity.unknown');
+  const databases = Object.entries(facts.databases).map(([db, keys]) => `db ${db}: ${format.count(keys)}`);
+  const { usedMemoryBytes: used, maxMemoryBytes: max } = facts;
+  return [
+    [t('endpoint.fact.product'), product],
+    facts.role !== null && [t('endpoint.fact.role'), facts.role],
+    [t('endpoint.fact.keys'), facts.keys === null ? t('quantity.unknown') : format.count(facts.keys)],
+    databases.length > 1 && [t('endpoint.fact.databases'), databases.join(' · ')],
+    used !== null && [
+      t('endpoint.fact.memory'),
+      max ? t('endpoint.fact.memoryOf', { used: format.bytes(used), max: format.bytes(max) }) : format.bytes(used),
+    ],
+  ];
+}

@@ -1,0 +1,46 @@
+import type { Migration } from '@cacheferry/contract';
+
+export type NextStepKind =
+  | 'start'
+  | 'prepare'
+  | 'wait'
+  | 'resume'
+  | 'check'
+  | 'checkCopy'
+  | 'checking'
+  | 'inconsistent'
+  | 'move'
+  | 'done'
+  | 'again'
+  | 'failed'
+  | 'lost';
+
+/** What a person should do next, from the state and the last full check. */
+export function nextStepOf({ state, mode, lastCheck }: Pick<Migration, 'state' | 'mode' | 'lastCheck'>): NextStepKind {
+  switch (state) {
+    case 'draft':
+      return 'start';
+    case 'queued':
+    case 'starting':
+      return 'prepare';
+    case 'paused':
+      return 'resume';
+    case 'failed':
+    case 'lost':
+      return state;
+    case 'stopped':
+      return 'again';
+    case 'incremental_sync':
+    case 'completed':
+      return afterCopy(lastCheck?.state, state === 'completed', mode);
+    default:
+      return 'wait';
+  }
+}
+
+function afterCopy(check: string | undefined, isOver: boolean, mode: Migration['mode']): NextStepKind {
+  if (check === 'queued' || check === 'running') return 'checking';
+  if (check === 'inconsistent') return 'inconsistent';
+  if (check === 'consistent') return isOver ? 'done' : 'move';
+  return isOver && mode === 'full' ? 'checkCopy' : 'check';
+}

@@ -1,0 +1,63 @@
+import type { MigrationMode, MigrationState, StateChange } from '@cacheferry/contract';
+
+export type Step = 'prepare' | 'full' | 'live' | 'cutover' | 'done';
+export type StepView = {
+  step: Step;
+  status: 'before' | 'now' | 'after' | 'broken';
+  startedAt: string | null;
+  /** Time spent in it so far, pauses included. */
+  ms: number;
+};
+
+const stepOf: Partial<Record<MigrationState, Step>> = {
+  queued: 'prepare',
+  starting: 'prepare',
+  full_sync: 'full',
+  incremental_sync: 'live',
+  cutting_over: 'cutover',
+  completed: 'done',
+};
+
+type Change = Pick<StateChange, 'at' | 'to'>;
+
+/** The steps of a migration with start and time spent, from its changes of state. States between (paused, lost, stopping) belong to the step before. */
+export function stepsOf(
+  mode: MigrationMode,
+  state: MigrationState,
+  changes: readonly Change[],
+  now: number,
+): StepView[] {
+  const steps: Step[] = mode === 'full' ? ['prepare', 'full', 'done'] : ['prepare', 'full', 'live', 'cutover', 'done'];
+  const spent = new Map<Step, { startedAt: string; ms: number }>();
+  let current: Step | undefined;
+  changes.forEach((change, index) => {
+    const isOver = change.to === 'stopped' || change.to === 'failed' || change.to === 'draft';
+    current = isOver ? undefined : (stepOf[change.to] ?? current);
+    if (!current) return;
+    const end = changes[index + 1]?.at;
+    const until = end === undefined ? (change.to === 'completed' ? Date.parse(change.at) : now) : Date.parse(end);
+    const entry = spent.get(current) ?? { startedAt: change.at, ms: 0 };
+    entry.ms += Math.max(0, until - Date.parse(change.at));
+    spent.set(current, entry);
+  });
+  const reached = lastReached(changes);
+  const at = reached ? steps.indexOf(reached) : -1;
+  return steps.map((step, index) => ({
+    step,
+    status: statusOf(index, at, state),
+    startedAt: spent.get(step)?.startedAt ?? null,
+    ms: spent.get(step)?.ms ?? 0,
+  }));
+}
+
+function lastReached(changes: readonly Change[]): Step | undefined {
+  const named = changes.findLast((change) => stepOf[change.to] !== undefined);
+  return named && stepOf[named.to];
+}
+
+function statusOf(index: number, at: number, state: MigrationState): StepView['status'] {
+  if (state === 'completed') return 'after';
+  if (index < at) return 'after';
+  if (index > at) return 'before';
+  return state === 'failed' || state === 'stopped' || state === 'lost' ? 'broken' : 'now';
+}

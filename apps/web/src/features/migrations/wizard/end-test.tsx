@@ -1,0 +1,51 @@
+import { Button } from '@mantine/core';
+import { IconPlugConnected } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ErrorView } from '../../../ui/problem-view.tsx';
+import { testEnd } from '../../endpoints/api.ts';
+import { TestResult } from '../../endpoints/test-result.tsx';
+import { machinesQuery } from '../../machines/api.ts';
+import type { Side } from './draft.ts';
+import { endFaults } from './draft-faults.ts';
+import { refOf } from './draft-input.ts';
+import { useDraft } from './draft-store.ts';
+
+/** Has a machine connect to this end and tells what it found. */
+export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void }) {
+  const { t } = useTranslation();
+  const { draft, secrets } = useDraft();
+  const { data: machines } = useQuery(machinesQuery({ limit: 200 }));
+  const ready = machines?.items.filter((machine) => machine.state === 'ready') ?? [];
+  const machine = ready.find((one) => one.id === draft.machineId) ?? ready[0];
+  const ref = refOf(draft[side], secrets[side]);
+  const test = useMutation({ mutationFn: testEnd });
+  const { reset } = test;
+  const mark = JSON.stringify([ref, side]);
+  useEffect(() => reset(), [mark, reset]);
+  const run = () => {
+    if (endFaults(draft[side], secrets[side]).length > 0 || !ref) return onInvalid();
+    if (machine) test.mutate({ endpoint: ref, machineId: machine.id });
+  };
+  return (
+    <div className="stack-tight">
+      <div className="row">
+        <Button
+          variant="default"
+          leftSection={<IconPlugConnected size={15} aria-hidden />}
+          loading={test.isPending}
+          disabled={!machine}
+          onClick={run}
+        >
+          {t('endpoint.test')}
+        </Button>
+        <span className="muted">
+          {machine ? t('endpoint.testFrom', { machine: machine.name }) : t('endpoint.noMachine')}
+        </span>
+      </div>
+      {test.error && <ErrorView error={test.error} />}
+      {test.data && <TestResult result={test.data} />}
+    </div>
+  );
+}

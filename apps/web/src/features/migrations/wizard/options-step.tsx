@@ -1,0 +1,114 @@
+import { NumberInput, Textarea } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Panel } from '../../../ui/panel.tsx';
+import styles from '../fields.module.css';
+import { RateFields } from '../rate-fields.tsx';
+import { AcceptFields } from './accept-fields.tsx';
+import { Choices } from './choices.tsx';
+import type { Draft } from './draft.ts';
+import { type OptionField, optionFaults } from './draft-faults.ts';
+import { changeDraft, useDraft } from './draft-store.ts';
+import { StepFoot, useNext } from './step-foot.tsx';
+import wizardStyles from './wizard.module.css';
+
+/** Step 3: how to copy, what to do with keys that exist, and how fast. */
+export function OptionsStep() {
+  const { t } = useTranslation();
+  const { draft } = useDraft();
+  const [isChecked, setChecked] = useState(false);
+  const next = useNext('options');
+  const faults = optionFaults(draft);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (faults.length === 0) next();
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      <Panel title={t('option.modeTitle')}>
+        <Choices
+          name="mode"
+          value={draft.mode}
+          onChange={(mode) => changeDraft({ mode })}
+          choices={(['sync', 'full'] as const).map((value) => ({
+            value,
+            label: t(`option.mode.${value}`),
+            note: t(`option.modeNote.${value}`),
+          }))}
+        />
+      </Panel>
+      <Panel title={t('option.conflictTitle')}>
+        <Choices
+          name="onConflict"
+          value={draft.onConflict}
+          onChange={(onConflict) => changeDraft({ onConflict })}
+          choices={(['fail', 'skip', 'overwrite'] as const).map((value) => ({
+            value,
+            label: t(`option.conflict.${value}`),
+            note: t(`option.conflictNote.${value}`),
+          }))}
+        />
+      </Panel>
+      <Panel title={t('option.speedTitle')}>
+        <RateFields rates={draft} onChange={changeDraft} />
+      </Panel>
+      <Panel label={t('option.advanced')}>
+        <Advanced draft={draft} isChecked={isChecked} />
+      </Panel>
+      <StepFoot step="options" />
+    </form>
+  );
+}
+
+function Advanced({ draft, isChecked }: { draft: Draft; isChecked: boolean }) {
+  const { t } = useTranslation();
+  const faults = optionFaults(draft);
+  const faultOf = (field: OptionField) => {
+    const fault = isChecked ? faults.find((one) => one.field === field) : undefined;
+    return fault && t('option.wrongLine', { line: fault.line });
+  };
+  const lines = (field: 'filter' | 'exclude' | 'dbMap' | 'keyPrefix', placeholder: string) => (
+    <Textarea
+      name={field}
+      label={t(`option.${field}`)}
+      description={t(`option.note.${field}`)}
+      placeholder={placeholder}
+      rows={2}
+      spellCheck={false}
+      classNames={{ input: 'mono' }}
+      value={draft[field]}
+      onChange={(event) => changeDraft({ [field]: event.currentTarget.value })}
+      error={faultOf(field)}
+    />
+  );
+  const number = (field: 'batch' | 'connections', max: number) => (
+    <NumberInput
+      name={field}
+      label={t(`option.${field}`)}
+      description={t(`option.note.${field}`)}
+      min={1}
+      max={max}
+      allowDecimal={false}
+      value={draft[field]}
+      onChange={(value) => changeDraft({ [field]: Number(value) })}
+      error={faultOf(field)}
+    />
+  );
+  return (
+    <details className={wizardStyles.advanced} open={(isChecked && faults.length > 0) || undefined}>
+      <summary>{t('option.advanced')}</summary>
+      <div className="stack">
+        <div className={styles.pair}>
+          {lines('filter', 'user:*')}
+          {lines('exclude', 'tmp:*')}
+          {lines('dbMap', '0:5')}
+          {lines('keyPrefix', 'old:new')}
+          {number('batch', 10_000)}
+          {number('connections', 64)}
+        </div>
+        <AcceptFields draft={draft} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,37 @@
+import { Button } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Panel } from '../../../ui/panel.tsx';
+import { ErrorView, ProblemView } from '../../../ui/problem-view.tsx';
+import { Skeleton } from '../../../ui/skeleton.tsx';
+import { PreflightRows } from './preflight-rows.tsx';
+import { PreflightSummary } from './preflight-summary.tsx';
+import { usePreflight } from './use-preflight.ts';
+
+/** The preflight of the draft: asked by itself, row by row, and again when asked to. */
+export function PreflightPanel() {
+  const { t } = useTranslation();
+  const { preflight, error, isAsking, ask } = usePreflight();
+  const isBusy = isAsking || preflight?.state === 'queued' || preflight?.state === 'running';
+  const again = (
+    <Button
+      variant="default"
+      loading={isBusy}
+      leftSection={<IconRefresh size={15} aria-hidden />}
+      onClick={() => ask()}
+    >
+      {t('preflight.again')}
+    </Button>
+  );
+  return (
+    <Panel title={t('preflight.title')} actions={again}>
+      <div className="stack">
+        {error ? <ErrorView error={error} onRetry={ask} /> : null}
+        {preflight?.problem && <ProblemView problem={preflight.problem} onRetry={ask} />}
+        {preflight && <PreflightSummary preflight={preflight} isBusy={isBusy} />}
+        {preflight && <PreflightRows rows={preflight.rows} isBusy={isBusy} />}
+        {isBusy && (preflight?.rows.length ?? 0) === 0 && <Skeleton lines={5} />}
+      </div>
+    </Panel>
+  );
+}

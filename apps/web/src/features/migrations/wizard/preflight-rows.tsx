@@ -1,0 +1,95 @@
+import type { PreflightRow, PreflightStatus } from '@cacheferry/contract';
+import { Checkbox } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX, type Icon } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { CodeBlock } from '../../../ui/code-block.tsx';
+import { cx } from '../../../ui/cx.ts';
+import { changeDraft, useDraft } from './draft-store.ts';
+import styles from './preflight-rows.module.css';
+import { rowKey } from './preflight-state.ts';
+import { useRowText } from './use-row-text.ts';
+
+const icons: Record<PreflightStatus, Icon> = {
+  pass: IconCircleCheck,
+  warn: IconAlertTriangle,
+  fail: IconCircleX,
+  error: IconCircleX,
+  skipped: IconCircleDashed,
+};
+const order: PreflightStatus[] = ['error', 'fail', 'warn', 'skipped', 'pass'];
+
+type PreflightRowsProps = { rows: PreflightRow[]; isBusy?: boolean };
+
+/** The answers of a preflight: what needs somebody stands open, what passes is folded once all is asked. */
+export function PreflightRows({ rows, isBusy = false }: PreflightRowsProps) {
+  const { t } = useTranslation();
+  const sorted = [...rows].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
+  const notable = sorted.filter((row) => row.status !== 'pass');
+  const passed = sorted.filter((row) => row.status === 'pass');
+  return (
+    <>
+      <RowList rows={notable} label={t('preflight.notable')} />
+      {passed.length > 0 && (
+        <details className={styles.passed} open={isBusy || undefined}>
+          <summary>{t('preflight.showPassed', { count: passed.length })}</summary>
+          <RowList rows={passed} label={t('preflight.status.pass')} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function RowList({ rows, label }: { rows: PreflightRow[]; label: string }) {
+  if (rows.length === 0) return null;
+  return (
+    <ul className={styles.rows} aria-label={label}>
+      {rows.map((row) => (
+        <RowView key={rowKey(row)} row={row} />
+      ))}
+    </ul>
+  );
+}
+
+function RowView({ row }: { row: PreflightRow }) {
+  const { t } = useTranslation();
+  const text = useRowText()(row);
+  const Mark = icons[row.status];
+  const needsMore = row.status !== 'pass' && row.status !== 'skipped';
+  return (
+    <li className={cx(styles.row, styles[row.status])}>
+      <Mark className={styles.icon} size={18} aria-label={t(`preflight.status.${row.status}`)} role="img" />
+      <div className={styles.head}>
+        <span className={styles.name}>{text.name}</span>
+        <span className={styles.meta}>{row.scope}</span>
+      </div>
+      <div className={styles.body}>
+        <p className={styles.message}>{text.message}</p>
+        {needsMore && (row.observed || row.expected) && (
+          <p className={styles.meta}>
+            {t('preflight.observed', { observed: row.observed || '–', expected: row.expected || '–' })}
+          </p>
+        )}
+        {needsMore && text.fix && <p>{text.fix}</p>}
+        {needsMore && row.command && <CodeBlock text={row.command} label={t('preflight.command')} isWrapped />}
+        {row.status === 'warn' && <Acknowledge row={row} />}
+      </div>
+    </li>
+  );
+}
+
+function Acknowledge({ row }: { row: PreflightRow }) {
+  const { t } = useTranslation();
+  const { draft } = useDraft();
+  const key = rowKey(row);
+  const change = (isRead: boolean) =>
+    changeDraft({
+      acknowledged: isRead ? [...draft.acknowledged, key] : draft.acknowledged.filter((one) => one !== key),
+    });
+  return (
+    <Checkbox
+      label={t('preflight.acknowledge')}
+      checked={draft.acknowledged.includes(key)}
+      onChange={(event) => change(event.currentTarget.checked)}
+    />
+  );
+}

@@ -1,0 +1,87 @@
+import type { Preflight, PreflightRow } from '@cacheferry/contract';
+import { expect, test } from 'vitest';
+import { startGate } from './preflight-state.ts';
+
+const row = (status: PreflightRow['status'], over: Partial<PreflightRow> = {}): PreflightRow => ({
+  id: 'target.empty',
+  scope: 'target',
+  status,
+  observed: '',
+  expected: '',
+  message: '',
+  fix: '',
+  overridable: false,
+  ...over,
+});
+const finishedAt = '2026-01-01T00:00:00.000Z';
+const soon = Date.parse(finishedAt) + 1000;
+const preflight = (rows: PreflightRow[], over: Partial<Preflight> = {}) =>
+  ({
+    state: 'done',
+    ok: rows.every(({ status }) => status === 'pass' || status === 'warn'),
+    rows,
+    finishedAt,
+    ...over,
+  }) as Preflight;
+
+test.each([
+  { name: 'without a preflight', given: undefined, read: [] as string[], now: soon, kind: 'stale' },
+  {
+    name: 'while it runs',
+    given: preflight([row('pass')], { state: 'running', finishedAt: null, ok: false }),
+    read: [] as string[],
+    now: soon,
+    kind: 'running',
+  },
+  { name: 'when all is well', given: preflight([row('pass')]), read: [] as string[], now: soon, kind: 'ready' },
+  {
+    name: 'when it is too old',
+    given: preflight([row('pass')]),
+    read: [] as string[],
+    now: soon + 15 * 60_000,
+    kind: 'stale',
+  },
+  {
+    name: 'with a warning nobody read',
+    given: preflight([row('warn')]),
+    read: [] as string[],
+    now: soon,
+    kind: 'warnings',
+  },
+  {
+    name: 'with a warning that was read',
+    given: preflight([row('warn')]),
+    read: ['target.empty target'] as string[],
+    now: soon,
+    kind: 'ready',
+  },
+  { name: 'with a row that failed', given: preflight([row('fail')]), read: [] as string[], now: soon, kind: 'failed' },
+  {
+    name: 'with a row that could not be asked',
+    given: preflight([row('error')]),
+    read: [] as string[],
+    now: soon,
+    kind: 'failed',
+  },
+  {
+    name: 'when it broke as a whole',
+    given: preflight([], { state: 'failed', ok: false }),
+    read: [] as string[],
+    now: soon,
+    kind: 'failed',
+  },
+  {
+    name: 'when the server says no without a row',
+    given: preflight([row('pass')], { ok: false }),
+    read: [] as string[],
+    now: soon,
+    kind: 'failed',
+  },
+])('$name', ({ given, read, now, kind }) => expect(startGate(given, read, now).kind).toBe(kind));
+
+test('only rows that may be overridden can be', () => {
+  const both = preflight([row('fail', { overridable: true }), row('fail')]);
+  expect(startGate(both, [], soon)).toEqual({ kind: 'failed', count: 2, canOverride: false });
+  const one = preflight([row('fail', { overridable: true })]);
+  expect(startGate(one, [], soon)).toEqual({ kind: 'failed', count: 1, canOverride: true });
+});

@@ -1,0 +1,38 @@
+import type { Preflight, PreflightRow } from '@cacheferry/contract';
+
+/** The server takes a preflight for 15 minutes; asked again a minute before, so that it is not refused at the start. */
+const freshMs = 14 * 60_000;
+
+/** Whether a preflight may still be relied on. One that runs is. */
+export function isPreflightFresh({ finishedAt }: Pick<Preflight, 'finishedAt'>, now: number): boolean {
+  return finishedAt === null || now - Date.parse(finishedAt) < freshMs;
+}
+
+/** A row fails when its answer is no, and also when it could not be asked. */
+export function isFailed({ status }: Pick<PreflightRow, 'status'>): boolean {
+  return status === 'fail' || status === 'error';
+}
+
+/** What tells rows apart. */
+export const rowKey = ({ id, scope }: Pick<PreflightRow, 'id' | 'scope'>): string => `${id} ${scope}`;
+
+export type StartGate =
+  | { kind: 'ready' }
+  | { kind: 'running' }
+  | { kind: 'stale' }
+  | { kind: 'failed'; count: number; canOverride: boolean }
+  | { kind: 'warnings'; left: number };
+
+/** Whether a start may be asked for, and if not, why. Every warning is acknowledged one by one. */
+export function startGate(preflight: Preflight | undefined, acknowledged: readonly string[], now: number): StartGate {
+  if (!preflight) return { kind: 'stale' };
+  if (preflight.finishedAt === null) return { kind: 'running' };
+  if (!isPreflightFresh(preflight, now)) return { kind: 'stale' };
+  const failed = preflight.rows.filter(isFailed);
+  if (failed.length > 0 || preflight.state === 'failed' || !preflight.ok) {
+    const canOverride = failed.length > 0 && preflight.state === 'done' && failed.every((row) => row.overridable);
+    return { kind: 'failed', count: failed.length, canOverride };
+  }
+  const left = preflight.rows.filter((row) => row.status === 'warn' && !acknowledged.includes(rowKey(row))).length;
+  return left > 0 ? { kind: 'warnings', left } : { kind: 'ready' };
+}

@@ -1,0 +1,53 @@
+import { migrationStates, type Problem } from '@cacheferry/contract';
+import { type ErrorFacts, fill } from '@cacheferry/kernel';
+import { useQuery } from '@tanstack/react-query';
+import type { TFunction } from 'i18next';
+import { useTranslation } from 'react-i18next';
+
+export type CodeTexts = Record<string, { title: string; fix: string }>;
+export type ProblemText = { title: string; fix: string; detail: string };
+
+const clientCodes = ['unreachable', 'bad_answer', 'broken_page'] as const;
+const roles = ['viewer', 'operator', 'admin'] as const;
+
+/** Title and fix of a problem in the language of the page: by its code and facts, else as the server wrote them. */
+export function useProblemText(): (problem: Problem) => ProblemText {
+  const { t } = useTranslation();
+  const translated = useCodeTexts();
+  return (problem) => {
+    const ours = clientCodes.find((name) => problem.code === `client.${name}`);
+    if (ours) return { title: t(`client.${ours}.title`), fix: t(`client.${ours}.fix`), detail: problem.detail };
+    const own = translated?.[problem.code];
+    const facts = own ? inWords(problem.facts, t) : problem.facts;
+    return {
+      title: own ? fill(own.title, facts) : problem.title,
+      fix: own ? fill(own.fix, facts) : problem.fix,
+      detail: problem.detail === problem.title ? '' : problem.detail,
+    };
+  };
+}
+
+/** The translated texts by error code, or `undefined` where the server's own language is shown. */
+export function useCodeTexts(): CodeTexts | undefined {
+  const { i18n } = useTranslation();
+  const isChinese = i18n.language === 'zh';
+  const { data } = useQuery({
+    queryKey: ['texts', 'problems', 'zh'],
+    queryFn: async (): Promise<CodeTexts> => (await import('./data/problems-zh.json')).default,
+    enabled: isChinese,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+  return isChinese ? data : undefined;
+}
+
+/** States and roles among the facts are codes; in a sentence they stand as words. */
+function inWords(facts: ErrorFacts, t: TFunction): ErrorFacts {
+  const state = migrationStates.find((name) => name === facts.state);
+  const role = roles.find((name) => name === facts.role);
+  return {
+    ...facts,
+    ...(state ? { state: t(`state.${state}`) } : {}),
+    ...(role ? { role: t(`role.${role}`) } : {}),
+  };
+}

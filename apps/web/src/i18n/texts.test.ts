@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { errorCatalogue } from '@cacheferry/kernel';
+import { describe, expect, test } from 'vitest';
+import preflight from './data/preflight-zh.json';
+import problems from './data/problems-zh.json';
+import en from './en.json';
+import zh from './zh.json';
+
+type Texts = { [name: string]: string | Texts };
+
+const flatten = (texts: Texts, prefix = ''): [string, string][] =>
+  Object.entries(texts).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[prefix + name, value] as [string, string]] : flatten(value, `${prefix}${name}.`),
+  );
+const english = new Map(flatten(en));
+const chinese = new Map(flatten(zh));
+/** Chinese has one plural form, English two: compared and used by the name before the form. */
+const base = (key: string): string => key.replace(/_(one|other)$/, '');
+const bases = (texts: Map<string, string>): string[] => [...new Set([...texts.keys()].map(base))].sort();
+const placeholders = (text: string): string[] => [...new Set(text.match(/\{\{?\w+\}?\}/g) ?? [])].sort();
+
+const sources = path.resolve(import.meta.dirname, '..');
+const code = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /(?<!\.test)\.tsx?$/.test(file))
+  .map((file) => readFileSync(path.join(sources, file), 'utf8'))
+  .join('\n');
+const literals = new Set([...code.matchAll(/'([a-z][\w-]*(?:\.[\w-]+)+)'/gi)].map((match) => match[1]));
+const templates = [...code.matchAll(/`([a-z][\w-]*\.[^`]*\$\{[^`]*)`/gi)].map(
+  (match) => new RegExp(`^${(match[1] ?? '').replace(/[.*+?^()|[\]\\]/g, '\\$&').replace(/\$\{[^}]*\}/g, '.+')}$`),
+);
+
+describe('texts', () => {
+  test('both languages have the same keys', () => expect(bases(chinese)).toEqual(bases(english)));
+
+  test('both languages fill the same facts', () => {
+    const differing = [...english].filter(([key, text]) => {
+      const other = chinese.get(key) ?? chinese.get(`${base(key)}_other`) ?? '';
+      const [mine, theirs] = [placeholders(text), placeholders(other)];
+      return theirs.join() !== mine.filter((name) => theirs.includes(name) || !key.endsWith('_one')).join();
+    });
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  test('no text is empty', () =>
+    expect([...english, ...chinese].filter(([, text]) => text.trim() === '').map(([key]) => key)).toEqual([]));
+
+  test('every key is used', () => {
+    const unused = bases(english).filter((key) => !literals.has(key) && !templates.some((shape) => shape.test(key)));
+    expect(unused).toEqual([]);
+  });
+
+  test('every key that is asked for exists', () => {
+    const asked = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+    const known = new Set([...english.keys(), ...bases(english)]);
+    expect(asked.filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  test('plurals have the forms of their language', () => {
+    const plural = [...english.keys()].filter((key) => key.endsWith('_one')).map(base);
+    expect(plural.filter((key) => !english.has(`${key}_other`) || !chinese.has(`${key}_other`))).toEqual([]);
+  });
+});
+
+describe('texts by code in Chinese', () => {
+  const catalogue: Record<string, { title: string; fix: string }> = errorCatalogue;
+
+  test('every error code has its title and fix', () => {
+    const missing = Object.keys(catalogue).filter((key) => !(key in problems));
+    expect(missing).toEqual([]);
+  });
+
+  test('no text is left of a code that is gone', () =>
+    expect(Object.keys(problems).filter((key) => !(key in catalogue))).toEqual([]));
+
+  test('they fill the facts that the English text fills', () => {
+    const differing = Object.entries(problems as Record<string, { title: string; fix: string }>).filter(
+      ([key, own]) => {
+        const spec = catalogue[key];
+        return spec && placeholders(own.title + own.fix).join() !== placeholders(spec.title + spec.fix).join();
+      },
+    );
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  test('every outcome of a preflight check has its message', () => {
+    const checks = path.resolve(import.meta.dirname, '../../../../packages/engine/src/preflight/checks');
+    const known = preflight as Record<string, Record<string, { message: string }>>;
+    const missing = readdirSync(checks)
+      .filter((file) => /(?<!\.test)\.ts$/.test(file))
+      .flatMap((file) => {
+        const text = readFileSync(path.join(checks, file), 'utf8');
+        const ids = [...text.matchAll(/\bid: '([\w.]+)'/g)].map((match) => match[1] ?? '');
+        const outcomes = [...text.matchAll(/(\w+): \{\s*status: '/g)].map((match) => match[1] ?? '');
+        return outcomes
+          .filter((name) => !ids.some((id) => known[id]?.[name]?.message))
+          .map((name) => `${file} ${name}`);
+      });
+    expect(missing).toEqual([]);
+  });
+});

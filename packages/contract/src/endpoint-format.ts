@@ -1,0 +1,61 @@
+import type { Endpoint, RedisLogin, TlsFiles } from './endpoint-url.ts';
+import { formatHosts } from './host-port.ts';
+
+/** Secrets taken out of an endpoint URL, to be stored or handed over apart from it. */
+export type EndpointSecrets = { password?: string; sentinelPassword?: string; token?: string };
+
+/** The URL of an endpoint without any secret: for display, logs, reports and storage. */
+export function formatEndpointUrl(endpoint: Endpoint): string {
+  return write(endpoint);
+}
+
+/** Takes the secrets out: the bare endpoint, and what was taken. */
+export function splitSecrets(endpoint: Endpoint): { endpoint: Endpoint; secrets: EndpointSecrets } {
+  const bare = { ...endpoint };
+  const secrets: EndpointSecrets = {};
+  for (const name of ['password', 'sentinelPassword', 'token'] as const) {
+    const holder = bare as Record<string, unknown>;
+    const value = holder[name];
+    if (typeof value === 'string') secrets[name] = value;
+    if (name in holder) holder[name] = null;
+  }
+  return { endpoint: bare, secrets };
+}
+
+/** Puts secrets back; a kind that has no place for one ignores it. */
+export function withSecrets(endpoint: Endpoint, secrets: EndpointSecrets): Endpoint {
+  const whole = { ...endpoint } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(secrets)) if (name in whole && value !== undefined) whole[name] = value;
+  return whole as Endpoint;
+}
+
+function write(endpoint: Endpoint): string {
+  switch (endpoint.kind) {
+    case 'standalone':
+      return `${endpoint.tls ? 'rediss' : 'redis'}${endpoint.scan ? '-scan' : ''}://${login(endpoint)}${formatHosts([endpoint])}${endpoint.db ? `/${endpoint.db}` : ''}${tlsQuery(endpoint.tls)}`;
+    case 'sentinel':
+      return `redis${endpoint.scan ? '-scan' : ''}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}`;
+    case 'cluster':
+      return `redis${endpoint.scan ? '-scan' : ''}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}`;
+    case 'twemproxy':
+      return `twemproxy:${endpoint.path}${query({ pool: endpoint.pool })}`;
+    case 'cachecloud':
+      return `cachecloud+${endpoint.baseUrl}${query({ app: endpoint.app })}`;
+    case 'rdb':
+      return `rdb:${endpoint.paths.join(',')}`;
+    case 'aof':
+      return `aof:${endpoint.path}`;
+    case 'memcached':
+      return `memcached://${formatHosts(endpoint.servers)}${query({ hash: endpoint.hash, distribution: endpoint.distribution, user: endpoint.user })}`;
+    case 'memcached-dump':
+      return `memcached-dump:${endpoint.path}`;
+  }
+}
+
+const login = ({ user }: RedisLogin): string => (user === null ? '' : `${encodeURIComponent(user)}@`);
+const tlsQuery = (tls: TlsFiles | null): string => (tls ? query(tls) : '');
+
+function query(values: Record<string, string | null>): string {
+  const set = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== null);
+  return set.length === 0 ? '' : `?${new URLSearchParams(set)}`;
+}

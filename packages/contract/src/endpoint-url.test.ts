@@ -1,0 +1,115 @@
+import { FerryError } from '@cacheferry/kernel';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatEndpointUrl, splitSecrets, withSecrets } from './endpoint-format.ts';
+import { parseEndpointUrl } from './endpoint-url.ts';
+
+describe('an endpoint URL', () => {
+  test.each([
+    [
+      'redis://10.0.0.5',
+      { kind: 'standalone', host: '10.0.0.5', port: 6379, db: 0, user: null, password: null, tls: null, scan: false },
+    ],
+    ['redis://:p%40ss@h:7000/3', { host: 'h', port: 7000, db: 3, user: null, password: 'p@ss' }],
+    ['redis://ann:a@b:c@h:1', { host: 'h', user: 'ann', password: 'a@b:c' }],
+    [
+      'rediss://[::1]:6380?ca=/etc/ca.pem',
+      { host: '::1', port: 6380, tls: { ca: '/etc/ca.pem', cert: null, key: null } },
+    ],
+    ['redis-scan://h:1', { kind: 'standalone', scan: true }],
+    [
+      'redis+sentinel://u:p@a:26379,b/mymaster?sentinelPassword=s',
+      {
+        kind: 'sentinel',
+        sentinels: [
+          { host: 'a', port: 26379 },
+          { host: 'b', port: 26379 },
+        ],
+        masterName: 'mymaster',
+        sentinelPassword: 's',
+      },
+    ],
+    [
+      'redis+cluster://a:7001,b:7002',
+      {
+        kind: 'cluster',
+        nodes: [
+          { host: 'a', port: 7001 },
+          { host: 'b', port: 7002 },
+        ],
+      },
+    ],
+    ['twemproxy:/etc/nutcracker.yml?pool=alpha', { kind: 'twemproxy', path: '/etc/nutcracker.yml', pool: 'alpha' }],
+    [
+      'cachecloud+http://cc:8080?app=10000&token=t',
+      { kind: 'cachecloud', baseUrl: 'http://cc:8080', app: '10000', token: 't' },
+    ],
+    ['rdb:/a.rdb,/b.rdb.gz', { kind: 'rdb', paths: ['/a.rdb', '/b.rdb.gz'] }],
+    ['aof:/data/appendonlydir', { kind: 'aof', path: '/data/appendonlydir' }],
+    [
+      'memcached://a,b:11212?hash=md5',
+      {
+        kind: 'memcached',
+        servers: [
+          { host: 'a', port: 11211 },
+          { host: 'b', port: 11212 },
+        ],
+        hash: 'md5',
+      },
+    ],
+    ['memcached-dump:/tmp/dump.txt', { kind: 'memcached-dump', path: '/tmp/dump.txt' }],
+  ])('%s', (url, expected) => {
+    expect(parseEndpointUrl(url)).toMatchObject(expected);
+  });
+
+  test.each([
+    ['no host', 'redis://'],
+    ['an empty host', 'redis://:6379'],
+    ['port 0', 'redis://h:0'],
+    ['port 70000', 'redis://h:70000'],
+    ['a port that is no number', 'redis://h:x'],
+    ['two hosts for a standalone', 'redis://a,b'],
+    ['a database that is no number', 'redis://h/x'],
+    ['a line break', 'redis://h\r\nFLUSHALL'],
+    ['another scheme', 'javascript:alert(1)'],
+    ['a file URL', 'file:///etc/passwd'],
+    ['a sentinel without a name', 'redis+sentinel://h'],
+    ['a cluster with a database', 'redis+cluster://h/1'],
+    ['an empty path', 'rdb:'],
+    ['a bad escape', 'redis://:%zz@h'],
+    ['a CacheCloud without an application', 'cachecloud+http://h'],
+    ['nothing', ''],
+  ])('%s is refused with a code and no secret', (_, url) => {
+    expect(() => parseEndpointUrl(url)).toThrow(FerryError);
+    expect(() => parseEndpointUrl(url.replace('redis://', 'redis://u:hunter2@'))).not.toThrow(/hunter2/);
+  });
+});
+
+test('a password of any text survives being written into a URL and read back', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), (password) => {
+      const url = `redis://user:${encodeURIComponent(password)}@host:6379/2`;
+      return (parseEndpointUrl(url) as { password: string }).password === password;
+    }),
+  );
+});
+
+test.each([
+  'redis://ann@h:7000/3',
+  'rediss://h:6380?ca=%2Fca.pem',
+  'redis+sentinel://a:26379,b:26379/my%2Fmaster',
+  'redis+cluster://ann@[::1]:7001,b:7002',
+  'memcached://a:11211?hash=md5',
+  'rdb:/a.rdb,/b.rdb',
+])('%s is written as it was read', (url) => {
+  expect(formatEndpointUrl(parseEndpointUrl(url))).toBe(url);
+});
+
+test('secrets are taken out and put back', () => {
+  const whole = parseEndpointUrl('redis+sentinel://u:pw@a:1/m?sentinelPassword=spw');
+  const { endpoint, secrets } = splitSecrets(whole);
+  expect(secrets).toEqual({ password: 'pw', sentinelPassword: 'spw' });
+  expect(JSON.stringify(endpoint)).not.toMatch(/pw/);
+  expect(withSecrets(endpoint, secrets)).toEqual(whole);
+  expect(formatEndpointUrl(whole)).not.toMatch(/pw/);
+});

@@ -1,0 +1,155 @@
+import * as z from 'zod/mini';
+import { Count, Id, Name, Problem, Time } from './basics.ts';
+import { EndpointRef, EndpointView } from './endpoint.ts';
+import { StoredEvent } from './events.ts';
+import { migrationStates } from './migration-lifecycle.ts';
+import { MigrationMode, MigrationOptions } from './options.ts';
+import { PreflightReport, PreflightRow } from './preflight.ts';
+import { Snapshot } from './snapshot.ts';
+
+export const UserRef = z.object({ id: Id, username: z.string() });
+
+export const PreflightInput = z.strictObject({
+  source: EndpointRef,
+  target: EndpointRef,
+  machineId: Id,
+  mode: z._default(MigrationMode, 'sync'),
+  options: z.optional(MigrationOptions),
+});
+export type PreflightInput = z.infer<typeof PreflightInput>;
+
+/** A preflight run by a machine. `rows` fill up while it runs. */
+export const Preflight = z.object({
+  id: Id,
+  state: z.enum(['queued', 'running', 'done', 'failed']),
+  ok: z.boolean(),
+  machineId: Id,
+  source: EndpointView,
+  target: EndpointView,
+  mode: MigrationMode,
+  options: MigrationOptions,
+  rows: z.array(PreflightRow),
+  report: z.nullable(PreflightReport),
+  problem: z.nullable(Problem),
+  createdAt: Time,
+  finishedAt: z.nullable(Time),
+});
+export type Preflight = z.infer<typeof Preflight>;
+
+export const MigrationInput = z.strictObject({
+  name: Name,
+  source: EndpointRef,
+  target: EndpointRef,
+  machineIds: z.optional(z.array(Id).check(z.minLength(1), z.maxLength(64))),
+  mode: z._default(MigrationMode, 'sync'),
+  options: z.optional(MigrationOptions),
+  preflightId: z.optional(Id),
+});
+export type MigrationInput = z.infer<typeof MigrationInput>;
+
+/** `pending`: what a user asked and the engine has not acknowledged yet. `snapshotAt`: when contact was last made. */
+export const Migration = z.object({
+  id: Id,
+  name: Name,
+  state: z.enum(migrationStates),
+  mode: MigrationMode,
+  source: EndpointView,
+  target: EndpointView,
+  machineIds: z.array(Id),
+  options: MigrationOptions,
+  preflightId: z.nullable(Id),
+  snapshot: z.nullable(Snapshot),
+  snapshotAt: z.nullable(Time),
+  pending: z.nullable(z.object({ command: z.string(), at: Time })),
+  problem: z.nullable(Problem),
+  restarts: Count,
+  lastCheck: z.nullable(z.object({ id: Id, state: z.string(), finishedAt: z.nullable(Time) })),
+  owner: UserRef,
+  createdAt: Time,
+  startedAt: z.nullable(Time),
+  endedAt: z.nullable(Time),
+  updatedAt: Time,
+});
+export type Migration = z.infer<typeof Migration>;
+
+/** Beside the common list query: `state` (comma separated), `view` (active = not ended, ended = history), `machineId`. */
+export const MigrationFilter = z.object({
+  state: z.optional(z.string().check(z.maxLength(200))),
+  view: z.optional(z.enum(['active', 'ended'])),
+  machineId: z.optional(Id),
+});
+export type MigrationFilter = z.infer<typeof MigrationFilter>;
+
+/** Starting with a failed preflight row needs an administrator and a reason, which lands in audit and report. */
+export const StartInput = z.strictObject({
+  preflightId: z.optional(Id),
+  override: z.optional(z.strictObject({ reason: z.string().check(z.trim(), z.minLength(3), z.maxLength(500)) })),
+});
+export type StartInput = z.infer<typeof StartInput>;
+export const RateInput = z.strictObject({ rateKeys: z.optional(Count), rateBytes: z.optional(Count) });
+export type RateInput = z.infer<typeof RateInput>;
+
+/** `job`: the job file with every secret masked; `command`: the same run as a `ferry` command. */
+export const MigrationConfig = z.object({
+  job: z.record(z.string(), z.unknown()),
+  defaults: z.array(z.string()),
+  command: z.string(),
+});
+export type MigrationConfig = z.infer<typeof MigrationConfig>;
+
+export const LogQuery = z.object({
+  after: z.optional(z.coerce.number().check(z.int(), z.gte(0))),
+  before: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(1000)), 200),
+  level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])),
+  type: z.optional(z.string().check(z.regex(/^[a-z,]{1,100}$/))),
+  q: z.optional(z.string().check(z.maxLength(200))),
+});
+export type LogQuery = z.infer<typeof LogQuery>;
+/** `total` counts what matches; `lastId` is the newest id of all. */
+export const LogPage = z.object({
+  items: z.array(StoredEvent),
+  nextCursor: z.nullable(z.string()),
+  total: Count,
+  lastId: Count,
+});
+export type LogPage = z.infer<typeof LogPage>;
+
+export const MetricsQuery = z.object({
+  from: z.optional(Time),
+  to: z.optional(Time),
+  step: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(86_400)), 1),
+});
+export type MetricsQuery = z.infer<typeof MetricsQuery>;
+export const MetricsPoint = z.object({
+  at: Time,
+  keysPerSecond: z.number(),
+  bytesPerSecond: z.number(),
+  keysDone: Count,
+  lagBytes: z.nullable(Count),
+  lagMs: z.nullable(Count),
+  rssBytes: Count,
+});
+export const Metrics = z.object({ step: Count, points: z.array(MetricsPoint) });
+export type Metrics = z.infer<typeof Metrics>;
+
+/** One change of state, from the history of a migration. */
+export const StateChange = z.object({
+  id: Count,
+  at: Time,
+  from: z.nullable(z.enum(migrationStates)),
+  to: z.enum(migrationStates),
+  event: z.string(),
+  by: z.string(),
+  reason: z.nullable(z.string()),
+});
+export type StateChange = z.infer<typeof StateChange>;
+
+/** Frames of `GET /events`, one stream for all lists of a page. */
+export const LiveEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('migration'), migration: Migration }),
+  z.object({ type: z.literal('removed'), kind: z.string(), id: Id }),
+  z.object({ type: z.literal('machine'), id: Id }),
+  z.object({ type: z.literal('check'), id: Id, migrationId: Id }),
+]);
+export type LiveEvent = z.infer<typeof LiveEvent>;

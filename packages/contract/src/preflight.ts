@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import { Time } from './basics.ts';
+
+export const PreflightStatus = z.enum(['pass', 'warn', 'fail', 'skipped', 'error']);
+export type PreflightStatus = z.infer<typeof PreflightStatus>;
+
+/**
+ * One answered question of the preflight. `facts` fill the texts, so that a client can show them in its language by
+ * `id` and `code`; `scope` is `machine`, `source`, `target`, `pair` or the address of one node. `error` counts as fail.
+ */
+export const PreflightRow = z.object({
+  id: z.string(),
+  scope: z.string(),
+  status: PreflightStatus,
+  observed: z.string(),
+  expected: z.string(),
+  message: z.string(),
+  fix: z.string(),
+  command: z.optional(z.string()),
+  overridable: z.boolean(),
+  code: z.optional(z.string()),
+  facts: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
+});
+export type PreflightRow = z.infer<typeof PreflightRow>;
+
+/** What one end of a migration was found to be. `null` = could not be read. */
+export const EndpointFacts = z.object({
+  kind: z.string(),
+  product: z.nullable(z.string()),
+  version: z.nullable(z.string()),
+  role: z.nullable(z.string()),
+  keys: z.nullable(z.int()),
+  usedMemoryBytes: z.nullable(z.int()),
+  maxMemoryBytes: z.nullable(z.int()),
+  runId: z.nullable(z.string()),
+  databases: z.record(z.string(), z.int()),
+});
+export type EndpointFacts = z.infer<typeof EndpointFacts>;
+
+/** What `ferry preflight --json` prints. `ok`: nothing failed, a migration may start. `digest` names exactly what was approved. */
+export const PreflightReport = z.object({
+  ok: z.boolean(),
+  rows: z.array(PreflightRow),
+  source: z.nullable(EndpointFacts),
+  target: z.nullable(EndpointFacts),
+  digest: z.string(),
+  startedAt: Time,
+  finishedAt: Time,
+});
+export type PreflightReport = z.infer<typeof PreflightReport>;

@@ -1,0 +1,88 @@
+import * as z from 'zod/mini';
+import { Count, Time } from './basics.ts';
+
+export const ShardPhase = z.enum([
+  'connecting',
+  'handshake',
+  'waiting_snapshot',
+  'full_sync',
+  'catching_up',
+  'incremental_sync',
+  'reconnecting',
+  'paused',
+  'done',
+  'failed',
+]);
+export type ShardPhase = z.infer<typeof ShardPhase>;
+
+/** One shard's progress. `offset` is acknowledged by the target, `sourceOffset` produced by the source; `null` = unknown yet. */
+export const ShardProgress = z.object({
+  id: z.string(),
+  source: z.string(),
+  phase: ShardPhase,
+  bytesTotal: z.nullable(Count),
+  bytesDone: Count,
+  keysTotal: z.nullable(Count),
+  keysDone: Count,
+  offset: z.nullable(Count),
+  sourceOffset: z.nullable(Count),
+  lagBytes: z.nullable(Count),
+  lagMs: z.nullable(Count),
+});
+export type ShardProgress = z.infer<typeof ShardProgress>;
+
+export const RunState = z.enum([
+  'starting',
+  'full_sync',
+  'incremental_sync',
+  'paused',
+  'cutting_over',
+  'stopping',
+  'stopped',
+  'completed',
+  'failed',
+]);
+export type RunState = z.infer<typeof RunState>;
+
+/** The progress of a run. `keysDone` counts keys the target acknowledged, never keys merely read. Rates are per second. */
+export const Snapshot = z.object({
+  state: RunState,
+  phase: z.string(),
+  shards: z.array(ShardProgress),
+  keysDone: Count,
+  keysTotal: z.nullable(Count),
+  keysSkipped: Count,
+  bytesIn: Count,
+  bytesOut: Count,
+  keysPerSecond: z.number(),
+  bytesPerSecond: z.number(),
+  etaSeconds: z.nullable(Count),
+  lagBytes: z.nullable(Count),
+  lagMs: z.nullable(Count),
+  errors: z.record(z.string(), Count),
+  lost: z.record(z.string(), Count),
+  spoolBytes: Count,
+  rateKeys: Count,
+  rateBytes: Count,
+  rssBytes: Count,
+  startedAt: Time,
+  updatedAt: Time,
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+/** The progress of a full check: `conflicts` are those found so far in the current round. */
+export const CheckSnapshot = z.object({
+  state: z.enum(['queued', 'running', 'consistent', 'inconsistent', 'stopped', 'failed']),
+  phase: z.string(),
+  round: Count,
+  rounds: Count,
+  keysTotal: z.nullable(Count),
+  keysCompared: Count,
+  conflicts: z.record(z.string(), Count),
+  keysPerSecond: z.number(),
+  etaSeconds: z.nullable(Count),
+  rssBytes: Count,
+  startedAt: Time,
+  updatedAt: Time,
+});
+export type CheckSnapshot = z.infer<typeof CheckSnapshot>;

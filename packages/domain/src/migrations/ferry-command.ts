@@ -1,0 +1,41 @@
+import { type MigrationMode, MigrationOptions } from '@cacheferry/contract';
+import type { EndRecord } from '../store/places.ts';
+
+/** Each option as it is written on the command line; the contract's names. */
+const flags: Record<keyof MigrationOptions, string> = {
+  onConflict: '--on-conflict',
+  filter: '--filter',
+  exclude: '--exclude',
+  dbMap: '--db-map',
+  keyPrefix: '--key-prefix',
+  rateKeys: '--rate-keys',
+  rateBytes: '--rate-bytes',
+  batch: '--batch',
+  connections: '--connections',
+  accept: '--accept',
+  spoolMaxBytes: '--spool-max-bytes',
+};
+
+/** A migration as a `ferry` command that a shell takes as it stands. Passwords come from the environment. */
+export function ferryCommand(run: {
+  source: EndRecord;
+  target: EndRecord;
+  mode: MigrationMode;
+  options: MigrationOptions;
+}): string {
+  const usual = MigrationOptions.parse({});
+  const words = ['ferry', 'migrate', quote(run.source.url), quote(run.target.url), '--mode', run.mode];
+  for (const name of Object.keys(flags) as (keyof MigrationOptions)[]) {
+    const value = run.options[name];
+    if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;
+    if (name === 'accept') words.push(flags[name], quote(run.options.accept.join(',')));
+    else for (const one of [value].flat()) words.push(flags[name], quote(String(one)));
+  }
+  const secrets = [run.source.hasPassword && 'SOURCE', run.target.hasPassword && 'TARGET'].filter(Boolean);
+  return [...secrets.map((side) => `FERRY_${side}_PASSWORD=…`), ...words].join(' ');
+}
+
+/** A word that a POSIX shell reads as it is. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

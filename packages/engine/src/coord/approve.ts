@@ -1,0 +1,39 @@
+import type { Job, PreflightRow } from '@cacheferry/contract';
+import { FerryError } from '@cacheferry/kernel';
+import { runPreflight } from '../preflight/run-preflight.ts';
+import type { MigrationRun } from './open-run.ts';
+
+/**
+ * Asks the preflight before anything is written. A migration that goes on was approved when it began.
+ *
+ * Throws `preflight.blocked` with the reasons; `target.key_exists` when a key stands on both sides that must not. Other
+ * keys on the target are no obstacle here: one that collides ends the run when it is met.
+ */
+export async function approve(run: MigrationRun): Promise<void> {
+  const { record, deps, job, log, control, signal } = run;
+  if (record.hasWritten) return;
+  const watch = { signal: AbortSignal.any([signal, control.stopSignal]) };
+  const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir }, job, watch);
+  for (const { id, status, scope, message } of rows)
+    if (status !== 'pass' && status !== 'skipped') log.warn('The preflight warns', { id, scope, reason: message });
+  const blocking = rows.filter((row) => blocks(row, job));
+  if (blocking.length === 0) return;
+  for (const { id, scope, message, fix } of blocking)
+    log.error('The preflight blocks', { id, scope, reason: message, fix });
+  const [collision, ...others] = blocking;
+  if (collision?.code === overlapCode && others.length === 0)
+    throw new FerryError('target.key_exists', { ...collision.facts, endpoint: collision.scope });
+  const reasons = blocking.map(({ id, message }) => `${id}: ${message}`).join('; ');
+  throw new FerryError('preflight.blocked', { count: blocking.length, rows: reasons });
+}
+
+const overlapCode = 'overlap_fail';
+/** What a target cannot hold is listed and counted while all else is copied: the run's end tells it, not its beginning. */
+const countedAsLost = new Set(['pair.functions', 'pair.modules', 'pair.version']);
+const filledCode = 'filled_fail';
+
+function blocks({ id, status, overridable, code }: PreflightRow, { overrides = [] }: Job): boolean {
+  if (status !== 'fail' && status !== 'error') return false;
+  if (code === filledCode || (overridable && countedAsLost.has(id))) return false;
+  return !(overridable && (overrides.includes(id) || overrides.includes('*')));
+}

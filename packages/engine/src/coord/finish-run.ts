@@ -1,0 +1,66 @@
+import { FerryError } from '@cacheferry/kernel';
+import { openConnection } from '@cacheferry/resp';
+import type { MigrationEnd } from '../run-migration.ts';
+import { forgetTask } from '../write/forget-task.ts';
+import type { MigrationRun } from './open-run.ts';
+
+/**
+ * Ends a run: removes its bookkeeping from the target when it is complete, and says how it ended.
+ *
+ * A run that was stopped keeps its checkpoint, to go on from there. Throws what ended a run that failed.
+ */
+export async function finishRun(run: MigrationRun, end: FerryError | null): Promise<MigrationEnd> {
+  if (end && end.code !== 'migration.stopped') return fail(run, end);
+  if (end) return tell(run, 'stopped');
+  try {
+    await forget(run);
+  } catch (error) {
+    return fail(run, error instanceof FerryError ? error : new FerryError('internal.unexpected', {}, error));
+  }
+  const missing = unaccepted(run);
+  return missing ? fail(run, missing) : tell(run, 'completed');
+}
+
+/** A crash in between leaves a run that is complete and still has its checkpoint: its next start ends here again. */
+async function forget(run: MigrationRun): Promise<void> {
+  const address = await run.target.shards[0]?.locate(run.signal);
+  if (!address) return;
+  const connection = await openConnection({ ...address, db: 0, signal: run.signal });
+  try {
+    run.record.set('completed');
+    await forgetTask(connection, run.record.task);
+  } finally {
+    await connection.close();
+  }
+}
+
+function tell(run: MigrationRun, outcome: 'completed' | 'stopped'): MigrationEnd {
+  run.progress.ending = outcome;
+  const snapshot = run.progress.snapshot();
+  run.events.append({ type: 'progress', ...snapshot });
+  run.events.append({ type: 'done', outcome, totals: totalsOf(run) });
+  return { outcome, snapshot };
+}
+
+function fail(run: MigrationRun, error: FerryError): never {
+  run.progress.ending = 'failed';
+  run.events.append({ type: 'progress', ...run.progress.snapshot() });
+  run.events.error(error, { fatal: true });
+  run.events.append({ type: 'done', outcome: 'failed', totals: totalsOf(run), code: error.code });
+  throw error;
+}
+
+/** Everything in scope arrived, or was accepted to be lost beforehand. */
+function unaccepted(run: MigrationRun): FerryError | null {
+  const accepted = new Set<string>(run.options.accept);
+  const lost = Object.entries(run.progress.lost()).filter(([name, count]) => count > 0 && !accepted.has(name));
+  if (lost.length === 0) return null;
+  const count = lost.reduce((sum, [, one]) => sum + one, 0);
+  return new FerryError('migration.incomplete', { count, classes: lost.map(([name]) => name).join(',') });
+}
+
+function totalsOf(run: MigrationRun): Record<string, number> {
+  const { keysDone, keysSkipped, bytesIn, bytesOut } = run.progress.snapshot();
+  const lost = Object.entries(run.progress.lost()).map(([name, count]) => [`lost_${name}`, count]);
+  return { keysDone, keysSkipped, bytesIn, bytesOut, ...Object.fromEntries(lost) };
+}

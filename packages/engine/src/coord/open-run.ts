@@ -1,0 +1,156 @@
+import { type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
+import { FerryError, type Logger } from '@cacheferry/kernel';
+import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
+import { type ControlServer, openControlServer } from '../control/control-server.ts';
+import { RunControl } from '../control/run-control.ts';
+import { SourceFence } from '../control/source-fence.ts';
+import { PsyncReceiver } from '../recv/psync-receiver.ts';
+import type { EngineDeps } from '../run-migration.ts';
+import { EventLog } from '../state/event-log.ts';
+import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
+import { openStateDir, type StateDir } from '../state/state-dir.ts';
+import { handleControl } from './handle-control.ts';
+import { Progress, type ShardRun } from './progress.ts';
+import { RunRecord } from './run-record.ts';
+import { ErrorTally, ShardTally } from './tally.ts';
+
+/** Everything that one run holds; `close` gives all of it back. */
+export type MigrationRun = {
+  deps: EngineDeps;
+  job: Job;
+  options: MigrationOptions;
+  state: StateDir;
+  record: RunRecord;
+  events: EventLog;
+  log: Logger;
+  control: RunControl;
+  errors: ErrorTally;
+  progress: Progress;
+  shards: readonly ShardRun[];
+  target: Topology;
+  /** Aborted when the state directory was taken over by another engine. */
+  signal: AbortSignal;
+  close(): Promise<void>;
+};
+
+/** Takes the state directory, opens its events and its control socket, and prepares a receiver for each source shard. */
+export async function openRun(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<MigrationRun> {
+  const options = readOptions(job);
+  const state = openStateDir(deps.dir);
+  const lock = await acquireRunLock(state.dir, deps.clock);
+  const control = new RunControl({ rateKeys: options.rateKeys, rateBytes: options.rateBytes });
+  const events = new EventLog(state.eventsFile, {
+    clock: deps.clock,
+    // A run that cannot note what it does does nothing.
+    onTrouble: (error) => control.hold(error !== null),
+    ...(deps.onEvent ? { onLine: deps.onEvent } : {}),
+  });
+  try {
+    return await assemble({ deps, job, options, state, lock, events, control }, signal);
+  } catch (error) {
+    events.close();
+    lock.release();
+    throw error;
+  }
+}
+
+type Base = Pick<MigrationRun, 'deps' | 'job' | 'options' | 'state' | 'events' | 'control'> & { lock: RunLock };
+
+async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> {
+  const { deps, job, options, state, lock, events, control } = base;
+  const record = new RunRecord(state, job);
+  const errors = new ErrorTally();
+  const [source, target] = await Promise.all([topologyOf(job, 'source'), topologyOf(job, 'target')]);
+  const shards = source.shards.map((shard) => shardRun(base, shard, { task: record.task, errors }));
+  const rssBytes = () => process.memoryUsage.rss();
+  const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
+  control.showBy(() => progress.snapshot());
+  const fence = new SourceFence(source.shards, {
+    clock: deps.clock,
+    clientName: `ferry:${record.task}`,
+    onLost: (error) => events.error(error, { fatal: false }),
+  });
+  const server = await openControlServer(state, handleControl(control, fence), ({ error, ...ack }) =>
+    events.append({ type: 'ack', ...ack, ...(error ? { code: error.code, detail: error.message } : {}) }),
+  );
+  const stop = () => control.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const log = events.logger();
+  const close = async () => {
+    signal.removeEventListener('abort', stop);
+    await fence.unfence();
+    await closeAll({ server, shards, events, lock });
+  };
+  const { signal: lost } = lock;
+  return {
+    deps,
+    job,
+    options,
+    state,
+    record,
+    events,
+    log,
+    control,
+    errors,
+    progress,
+    shards,
+    target,
+    signal: lost,
+    close,
+  };
+}
+
+/** A source shard with its receiver, which does nothing yet. */
+function shardRun(base: Base, shard: Shard, { task, errors }: { task: string; errors: ErrorTally }): ShardRun {
+  const { deps, job, options, state, events } = base;
+  const { clock, random } = deps;
+  const settings = {
+    shard,
+    dir: state.spoolDir(shard.id),
+    mode: job.mode,
+    clientName: `ferry:${task}`,
+    spoolMaxBytes: options.spoolMaxBytes,
+  };
+  const onError = (error: FerryError) => {
+    errors.add(error.code);
+    events.error(error, { fatal: false, shard: shard.id });
+  };
+  const log = events.logger({ shard: shard.id });
+  const receiver = new PsyncReceiver(settings, { clock, random, log, onError });
+  return { id: shard.id, receiver, tally: new ShardTally() };
+}
+
+async function closeAll(held: {
+  server: ControlServer;
+  shards: readonly ShardRun[];
+  events: EventLog;
+  lock: RunLock;
+}): Promise<void> {
+  await Promise.all(held.shards.map(({ receiver }) => receiver.stop()));
+  await held.server.close();
+  held.events.close();
+  held.lock.release();
+}
+
+function readOptions(job: Job): MigrationOptions {
+  const options = MigrationOptions.parse(job.options ?? {});
+  const unsupported = [
+    ['--filter', options.filter.length],
+    ['--exclude', options.exclude.length],
+    ['--db-map', options.dbMap.length],
+    ['--key-prefix', options.keyPrefix.length],
+  ] as const;
+  const used = unsupported.find(([, count]) => count > 0);
+  if (used) throw new FerryError('migration.option_unsupported', { option: used[0] });
+  return options;
+}
+
+async function topologyOf(job: Job, role: 'source' | 'target'): Promise<Topology> {
+  const { url, ...beside } = job[role];
+  const secrets = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined));
+  const endpoint = withSecrets(parseEndpointUrl(url), secrets);
+  // Whoever asks for a scan has a server that must not be asked for its stream.
+  if ('scan' in endpoint && endpoint.scan) throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
+  return openTopology(endpoint, role);
+}

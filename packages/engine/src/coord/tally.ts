@@ -1,0 +1,55 @@
+import type { LostClass, ShardPhase } from '@cacheferry/contract';
+import type { ErrorCode } from '@cacheferry/kernel';
+
+/** What one shard of a run has done so far, as the target acknowledged it. */
+export class ShardTally {
+  phase: ShardPhase = 'connecting';
+  keysDone = 0;
+  keysSkipped = 0;
+  /** Keys that the source announced; null while unknown. */
+  keysTotal: number | null = null;
+  /** Bytes of the RDB that are contained in the target. */
+  rdbBytesDone = 0;
+  commandsDone = 0;
+  bytesOut = 0;
+  /** Stream offset that is contained in the target; null before the stream. */
+  offset: number | null = null;
+  /** Stream offset that the newest batch reaches, whether it is in or not. */
+  sentOffset: number | null = null;
+  /** Stream offset up to which everything read is in batches or holds no data (heartbeats); null while it is not. */
+  quietOffset: number | null = null;
+  /** Whether a full sync of this process is not yet caught up with. */
+  isCopying = false;
+  lost: Partial<Record<LostClass, number>> = {};
+
+  /** A new full sync voids what was done before. */
+  restart(): void {
+    this.keysDone = 0;
+    this.keysSkipped = 0;
+    this.keysTotal = null;
+    this.rdbBytesDone = 0;
+    this.offset = null;
+    this.sentOffset = null;
+    this.quietOffset = null;
+    this.lost = {};
+  }
+
+  /** Stream offset behind which there is data that the target does not contain; null before the stream. */
+  get containedOffset(): number | null {
+    if (this.offset === null || this.quietOffset === null || this.offset !== this.sentOffset) return this.offset;
+    return Math.max(this.offset, this.quietOffset);
+  }
+
+  addLost(name: LostClass, count: number): void {
+    this.lost[name] = (this.lost[name] ?? 0) + count;
+  }
+}
+
+/** Errors that a run met and dealt with, by code. */
+export class ErrorTally {
+  readonly counts: Partial<Record<ErrorCode, number>> = {};
+
+  add(code: ErrorCode, count = 1): void {
+    this.counts[code] = (this.counts[code] ?? 0) + count;
+  }
+}

@@ -1,0 +1,23 @@
+export { askEngine } from './control/control-client.ts';
+export {
+  type AckListener,
+  type ControlHandler,
+  type ControlServer,
+  openControlServer,
+} from './control/control-server.ts';
+export { type Rates, RunControl } from './control/run-control.ts';
+export { taskOf } from './plan/task-of.ts';
+export { type PreflightDeps, type PreflightWatch, runPreflight } from './preflight/run-preflight.ts';
+export { type EngineDeps, type MigrationEnd, runMigration } from './run-migration.ts';
+export { heldTime } from './ship/held-expiries.ts';
+export { EventLog, type EventLogDeps } from './state/event-log.ts';
+export {
+  identityOf,
+  isAlive,
+  isSuspended,
+  ownIdentity,
+  type ProcessIdentity,
+} from './state/process-identity.ts';
+export { acquireRunLock, lockHolder, type RunLock } from './state/run-lock.ts';
+export { openStateDir, type StateDir, stateFiles } from './state/state-dir.ts';
+export { checkpointKey, isBookkeeping } from './write/bookkeeping.ts';

@@ -1,0 +1,67 @@
+import type { Check } from './check.ts';
+import { sourceAuth, targetAuth } from './checks/auth.ts';
+import { sourceCluster, targetCluster } from './checks/cluster-mode.ts';
+import { fileReadable } from './checks/file-readable.ts';
+import { machineClock } from './checks/machine-clock.ts';
+import { machineDisk } from './checks/machine-disk.ts';
+import { machineFiles } from './checks/machine-files.ts';
+import { machineMemory } from './checks/machine-memory.ts';
+import { netSource, netTarget } from './checks/net.ts';
+import { netTlsSource, netTlsTarget } from './checks/net-tls.ts';
+import { pairBusy } from './checks/pair-busy.ts';
+import { pairDatabases } from './checks/pair-databases.ts';
+import { pairFamily } from './checks/pair-family.ts';
+import { pairFunctions } from './checks/pair-functions.ts';
+import { pairMemory } from './checks/pair-memory.ts';
+import { pairModules } from './checks/pair-modules.ts';
+import { pairSameInstance } from './checks/pair-same-instance.ts';
+import { pairVersion } from './checks/pair-version.ts';
+import { sourcePermissions, targetPermissions } from './checks/permissions.ts';
+import { sourceBacklog } from './checks/source-backlog.ts';
+import { sourcePersistence } from './checks/source-persistence.ts';
+import { sourcePsync } from './checks/source-psync.ts';
+import { sourceReplicaBuffer } from './checks/source-replica-buffer.ts';
+import { sourceRole } from './checks/source-role.ts';
+import { targetConnections } from './checks/target-connections.ts';
+import { targetEmpty } from './checks/target-empty.ts';
+import { targetEviction } from './checks/target-eviction.ts';
+import { targetRole } from './checks/target-role.ts';
+import { sourceVersion, targetVersion } from './checks/version.ts';
+
+/** Every question of the preflight, in the order in which people read the answers. A new one is a file and a line here. */
+export const allChecks: readonly Check[] = [
+  machineMemory,
+  machineDisk,
+  machineFiles,
+  netSource,
+  netTlsSource,
+  netTarget,
+  netTlsTarget,
+  sourceAuth,
+  targetAuth,
+  sourceVersion,
+  targetVersion,
+  sourcePermissions,
+  targetPermissions,
+  sourcePsync,
+  sourceRole,
+  sourceCluster,
+  sourcePersistence,
+  sourceReplicaBuffer,
+  sourceBacklog,
+  fileReadable,
+  targetRole,
+  targetCluster,
+  targetEviction,
+  targetEmpty,
+  targetConnections,
+  pairFamily,
+  pairSameInstance,
+  pairBusy,
+  pairVersion,
+  pairMemory,
+  pairDatabases,
+  pairModules,
+  pairFunctions,
+  machineClock,
+];

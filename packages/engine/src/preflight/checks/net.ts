@@ -1,0 +1,87 @@
+import type { FerryError } from '@cacheferry/kernel';
+import { type Check, failure, type Finding, onEachNode, sourceServer, targetServer } from '../check.ts';
+import { Prerequisite } from '../prerequisite.ts';
+import type { ServerNode } from '../server-node.ts';
+import { checkOfStage, stageOf } from '../stage.ts';
+import { tlsProbe } from '../tls-probe.ts';
+import { formatMs } from '../units.ts';
+
+const pings = 20;
+
+const outcomes: Check['outcomes'] = {
+  reached: { status: 'pass', message: '{endpoint} answers in {roundTrip}' },
+  connected: { status: 'pass', message: '{endpoint} can be reached' },
+  slow: {
+    status: 'warn',
+    message: '{endpoint} answers only after {roundTrip}',
+    fix: 'Choose a machine that is nearer, or raise --connections.',
+  },
+  tls_expected: {
+    status: 'fail',
+    message: '{endpoint} speaks TLS, and the address asks for a plain connection',
+    fix: 'Write rediss:// in place of redis://.',
+  },
+};
+
+/** Whether every server of the end can be reached from here, and how long an answer takes. */
+export const netSource: Check = {
+  id: 'net.source',
+  scope: 'source',
+  outcomes,
+  applies: sourceServer,
+  run: (c) => reach(c.source),
+};
+export const netTarget: Check = {
+  id: 'net.target',
+  scope: 'target',
+  outcomes,
+  applies: targetServer,
+  run: (c) => reach(c.target),
+};
+
+async function reach(end: Parameters<typeof onEachNode>[0]) {
+  const attempt = await end.attempt();
+  if ('nodes' in attempt) return onEachNode(end, reachNode);
+  const stage = stageOf(attempt.error.code);
+  if (stage !== 'net') throw new Prerequisite(checkOfStage(end.role, stage));
+  return failure(attempt.error, 'can be reached');
+}
+
+async function reachNode(node: ServerNode): Promise<Finding> {
+  const attempt = await node.attempt();
+  if ('connection' in attempt) return judgeRoundTrip(await typicalPing(node));
+  // Whatever stopped it later, the host was reached.
+  if (stageOf(attempt.error.code) !== 'net') return { outcome: 'connected', observed: 'connected' };
+  return (await isTlsExpected(node, attempt.error))
+    ? { outcome: 'tls_expected', observed: 'a TLS port', expected: 'a plain port' }
+    : failure(attempt.error, 'can be reached');
+}
+
+/** The median, on a connection of its own: a single slow answer, or one behind others, says nothing about the way. */
+async function typicalPing(node: ServerNode): Promise<number> {
+  const connection = await node.open();
+  const times: number[] = [];
+  for (let n = 0; n < pings; n++) {
+    const start = performance.now();
+    await connection.pipeline([['PING']]);
+    times.push(performance.now() - start);
+    // A far server need not be asked often.
+    if (n >= 2 && times.every((time) => time > 50)) break;
+  }
+  await connection.close();
+  return times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
+}
+
+/** More than 50 ms make every wait for an answer felt. */
+export function judgeRoundTrip(roundTripMs: number): Finding {
+  const roundTrip = roundTripMs < 1 ? 'less than 1 ms' : formatMs(roundTripMs);
+  const facts = { roundTrip, roundTripMs: Math.round(roundTripMs) };
+  return { outcome: roundTripMs > 50 ? 'slow' : 'reached', observed: roundTrip, expected: '50 ms or less', facts };
+}
+
+/** A TLS port breaks off what does not begin with a handshake. */
+async function isTlsExpected(node: ServerNode, error: FerryError): Promise<boolean> {
+  if (error.code !== 'endpoint.link_lost' && error.code !== 'endpoint.timeout') return false;
+  const { host, port, tls } = await node.address();
+  return !tls && (await tlsProbe({ host, port })) !== null;
+}

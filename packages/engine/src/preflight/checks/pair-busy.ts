@@ -1,0 +1,25 @@
+import { FerryError } from '@cacheferry/kernel';
+import { type Check, failure, onEachNode, targetServer } from '../check.ts';
+import { foreignCheckpoints } from '../checkpoints.ts';
+
+/** Whether another migration writes to the target, or did and left its checkpoint. */
+export const pairBusy: Check = {
+  id: 'pair.busy',
+  scope: 'pair',
+  outcomes: { free: { status: 'pass', message: 'No other migration writes to {endpoint}' } },
+  applies: targetServer,
+  run: ({ target, task: own }) =>
+    onEachNode(target, async (node) => {
+      const tasks = await foreignCheckpoints(node, own);
+      const { host, port } = await node.address();
+      if (tasks.length === 0) return { outcome: 'free', observed: 'no other checkpoint', expected: 'none' };
+      const shown = tasks.slice(0, 5).join(', ');
+      const found = failure(new FerryError('preflight.target_in_use', { endpoint: node.name, tasks: shown }), 'none');
+      const command = `redis-cli -h ${host} -p ${port} DEL ${tasks
+        .slice(0, 5)
+        .map((task) => `cf:ck:${task}`)
+        .join(' ')}`;
+      const texts = { ...found.texts, status: 'fail' as const, message: found.texts?.message ?? '', command };
+      return { ...found, observed: `${tasks.length} other checkpoints`, texts };
+    }),
+};

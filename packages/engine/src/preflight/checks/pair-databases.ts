@@ -1,0 +1,64 @@
+import { ReplyError } from '@cacheferry/resp';
+import { type Check, type CheckContext, type Finding, targetServer } from '../check.ts';
+import { databaseMap } from '../database-map.ts';
+
+/** Whether the target has the databases that are in use at the source. */
+export const pairDatabases: Check = {
+  id: 'pair.databases',
+  scope: 'pair',
+  outcomes: {
+    fit: { status: 'pass', message: 'The target has the databases that are needed: {needed}' },
+    merged: {
+      status: 'warn',
+      message: 'Several databases of the source become one: keys of the same name overwrite each other ({databases})',
+      fix: 'Give each database of the source its own with --db-map.',
+    },
+    missing: {
+      status: 'fail',
+      message: 'The target has no database {missing}: {reason}',
+      fix: 'Raise databases in its configuration, or map them with --db-map.',
+    },
+  },
+  applies: (context) => targetServer(context) && context.source.isServer,
+  run: async (context) => {
+    const used = await usedDatabases(context);
+    const map = databaseMap(context.options.dbMap);
+    const needed = [...new Set(used.map(map))].sort((a, b) => a - b);
+    const refused = await firstRefused(context, needed);
+    if (refused) {
+      const facts = { missing: refused.db, reason: refused.reason };
+      return { outcome: 'missing', observed: `needs ${needed.join(', ')}`, expected: `database ${refused.db}`, facts };
+    }
+    return judgeDatabases(used, needed);
+  },
+};
+
+/** Two source databases on one are legal and seldom meant. */
+export function judgeDatabases(used: readonly number[], needed: readonly number[]): Finding {
+  const facts = { needed: needed.join(', ') || 'none', databases: used.join(', ') };
+  const outcome = needed.length < used.length ? 'merged' : 'fit';
+  return { outcome, observed: `databases ${facts.needed}`, expected: 'one for each of the source', facts };
+}
+
+async function usedDatabases({ source }: CheckContext): Promise<number[]> {
+  const infos = await Promise.all((await source.nodes()).map((node) => node.info()));
+  return [...new Set(infos.flatMap((info) => [...info.databases().keys()]))].sort((a, b) => a - b);
+}
+
+/** Asked by SELECT on a connection of its own: CONFIG is hidden by many, and a cluster has one database whatever it says. */
+async function firstRefused({ target }: CheckContext, needed: readonly number[]) {
+  for (const node of await target.nodes()) {
+    await node.connection();
+    const connection = await node.open();
+    const replies = await connection.pipeline(needed.map((db) => ['SELECT', db]));
+    await connection.close();
+    const at = replies.findIndex((reply) => reply instanceof ReplyError);
+    if (at >= 0) return { db: needed[at] ?? 0, reason: reasonOf(replies[at]) };
+  }
+  return undefined;
+}
+
+const reasonOf = (reply: unknown): string =>
+  reply instanceof ReplyError && /cluster/i.test(reply.message)
+    ? 'a cluster has database 0 only'
+    : 'its index is too high';

@@ -1,0 +1,61 @@
+import type { Reply } from '@cacheferry/resp';
+import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
+
+/** Libraries of functions: they are part of the data from 7.0 on. */
+export const pairFunctions: Check = {
+  id: 'pair.functions',
+  scope: 'pair',
+  outcomes: {
+    none: { status: 'pass', message: 'The source has no libraries of functions' },
+    copied: { status: 'pass', message: '{count} libraries of functions will be copied' },
+    differing: {
+      status: 'warn',
+      message: 'The target has libraries of the same name with other code ({libraries}): they will be replaced',
+      fix: 'Make sure that this is meant.',
+    },
+    accepted: {
+      status: 'warn',
+      message: '{count} libraries of functions are left out: the target is older than 7.0',
+      fix: 'Upgrade the target if they are needed.',
+    },
+    unsupported: {
+      status: 'fail',
+      message: 'The source has {count} libraries of functions, and the target is older than 7.0',
+      fix: 'Upgrade the target, or accept their loss: --accept function.',
+      overridable: true,
+    },
+  },
+  applies: bothServers,
+  run: async (context) => {
+    const source = (await librariesOf(context.source)) ?? new Map<string, string>();
+    const target = await librariesOf(context.target);
+    return judgeFunctions(source, target, context.options.accept.includes('function'));
+  },
+};
+
+type Libraries = ReadonlyMap<string, string>;
+
+/** `target` null: it knows no functions. */
+export function judgeFunctions(source: Libraries, target: Libraries | null, acceptsLoss: boolean): Finding {
+  const count = source.size;
+  const observed = `${count} libraries`;
+  if (count === 0) return { outcome: 'none', observed, expected: 'any' };
+  const facts = { count, libraries: '' };
+  if (target === null)
+    return { outcome: acceptsLoss ? 'accepted' : 'unsupported', observed, expected: 'a target from 7.0 on', facts };
+  const differing = [...source].filter(([name, code]) => target.has(name) && target.get(name) !== code);
+  const libraries = differing.map(([name]) => name).join(', ');
+  return { outcome: libraries ? 'differing' : 'copied', observed, expected: 'any', facts: { ...facts, libraries } };
+}
+
+async function librariesOf(end: CheckContext['source']): Promise<Map<string, string> | null> {
+  const lists = await Promise.all((await end.nodes()).map((node) => node.ask('FUNCTION', 'LIST', 'WITHCODE')));
+  if (!lists.every(Array.isArray)) return null;
+  return new Map(lists.flatMap((list) => (Array.isArray(list) ? list.map(readLibrary) : [])));
+}
+
+function readLibrary(reply: Reply): [string, string] {
+  const parts = Array.isArray(reply) ? reply : [];
+  const value = (name: string) => String(parts[parts.findIndex((part) => String(part) === name) + 1] ?? '');
+  return [value('library_name'), value('library_code')];
+}

@@ -1,0 +1,58 @@
+import { bothServers, type Check, type Finding } from '../check.ts';
+import type { End } from '../end.ts';
+
+/** What tells a server from another, whatever address it was reached by. */
+export type Identity = { name: string; runId: string | null; replicationId: string | null; host: string };
+
+/** Whether the target is the source, or belongs to its replication: then a copy would feed itself. */
+export const pairSameInstance: Check = {
+  id: 'pair.same_instance',
+  scope: 'pair',
+  outcomes: {
+    apart: { status: 'pass', message: 'Source and target are different servers' },
+    same_host: {
+      status: 'warn',
+      message: 'Source and target run on the same host: they compete for its memory and its processors',
+      fix: 'Nothing to do if that is meant.',
+    },
+    same: {
+      status: 'fail',
+      message: '{a} and {b} are the same server',
+      fix: 'Correct one of the two addresses.',
+    },
+    replicates: {
+      status: 'fail',
+      message: '{a} and {b} replicate each other, or the same primary',
+      fix: 'Take the target out of the replication first.',
+      command: 'REPLICAOF NO ONE',
+    },
+  },
+  applies: bothServers,
+  run: async ({ source, target }) => judgeIdentities(await identities(source), await identities(target)),
+};
+
+/** Servers of one replication share the replication id. A server that was promoted gets a new one. */
+export function judgeIdentities(sources: readonly Identity[], targets: readonly Identity[]): Finding {
+  const pairs = sources.flatMap((a) => targets.map((b) => ({ a, b })));
+  const facts = (pair: (typeof pairs)[number]) => ({ a: pair.a.name, b: pair.b.name });
+  const expected = 'two servers';
+  const same = pairs.find(({ a, b }) => a.runId !== null && a.runId === b.runId);
+  if (same) return { outcome: 'same', observed: 'one server', expected, facts: facts(same) };
+  const related = pairs.find(({ a, b }) => a.replicationId !== null && a.replicationId === b.replicationId);
+  if (related) return { outcome: 'replicates', observed: 'one replication', expected, facts: facts(related) };
+  const near = pairs.find(({ a, b }) => a.host === b.host);
+  if (near) return { outcome: 'same_host', observed: 'one host', expected: 'two hosts', facts: facts(near) };
+  return { outcome: 'apart', observed: 'two servers', expected };
+}
+
+async function identities(end: End): Promise<Identity[]> {
+  return Promise.all(
+    (await end.nodes()).map(async (node) => {
+      const info = await node.info();
+      const { host } = await node.address();
+      const id = info.text('master_replid');
+      const replicationId = id === null || /^0*$/.test(id) ? null : id;
+      return { name: node.name, runId: info.text('run_id'), replicationId, host };
+    }),
+  );
+}

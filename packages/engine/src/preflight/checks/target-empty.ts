@@ -1,0 +1,87 @@
+import type { MigrationOptions } from '@cacheferry/contract';
+import { printableKey } from '@cacheferry/kernel';
+import { type Check, type CheckContext, type Finding, targetServer } from '../check.ts';
+import { foreignCheckpoints, ownCheckpoint } from '../checkpoints.ts';
+import { findOverlap } from '../overlap.ts';
+
+/** Keys that the target has already, against what the job says about them. */
+export const targetEmpty: Check = {
+  id: 'target.empty',
+  scope: 'target',
+  outcomes: {
+    empty: { status: 'pass', message: 'The target is empty' },
+    resumed: { status: 'pass', message: 'The target holds the checkpoint of this migration: it will be resumed' },
+    filled: {
+      status: 'warn',
+      message: 'The target holds keys already ({keys}); none of {sampled} sampled keys of the source is among them',
+      fix: 'Make sure that they may stay. Keys that both have will be treated by --on-conflict {policy}.',
+    },
+    overlap: {
+      status: 'warn',
+      message:
+        'The target holds keys already ({keys}), and {overlap} of {sampled} sampled keys of the source are among them; they will be treated by --on-conflict {policy}',
+      fix: 'Make sure that this is meant.',
+    },
+    filled_fail: {
+      status: 'fail',
+      message: 'The target holds keys already ({keys}), and keys that both have end the migration (--on-conflict fail)',
+      fix: 'Empty the target, or choose --on-conflict overwrite or skip.',
+      overridable: true,
+    },
+    overlap_fail: {
+      status: 'fail',
+      message:
+        'The target holds keys already ({keys}), the key {key} in database {db} for one, and keys that both have end the migration (--on-conflict fail)',
+      fix: 'Empty the target, or choose --on-conflict overwrite or skip.',
+      overridable: true,
+    },
+  },
+  applies: targetServer,
+  run: async (context) => {
+    const keys = await countKeys(context);
+    if (keys === 0) return { outcome: 'empty', observed: '0 keys', expected: 'empty' };
+    if (await isResumed(context)) return { outcome: 'resumed', observed: `${keys} keys`, expected: 'empty' };
+    const { overlap, sampled } = await findOverlap(context);
+    const [first] = overlap;
+    const facts = {
+      keys,
+      overlap: overlap.length,
+      sampled,
+      policy: context.options.onConflict,
+      ...(first ? { key: printableKey(first.key), db: first.db } : {}),
+    };
+    return {
+      outcome: judgeFilled(context.options, overlap.length),
+      observed: `${keys} keys`,
+      expected: 'empty',
+      facts,
+    };
+  },
+};
+
+/** With filters a sampled key may be one that is not copied: an overlap is then no proof. */
+export function judgeFilled({ onConflict, filter, exclude }: MigrationOptions, overlap: number): Finding['outcome'] {
+  const isFiltered = filter.length > 0 || exclude.length > 0;
+  if (onConflict === 'fail') return overlap > 0 && !isFiltered ? 'overlap_fail' : 'filled_fail';
+  return overlap > 0 ? 'overlap' : 'filled';
+}
+
+/** Keys of others: checkpoints are not data. */
+async function countKeys({ target, task }: CheckContext): Promise<number> {
+  const counts = await Promise.all(
+    (await target.nodes()).map(async (node) => {
+      const own = await ownCheckpoint(node, task);
+      const foreign = own ? [] : await foreignCheckpoints(node, task);
+      return (await node.info()).keys - (own ? 1 : 0) - foreign.length;
+    }),
+  );
+  return Math.max(
+    0,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
+}
+
+async function isResumed({ target, task }: CheckContext): Promise<boolean> {
+  const found = await Promise.all((await target.nodes()).map((node) => ownCheckpoint(node, task)));
+  return found.some(Boolean);
+}

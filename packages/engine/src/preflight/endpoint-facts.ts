@@ -1,0 +1,47 @@
+import type { EndpointFacts } from '@cacheferry/contract';
+import type { End } from './end.ts';
+import type { Info } from './info.ts';
+import { productOf } from './product.ts';
+
+/** What an end was found to be; what could not be read is null. */
+export async function factsOf(end: End): Promise<EndpointFacts> {
+  const infos = end.isServer ? await readInfos(end) : [];
+  const [first] = infos;
+  const product = first ? productOf(first) : null;
+  return {
+    kind: end.endpoint.kind,
+    product: product?.name.toLowerCase() ?? null,
+    version: product?.version ?? null,
+    role: roleOf(first),
+    keys: first ? infos.reduce((sum, info) => sum + info.keys, 0) : null,
+    usedMemoryBytes: sumOf(infos, 'used_memory'),
+    maxMemoryBytes: sumOf(infos, 'maxmemory'),
+    runId: infos.map((info) => info.text('run_id')).join(',') || null,
+    databases: databasesOf(infos),
+  };
+}
+
+/** An end that answers in part counts as unknown. */
+async function readInfos(end: End): Promise<Info[]> {
+  const attempt = await end.attempt();
+  if ('error' in attempt) return [];
+  const infos = await Promise.allSettled(attempt.nodes.map((node) => node.info()));
+  return infos.every((info) => info.status === 'fulfilled') ? infos.map((info) => info.value) : [];
+}
+
+function roleOf(info: Info | undefined): string | null {
+  const role = info?.text('role') ?? null;
+  return role === 'slave' ? 'replica' : role === 'master' ? 'primary' : role;
+}
+
+function sumOf(infos: readonly Info[], name: string): number | null {
+  const numbers = infos.map((info) => info.number(name));
+  return numbers.length === 0 || numbers.includes(null) ? null : numbers.reduce<number>((sum, n) => sum + (n ?? 0), 0);
+}
+
+function databasesOf(infos: readonly Info[]): Record<string, number> {
+  const databases: Record<string, number> = {};
+  for (const info of infos)
+    for (const [db, { keys = 0 }] of info.databases()) databases[db] = (databases[db] ?? 0) + keys;
+  return databases;
+}

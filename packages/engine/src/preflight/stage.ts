@@ -1,0 +1,39 @@
+import type { ErrorCode } from '@cacheferry/kernel';
+
+/** How far a connection came: to the host, through TLS, to a server of the family, past the login, to its data. */
+export type Stage = 'net' | 'tls' | 'protocol' | 'auth' | 'ready';
+
+const stages: Partial<Record<ErrorCode, Stage>> = {
+  'dns.failed': 'net',
+  'endpoint.unreachable': 'net',
+  'endpoint.timeout': 'net',
+  'endpoint.link_lost': 'net',
+  'endpoint.unsupported': 'net',
+  'endpoint.tls': 'tls',
+  'endpoint.protocol': 'protocol',
+  'protocol.malformed': 'protocol',
+  'endpoint.auth_required': 'auth',
+  'endpoint.auth_failed': 'auth',
+  'endpoint.protected_mode': 'auth',
+};
+
+/** At which stage that error stopped a connection. */
+export function stageOf(code: ErrorCode): Stage {
+  return stages[code] ?? 'ready';
+}
+
+/** The check that reports a connection which stopped at that stage. */
+export function checkOfStage(role: 'source' | 'target', stage: Stage): string {
+  switch (stage) {
+    case 'net':
+      return `net.${role}`;
+    case 'tls':
+      return 'net.tls';
+    case 'protocol':
+      return `${role}.version`;
+    case 'auth':
+      return `${role}.auth`;
+    case 'ready':
+      return role === 'source' ? 'source.persistence' : 'target.role';
+  }
+}

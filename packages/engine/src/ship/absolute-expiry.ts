@@ -1,0 +1,120 @@
+import type { ArgumentView } from './argument-view.ts';
+
+/** What a target understands of expiries. */
+export type ExpiryDialect = {
+  /** SET … PXAT (≥ 6.2). */
+  hasSetPxat: boolean;
+};
+
+export type ExpiryContext = {
+  /** When the command was received: what its relative expiry counts from. */
+  receivedAtMs: number;
+  dialect: ExpiryDialect;
+  /** Expiries up to this time are not written as they are: `place` says how. */
+  heldUntilMs: number;
+  place: (key: Buffer, atMs: number) => number;
+};
+
+export type Words = readonly (Buffer | string)[];
+
+/**
+ * A command that sets an expiry, as commands that set the point in time which is right for the target.
+ *
+ * Sources before 7.0 send expiries that count from now, which would grow by the time they waited here; those that come
+ * near may have to be held (`HeldExpiries`). A condition (NX, XX, GT, LT) of a replicated EXPIRE is met and left out.
+ * Returns `null` when the command may be sent as it is.
+ * Spec: redis t_string.c, expire.c, t_hash.c.
+ */
+export function absoluteExpiry(args: ArgumentView, context: ExpiryContext): Words[] | null {
+  const name = args.at(0).toString('latin1').toUpperCase();
+  switch (name) {
+    case 'SET':
+      return args.count > 3 ? set(args, context) : null;
+    case 'SETEX':
+    case 'PSETEX':
+      return setWithExpiry(args, deadline(args, 2, name === 'SETEX', context.receivedAtMs), context);
+    case 'GETEX':
+      return getAndExpire(args, context);
+    case 'EXPIRE':
+    case 'PEXPIRE':
+      return expireAt(args, deadline(args, 2, name === 'EXPIRE', context.receivedAtMs), context);
+    case 'EXPIREAT':
+    case 'PEXPIREAT': {
+      const at = deadline(args, 2, name === 'EXPIREAT', 0);
+      return at <= context.heldUntilMs || args.count > 3 ? expireAt(args, at, context) : null;
+    }
+    case 'HEXPIRE':
+    case 'HPEXPIRE':
+      return fieldExpiry(args, deadline(args, 2, name === 'HEXPIRE', context.receivedAtMs));
+    default:
+      return null;
+  }
+}
+
+/** Unix milliseconds; `NaN` when the argument is no number: then the target may judge it. */
+function deadline(args: ArgumentView, index: number, inSeconds: boolean, fromMs: number): number {
+  return fromMs + args.numberAt(index) * (inSeconds ? 1000 : 1);
+}
+
+function set(args: ArgumentView, context: ExpiryContext): Words[] | null {
+  const others: Buffer[] = [];
+  let at = Number.NaN;
+  let isRelative = false;
+  for (let index = 3; index < args.count; index++) {
+    const found = optionAt(args, index, context.receivedAtMs);
+    if (found === null) {
+      others.push(args.at(index));
+      continue;
+    }
+    at = found;
+    isRelative ||= args.isWord(index, 'EX') || args.isWord(index, 'PX');
+    index++;
+  }
+  const isFine = !isRelative && context.dialect.hasSetPxat && !(at <= context.heldUntilMs);
+  return Number.isNaN(at) || isFine ? null : withExpiry(args.at(1), args.at(2), { at, others, context });
+}
+
+/** The point in time of an expiry option with its number; `null` when another word stands there. */
+function optionAt(args: ArgumentView, index: number, receivedAtMs: number): number | null {
+  if (args.isWord(index, 'EX')) return deadline(args, index + 1, true, receivedAtMs);
+  if (args.isWord(index, 'PX')) return deadline(args, index + 1, false, receivedAtMs);
+  if (args.isWord(index, 'EXAT')) return deadline(args, index + 1, true, 0);
+  if (args.isWord(index, 'PXAT')) return deadline(args, index + 1, false, 0);
+  return null;
+}
+
+function setWithExpiry(args: ArgumentView, at: number, context: ExpiryContext): Words[] | null {
+  if (args.count !== 4 || Number.isNaN(at)) return null;
+  return withExpiry(args.at(1), args.at(3), { at, others: [], context });
+}
+
+function withExpiry(
+  key: Buffer,
+  value: Buffer,
+  { at, others, context }: { at: number; others: Buffer[]; context: ExpiryContext },
+): Words[] {
+  const place = String(context.place(key, at));
+  if (context.dialect.hasSetPxat) return [['SET', key, value, ...others, 'PXAT', place]];
+  // A replicated SET has happened: its conditions, which older servers may not know in this mix, are met.
+  return [
+    ['SET', key, value],
+    ['PEXPIREAT', key, place],
+  ];
+}
+
+function getAndExpire(args: ArgumentView, context: ExpiryContext): Words[] | null {
+  if (args.isWord(2, 'PERSIST')) return [['PERSIST', args.at(1)]];
+  const at = args.count === 4 ? optionAt(args, 2, context.receivedAtMs) : null;
+  return at === null ? null : expireAt(args, at, context);
+}
+
+function expireAt(args: ArgumentView, at: number, context: ExpiryContext): Words[] | null {
+  if (args.count < 3 || Number.isNaN(at)) return null;
+  const key = args.at(1);
+  return [['PEXPIREAT', key, String(context.place(key, at))]];
+}
+
+function fieldExpiry(args: ArgumentView, at: number): Words[] | null {
+  if (args.count < 3 || Number.isNaN(at)) return null;
+  return [['HPEXPIREAT', args.at(1), String(at), ...args.from(3)]];
+}

@@ -1,0 +1,96 @@
+import { checkpointKey } from '../write/bookkeeping.ts';
+import { restoreFormFor } from '../write/target-profile.ts';
+import type { TargetSession } from '../write/target-session.ts';
+import type { Committer } from './committer.ts';
+import { FullSync } from './full-sync.ts';
+import type { HeldExpiries } from './held-expiries.ts';
+import { IncrementalSync } from './incremental-sync.ts';
+import { KeyFiles } from './key-files.ts';
+import type { PriorKeys } from './prior-keys.ts';
+import { recodeFor } from './recode.ts';
+import type { Refusals } from './refusals.ts';
+import type { ShipDeps } from './ship-deps.ts';
+import { planTypes } from './type-plan.ts';
+
+/** What both phases of a shipment are built from. */
+export type StageContext = {
+  prior: PriorKeys;
+  deps: ShipDeps;
+  session: TargetSession;
+  committer: Committer;
+  refusals: Refusals;
+  held: HeldExpiries;
+};
+
+/** The full sync as this target needs it. A repeated one overwrites what the one before has written. */
+export function buildFullSync(context: StageContext, isResync: boolean): FullSync {
+  const { deps, session, committer, refusals, held } = context;
+  const { profile } = session;
+  const { planned } = committer;
+  const isReplacing = isResync || deps.options.onConflict === 'overwrite';
+  return new FullSync(
+    {
+      pool: committer.pool,
+      input: committer.memory.input,
+      clock: deps.clock,
+      form: restoreFormFor(profile, isReplacing),
+      deleteFirst: isReplacing && profile.redisVersion < 30_000,
+      maxBulkBytes: profile.maxBulkBytes,
+      databases: profile.databases,
+      endpoint: profile.endpoint,
+      hasFunctions: profile.redisVersion >= 70_000,
+      held,
+      batchEntries: deps.options.batch,
+      planFor: (magic) => planTypes(magic, profile.product, refusals.types),
+      recode: recodeFor(profile, refusals.types),
+      refusals,
+      ...keySets(context, isResync),
+      skipUntil: planned.now.seenAt,
+      countedUntil: planned.doubtfulUntil,
+      onLost: ({ key, ...loss }) => committer.lose({ ...loss, key: Buffer.from(key) }),
+      onEmpty: ({ db, key }) => committer.skipEmpty(db, key),
+      onKeysTotal: (keys) => {
+        deps.tally.keysTotal = keys;
+      },
+    },
+    (batch) => committer.submit(batch, isResync ? 'resync' : 'rdb'),
+  );
+}
+
+/** The incremental sync as this target needs it. */
+export function buildIncrementalSync({ deps, session, committer, refusals, held }: StageContext): IncrementalSync {
+  const { profile } = session;
+  const hasAbsolute = profile.redisVersion >= 50_000;
+  return new IncrementalSync(
+    {
+      pool: committer.pool,
+      dialect: { hasSetPxat: profile.redisVersion >= 60_200 },
+      restoreTarget: { product: profile.product, hasAbsolute, refused: refusals.types, nowMs: () => deps.clock.now() },
+      batchEntries: deps.options.batch,
+      databases: profile.databases,
+      endpoint: profile.endpoint,
+      maxBulkBytes: profile.maxBulkBytes,
+      checkpointKey: checkpointKey(deps.task),
+      refusals,
+      held,
+      onLeftOut: ({ name, ...left }) =>
+        committer.lose({ ...left, detail: 'the target has no place for it', command: name }),
+    },
+    {
+      submit: (batch) => committer.submit(batch, 'stream'),
+      spill: (batch) => committer.lane.spill(batch),
+    },
+  );
+}
+
+/** Which keys a full sync notes, and which it must not take for its own. */
+function keySets({ deps, session, prior }: StageContext, isResync: boolean) {
+  const isOverwriting = deps.options.onConflict === 'overwrite';
+  const hasPrior = session.claim.origin === 'filled' && prior.isKnown;
+  const keys = isResync && hasPrior && !isOverwriting ? prior.load() : null;
+  return {
+    seen: isResync ? new KeyFiles(deps.keysDir, 'wanted').open('new') : null,
+    written: hasPrior && isOverwriting ? prior.overwritten.open('append') : null,
+    foreign: keys ? { keys, form: restoreFormFor(session.profile, false) } : null,
+  };
+}

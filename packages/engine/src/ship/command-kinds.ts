@@ -1,0 +1,125 @@
+import { lookupCommand } from '@cacheferry/commands';
+
+/** What is done with a command of the stream. */
+export const commandKind = {
+  /** Sent as it is. */
+  forward: 0,
+  /** Keeps the link alive or speaks to replicas only: counted into the offset, not sent. */
+  noise: 1,
+  select: 2,
+  multi: 3,
+  exec: 4,
+  /** A message to subscribers: not data. */
+  publish: 5,
+  /** May carry an expiry that counts from when the source ran it. */
+  expiry: 6,
+  swapDb: 7,
+  /** Not sent to a target: no write, but a command to the server itself. */
+  refused: 8,
+  /** Carries a payload that may be newer than the target reads. */
+  restore: 9,
+  /** Gives the expiry of its first key to its second. */
+  movesExpiry: 10,
+  /** May give expiries to keys that cannot be told. */
+  hidesExpiry: 11,
+} as const;
+
+const special: Readonly<Record<string, number>> = {
+  PING: commandKind.noise,
+  REPLCONF: commandKind.noise,
+  OPINFO: commandKind.noise,
+  CLUSTER: commandKind.noise,
+  SELECT: commandKind.select,
+  MULTI: commandKind.multi,
+  EXEC: commandKind.exec,
+  PUBLISH: commandKind.publish,
+  SPUBLISH: commandKind.publish,
+  SWAPDB: commandKind.swapDb,
+  SCRIPT: commandKind.forward,
+  FUNCTION: commandKind.forward,
+  XGROUP: commandKind.forward,
+  SET: commandKind.expiry,
+  GETEX: commandKind.expiry,
+  SETEX: commandKind.expiry,
+  PSETEX: commandKind.expiry,
+  EXPIRE: commandKind.expiry,
+  PEXPIRE: commandKind.expiry,
+  HEXPIRE: commandKind.expiry,
+  HPEXPIRE: commandKind.expiry,
+  EXPIREAT: commandKind.expiry,
+  PEXPIREAT: commandKind.expiry,
+  RESTORE: commandKind.restore,
+  'RESTORE-ASKING': commandKind.restore,
+  RENAME: commandKind.movesExpiry,
+  RENAMENX: commandKind.movesExpiry,
+  COPY: commandKind.movesExpiry,
+  MOVE: commandKind.hidesExpiry,
+  EVAL: commandKind.hidesExpiry,
+  EVALSHA: commandKind.hidesExpiry,
+  FCALL: commandKind.hidesExpiry,
+};
+
+type Known = { name: Buffer; kind: number };
+const maxLearned = 4096;
+const longestName = 64;
+
+/** Tells the kind of a command from its name's bytes, without making a string for one that was seen before. */
+export class CommandKinds {
+  readonly #byHash = new Map<number, Known[]>();
+  #learned = 0;
+
+  constructor() {
+    for (const [name, kind] of Object.entries(special)) this.#learn(Buffer.from(name), kind);
+  }
+
+  /** The target does not know the command: it is not sent from now on. */
+  refuse(name: string): void {
+    this.#learn(Buffer.from(name.toUpperCase(), 'latin1'), commandKind.refused);
+  }
+
+  kindOf(buffer: Buffer, start: number, end: number): number {
+    const known = this.#byHash.get(hashOf(buffer, start, end));
+    if (known) for (const { name, kind } of known) if (isSame(name, buffer, start, end)) return kind;
+    return this.#look(buffer, start, end);
+  }
+
+  #look(buffer: Buffer, start: number, end: number): number {
+    const name = Buffer.from(
+      buffer.toString('latin1', start, Math.min(end, start + longestName)).toUpperCase(),
+      'latin1',
+    );
+    const kind = kindByTable(name);
+    if (this.#learned < maxLearned && end - start <= longestName) this.#learn(name, kind);
+    return kind;
+  }
+
+  #learn(name: Buffer, kind: number): void {
+    this.#learned++;
+    const hash = hashOf(name, 0, name.length);
+    const others = (this.#byHash.get(hash) ?? []).filter((known) => !known.name.equals(name));
+    this.#byHash.set(hash, [...others, { name, kind }]);
+  }
+}
+
+/** A command that nobody knows is sent: a module's, or one that is newer than the table. */
+function kindByTable(name: Buffer): number {
+  const spec = lookupCommand(name);
+  if (!spec || spec.isWrite || spec.flags.includes('may_replicate')) return commandKind.forward;
+  return commandKind.refused;
+}
+
+function hashOf(buffer: Buffer, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + ((buffer[at] as number) & 0xdf)) | 0;
+  return hash;
+}
+
+/** `name` is in upper case. */
+function isSame(name: Buffer, buffer: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) {
+    const byte = buffer[start + at] as number;
+    if ((byte >= 0x61 && byte <= 0x7a ? byte & 0xdf : byte) !== name[at]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,134 @@
+import { makeDumpPayload } from '@cacheferry/rdb';
+import { encodeCommands } from '@cacheferry/resp';
+import { describe, expect, test } from 'vitest';
+import { type Batch, BatchPool } from '../write/batch.ts';
+import { argumentsOf } from '../write/judge-replies.ts';
+import { SendMemory } from '../write/send-memory.ts';
+import type { LeftOut } from './command-stage.ts';
+import { HeldExpiries } from './held-expiries.ts';
+import { IncrementalSync } from './incremental-sync.ts';
+import { Refusals } from './refusals.ts';
+
+type Line = readonly (string | Buffer)[] | string;
+
+/** Runs a stream through the stages; what came out as `db: command`, per batch. */
+async function ship(lines: readonly Line[], options: { refused?: string; chunk?: number; entries?: number } = {}) {
+  const refusals = new Refusals();
+  if (options.refused) refusals.names.add(options.refused);
+  const left: LeftOut[] = [];
+  const batches: { commands: string[]; reached: number; db: number }[] = [];
+  const take = (batch: Batch) => {
+    batches.push({ commands: describeBatch(batch), reached: batch.reached, db: batch.sourceDb });
+    return Promise.resolve();
+  };
+  const held = new HeldExpiries();
+  const stream = new IncrementalSync(
+    {
+      pool: new BatchPool(new SendMemory()),
+      dialect: { hasSetPxat: true },
+      restoreTarget: { product: 'redis', hasAbsolute: true, refused: new Set(), nowMs: () => 0 },
+      batchEntries: options.entries ?? 1_000,
+      databases: 16,
+      endpoint: 'target:6379',
+      maxBulkBytes: 1_000,
+      checkpointKey: 'cf:ck:t',
+      refusals,
+      held,
+      onLeftOut: (one) => left.push(one),
+    },
+    { submit: take, spill: () => Promise.resolve() },
+  );
+  stream.start(100, 0);
+  const words = lines.map((line) => (typeof line === 'string' ? line.split(' ') : line));
+  const bytes = Buffer.concat(words.map((line) => (line[0] === '' ? Buffer.from('\n') : encodeCommands([line]))));
+  const size = options.chunk ?? bytes.length;
+  for (let at = 0; at < bytes.length; at += size) await stream.take(bytes.subarray(at, at + size), 5_000);
+  await stream.flush();
+  return { batches, left, held, end: 100 + bytes.length, boundary: stream.boundary };
+}
+
+function describeBatch(batch: Batch): string[] {
+  const all = Array.from({ length: batch.queued }, (_, at) => argumentsOf(batch.commandOf(at)));
+  return all.map((args) => args.map((arg) => arg.toString('latin1')).join(' '));
+}
+
+describe('the stream', () => {
+  test('keeps order and databases, and leaves heartbeats and messages out but counts their bytes', async () => {
+    const lines = ['SELECT 3', 'SET a 1', 'PING', '', 'REPLCONF GETACK *', 'PUBLISH c m', 'SELECT 0', 'INCR b'];
+    const { batches, end, boundary } = await ship(lines);
+    expect(batches).toEqual([{ commands: ['SELECT 3', 'SET a 1', 'SELECT 0', 'INCR b'], reached: end, db: 0 }]);
+    expect(boundary).toBe(end);
+  });
+
+  test.each([1, 2, 7, 64])('gives the same when it comes %d bytes at a time', async (chunk) => {
+    const lines = ['SELECT 3', 'SET a 1', 'MULTI', 'INCR b', 'LPUSH l x', 'EXEC', 'PING', 'DEL a'];
+    const [whole, cut] = await Promise.all([ship(lines), ship(lines, { chunk })]);
+    expect(cut.batches.flatMap(({ commands }) => commands)).toEqual(whole.batches.flatMap(({ commands }) => commands));
+    expect(cut.boundary).toBe(whole.end);
+  });
+
+  test('never ends a batch inside a transaction of the source', async () => {
+    const lines = ['SET a 1', 'MULTI', 'INCR b', 'SELECT 2', 'INCR c', 'INCR d', 'EXEC', 'INCR e'];
+    const { batches } = await ship(lines, { entries: 2 });
+    expect(batches.map(({ commands }) => commands)).toEqual([
+      ['SELECT 0', 'SET a 1'],
+      ['SELECT 0', 'INCR b', 'SELECT 2', 'INCR c', 'INCR d'],
+      ['SELECT 2', 'INCR e'],
+    ]);
+  });
+
+  test('stops before a transaction that has not ended', async () => {
+    const { batches, boundary } = await ship(['SET a 1', 'MULTI', 'INCR b']);
+    expect(batches).toEqual([]);
+    expect(boundary).toBe(100 + encodeCommands([['SET', 'a', '1']]).length);
+  });
+
+  test('moves the bookkeeping out of the way of a swap with its database', async () => {
+    const { batches } = await ship(['SELECT 1', 'SWAPDB 0 2', 'SWAPDB 1 2']);
+    expect(batches[0]?.commands).toEqual(['SELECT 0', 'DEL cf:ck:t', 'SELECT 1', 'SWAPDB 0 2', 'SWAPDB 1 2']);
+  });
+
+  test('a command to the server itself is not sent and counted as left out', async () => {
+    const { batches, left } = await ship(['CONFIG SET save x', 'SHUTDOWN', 'SET a 1', 'MODULE.CMD k']);
+    expect(batches[0]?.commands).toEqual(['SELECT 0', 'SET a 1', 'MODULE.CMD k']);
+    expect(left.map(({ name, class: as }) => [name, as])).toEqual([
+      ['CONFIG', 'command'],
+      ['SHUTDOWN', 'command'],
+    ]);
+  });
+
+  test('a command that the target does not know is left out from then on', async () => {
+    const { batches, left } = await ship(['HPEXPIREAT h 1 FIELDS 1 f', 'SET a 1'], { refused: 'HPEXPIREAT' });
+    expect(batches[0]?.commands).toEqual(['SELECT 0', 'SET a 1']);
+    expect(left).toMatchObject([{ class: 'field_ttl', count: 1, name: 'HPEXPIREAT' }]);
+  });
+
+  test('an argument above the limit of the target is left out', async () => {
+    const { batches, left } = await ship([['SET', 'a', Buffer.alloc(1_001)], 'SET b 1']);
+    expect(batches[0]?.commands).toEqual(['SELECT 0', 'SET b 1']);
+    expect(left).toMatchObject([{ class: 'too_large', name: 'SET' }]);
+  });
+
+  test('a database that the target does not have ends the run before anything goes into another one', async () => {
+    await expect(ship(['SELECT 16', 'SET a 1'])).rejects.toMatchObject({ code: 'endpoint.no_such_database' });
+  });
+
+  test('the payload of a replicated RESTORE gets the version that every target reads', async () => {
+    const newer = makeDumpPayload(0, Buffer.from('0161', 'hex'), 11);
+    const { batches } = await ship([['RESTORE', 'k', '0', newer, 'ABSTTL', 'REPLACE']]);
+    const wanted = makeDumpPayload(0, Buffer.from('0161', 'hex'), 6).toString('latin1');
+    expect(batches[0]?.commands[1]).toBe(`RESTORE k 0 ${wanted} REPLACE ABSTTL`);
+  });
+});
+
+describe('held expiries', () => {
+  test('follow a key that is renamed, and are searched for after effects that hide them', async () => {
+    const { held } = await ship(['SET a 1']);
+    held.untilMs = 10_000;
+    expect(held.place(0, Buffer.from('k'), 9_000)).toBeGreaterThan(300_000_000_000_000);
+    expect(held.place(0, Buffer.from('k'), 11_000)).toBe(11_000);
+    expect([held.isAny, held.needsSearch, held.remembered]).toEqual([true, false, 1]);
+    held.loseTrack();
+    expect(held.needsSearch).toBe(true);
+  });
+});

@@ -1,0 +1,238 @@
+import { FerryError } from '@cacheferry/kernel';
+import { CommandScanner } from '@cacheferry/resp';
+import type { Batch, BatchPool } from '../write/batch.ts';
+import { absoluteExpiry, type ExpiryContext, type ExpiryDialect, type Words } from './absolute-expiry.ts';
+import { ArgumentView } from './argument-view.ts';
+import { commandKind, CommandKinds } from './command-kinds.ts';
+import { fullBatchBytes } from './entry-stage.ts';
+import type { HeldExpiries } from './held-expiries.ts';
+import type { Refusals } from './refusals.ts';
+import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
+
+/** A command, or a part of one, that was not sent: the target has no place for it. */
+export type LeftOut = {
+  class: 'command' | 'too_large' | 'type' | 'field_ttl';
+  count: number;
+  name: string;
+  db: number;
+};
+
+/** Where a command ends in the stream, and when it was received. */
+export type StreamPlace = { offset: number; receivedAtMs: number };
+
+/** Commands about the expiry of hash fields, which older targets do not know. */
+const fieldExpiries = new Set(['HPEXPIREAT', 'HEXPIREAT', 'HEXPIRE', 'HPEXPIRE', 'HPERSIST']);
+
+export type CommandStageOptions = {
+  pool: BatchPool;
+  dialect: ExpiryDialect;
+  batchEntries: number;
+  /** How many databases the target has: a SELECT beyond would put everything behind it into the wrong one. */
+  databases: number;
+  endpoint: string;
+  /** Where the target's own bookkeeping lies, in database 0. */
+  checkpointKey: string;
+  refusals: Pick<Refusals, 'commands' | 'names'>;
+  restoreTarget: RestoreTarget;
+  held: HeldExpiries;
+  /** A bulk string above that is refused by the target, which closes the connection. */
+  maxBulkBytes: number;
+  onLeftOut: (left: LeftOut) => void;
+};
+
+/**
+ * Turns the replication stream into batches of commands, in order.
+ *
+ * A transaction of the source stays whole: a batch may end only where `isBoundary` holds.
+ * Hot path: a plain command is looked up by its bytes and copied; no string, object or promise for it.
+ */
+export class CommandStage {
+  readonly ready: Batch[] = [];
+  readonly scanner = new CommandScanner();
+  /** The stream's current database. */
+  db = 0;
+  /** Offset behind the last command that may end a batch. */
+  boundary = 0;
+  /** The database that holds there. */
+  boundaryDb = 0;
+  readonly #options: CommandStageOptions;
+  readonly #kinds = new CommandKinds();
+  readonly #args = new ArgumentView(this.scanner);
+  readonly #context: ExpiryContext;
+  #isInTransaction = false;
+  #batch: Batch;
+
+  constructor(options: CommandStageOptions) {
+    this.#options = options;
+    this.#batch = options.pool.take();
+    this.#context = {
+      receivedAtMs: 0,
+      dialect: options.dialect,
+      heldUntilMs: Number.NEGATIVE_INFINITY,
+      place: (key, atMs) => options.held.place(this.db, key, atMs),
+    };
+    for (const name of options.refusals.names) this.#kinds.refuse(name);
+  }
+
+  get open(): Batch {
+    return this.#batch;
+  }
+
+  /** Whether the open batch ends inside a transaction of the source, and so cannot be committed yet. */
+  get isInTransaction(): boolean {
+    return this.#isInTransaction;
+  }
+
+  /** The batch that is being filled, to be sent now; never inside a transaction. */
+  takeOpen(): Batch {
+    const batch = this.#batch;
+    batch.reached = this.boundary;
+    batch.sourceDb = this.boundaryDb;
+    this.#batch = this.#options.pool.take();
+    return batch;
+  }
+
+  /** Begins at a place of the stream that is outside of any transaction. */
+  start(offset: number, db: number): void {
+    this.db = db;
+    this.boundary = offset;
+    this.boundaryDb = db;
+    this.#isInTransaction = false;
+    this.scanner.reset();
+  }
+
+  /** Takes the command in `buffer[start, end)` that the scanner has just walked; it ends at `offset` of the stream. */
+  take(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
+    if (this.scanner.count > 0) this.#dispatch(buffer, start, end, at);
+    if (this.#isInTransaction) return;
+    this.boundary = at.offset;
+    this.boundaryDb = this.db;
+    if (this.#batch.queued >= this.#options.batchEntries || this.#batch.sizeBytes >= fullBatchBytes)
+      this.ready.push(this.takeOpen());
+  }
+
+  #dispatch(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
+    const { scanner } = this;
+    const kind = this.#kinds.kindOf(buffer, scanner.startOf(0), scanner.endOf(0));
+    switch (kind) {
+      case commandKind.forward:
+        return this.#forward(buffer, start, end, at.offset);
+      case commandKind.expiry:
+        return this.#expiry(buffer, start, end, at);
+      case commandKind.select:
+        return this.#select(buffer);
+      case commandKind.multi:
+        this.#isInTransaction = true;
+        return;
+      case commandKind.exec:
+        this.#isInTransaction = false;
+        return;
+      case commandKind.noise:
+      case commandKind.publish:
+        return;
+      default:
+        this.#rare(kind, buffer, [start, end], at);
+    }
+  }
+
+  #rare(kind: number, buffer: Buffer, [start, end]: readonly [number, number], at: StreamPlace): void {
+    const { held } = this.#options;
+    switch (kind) {
+      case commandKind.restore:
+        return this.#restore(buffer, at);
+      case commandKind.swapDb:
+        held.loseTrack();
+        return this.#swapDb(buffer, start, end, at.offset);
+      case commandKind.movesExpiry:
+        if (held.isAny) this.#followExpiry(buffer);
+        return this.#forward(buffer, start, end, at.offset);
+      case commandKind.hidesExpiry:
+        held.loseTrack();
+        return this.#forward(buffer, start, end, at.offset);
+      default:
+        return this.#leaveOut(buffer);
+    }
+  }
+
+  #forward(buffer: Buffer, start: number, end: number, offset: number): void {
+    const { refusals, maxBulkBytes } = this.#options;
+    if (refusals.commands.size > 0 && refusals.commands.has(offset)) return this.#leaveOut(buffer);
+    if (end - start > maxBulkBytes && this.#isTooLarge()) return this.#leaveOut(buffer, 'too_large');
+    const batch = this.#batch;
+    batch.select(this.db);
+    batch.element(offset);
+    batch.out.raw(buffer, start, end);
+  }
+
+  #expiry(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
+    const args = this.#args.open(buffer);
+    // The plain SET, by far the most frequent: no word can stand behind its value.
+    const isPlain = args.count === 3 && this.scanner.endOf(0) - this.scanner.startOf(0) === 3;
+    const commands = isPlain ? null : absoluteExpiry(args, this.#contextAt(at));
+    if (commands === null || this.#options.refusals.commands.has(at.offset))
+      return this.#forward(buffer, start, end, at.offset);
+    for (const words of commands) this.#write(words, at.offset);
+  }
+
+  #contextAt({ receivedAtMs }: StreamPlace): ExpiryContext {
+    this.#context.receivedAtMs = receivedAtMs;
+    this.#context.heldUntilMs = this.#options.held.untilMs;
+    return this.#context;
+  }
+
+  #restore(buffer: Buffer, at: StreamPlace): void {
+    const { refusals, restoreTarget, onLeftOut } = this.#options;
+    const args = this.#args.open(buffer);
+    if (args.count < 4 || refusals.commands.has(at.offset)) return this.#leaveOut(buffer);
+    const rewritten = rewriteRestore(args, this.#contextAt(at), restoreTarget);
+    if (!rewritten) return this.#leaveOut(buffer, 'type');
+    this.#write(rewritten.words, at.offset);
+    const { lostFieldTtls: count } = rewritten;
+    if (count > 0) onLeftOut({ class: 'field_ttl', count, name: 'RESTORE', db: this.db });
+  }
+
+  #write(words: Words, offset: number): void {
+    const batch = this.#batch;
+    batch.select(this.db);
+    batch.element(offset);
+    batch.out.command(...words);
+  }
+
+  #followExpiry(buffer: Buffer): void {
+    const args = this.#args.open(buffer);
+    if (args.count === 3) this.#options.held.remember(this.db, args.at(2));
+    else this.#options.held.loseTrack();
+  }
+
+  #leaveOut(buffer: Buffer, as: LeftOut['class'] = 'command'): void {
+    const name = this.#args.open(buffer).at(0).subarray(0, 64).toString('latin1').toUpperCase();
+    const isFieldExpiry = as === 'command' && fieldExpiries.has(name);
+    this.#options.onLeftOut({ class: isFieldExpiry ? 'field_ttl' : as, count: 1, name, db: this.db });
+  }
+
+  #isTooLarge(): boolean {
+    const { scanner } = this;
+    for (let index = 0; index < scanner.count; index++)
+      if (scanner.endOf(index) - scanner.startOf(index) > this.#options.maxBulkBytes) return true;
+    return false;
+  }
+
+  #select(buffer: Buffer): void {
+    const db = this.#args.open(buffer).numberAt(1);
+    const { databases, endpoint } = this.#options;
+    if (Number.isNaN(db)) throw new FerryError('stream.invalid', { problem: 'SELECT names no database' });
+    if (db >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db });
+    this.db = db;
+  }
+
+  /** The checkpoint lies in database 0 and must not go elsewhere with it; the batch writes it anew. */
+  #swapDb(buffer: Buffer, start: number, end: number, offset: number): void {
+    const args = this.#args.open(buffer);
+    if (args.numberAt(1) === 0 || args.numberAt(2) === 0) {
+      this.#batch.select(0);
+      this.#batch.element(-1);
+      this.#batch.out.command('DEL', this.#options.checkpointKey);
+    }
+    this.#forward(buffer, start, end, offset);
+  }
+}

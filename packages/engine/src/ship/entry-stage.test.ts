@@ -1,0 +1,150 @@
+import { systemClock } from '@cacheferry/kernel';
+import { makeDumpPayload, RdbFileEncoder } from '@cacheferry/rdb';
+import { describe, expect, test } from 'vitest';
+import { type Batch, BatchPool } from '../write/batch.ts';
+import { argumentsOf } from '../write/judge-replies.ts';
+import { SendMemory } from '../write/send-memory.ts';
+import type { EntryStageOptions } from './entry-stage.ts';
+import { FullSync } from './full-sync.ts';
+import { HeldExpiries } from './held-expiries.ts';
+import { Refusals } from './refusals.ts';
+import { planTypes } from './type-plan.ts';
+
+type Key = { db?: number; key: string; type?: number; value?: Buffer; expireAtMs?: number };
+const body = Buffer.from('0161', 'hex');
+
+function rdbOf(keys: readonly Key[]): Buffer {
+  const file = new RdbFileEncoder('REDIS', 10);
+  for (const { db = 0, key, type = 0, value = body, expireAtMs = -1 } of keys)
+    file.key({ db, key: Buffer.from(key), type, value, expireAtMs, idleSeconds: -1, freq: -1 });
+  file.end();
+  return file.take();
+}
+
+/** Ships an RDB; the commands that came out, per batch, and what each batch reaches. */
+async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk = rdb.length) {
+  const batches: { commands: Buffer[][]; keys: number; reached: number }[] = [];
+  const memory = new SendMemory();
+  const pool = new BatchPool(memory);
+  const lost: { class: string; key: string }[] = [];
+  const take = (batch: Batch) => {
+    const commands = Array.from({ length: batch.queued }, (_, at) => argumentsOf(Buffer.from(batch.commandOf(at))));
+    batches.push({ commands, keys: batch.keys, reached: batch.reached });
+    pool.give(batch);
+    return Promise.resolve();
+  };
+  const options = {
+    pool,
+    input: memory.input,
+    clock: systemClock,
+    form: { replace: false, absolute: true, access: 'none' as const },
+    deleteFirst: false,
+    maxBulkBytes: 1_000_000,
+    databases: 16,
+    endpoint: 'target:6379',
+    hasFunctions: true,
+    held: new HeldExpiries(),
+    batchEntries: 1_000,
+    skipUntil: 0,
+    countedUntil: 0,
+    refusals: new Refusals(),
+    seen: null,
+    written: null,
+    foreign: null,
+    planFor: (magic: 'REDIS' | 'VALKEY') => planTypes(magic, 'redis', new Set([20])),
+    recode: () => null,
+    onLost: (one: { class: string; key: Buffer }) => lost.push({ class: one.class, key: String(one.key) }),
+    onEmpty: () => {},
+    onKeysTotal: () => {},
+    ...changes,
+  };
+  const sync = new FullSync(options, take);
+  for (let at = 0; at < rdb.length; at += chunk) await sync.take(rdb.subarray(at, at + chunk));
+  await sync.finish();
+  const texts = batches.map(({ commands }) => commands.map(([name, key]) => `${name} ${key}`));
+  return { batches, texts, lost };
+}
+
+describe('the full sync', () => {
+  test.each([1, 13, 1_000])('writes the same commands when the RDB comes %d bytes at a time', async (chunk) => {
+    const rdb = rdbOf([{ key: 'a' }, { key: 'b', expireAtMs: 4_102_444_800_000 }, { db: 5, key: 'c'.repeat(100) }]);
+    const { batches } = await ship(rdb, {}, chunk);
+    const payload = makeDumpPayload(0, body);
+    const wanted = [
+      ['SELECT', '0'],
+      ['RESTORE', 'a', '0', payload, 'ABSTTL'],
+      ['RESTORE', 'b', '4102444800000', payload, 'ABSTTL'],
+      ['SELECT', '5'],
+      ['RESTORE', 'c'.repeat(100), '0', payload, 'ABSTTL'],
+    ].map((words) => words.map((word) => Buffer.from(word)));
+    expect(batches.flatMap(({ commands }) => commands)).toEqual(wanted);
+  });
+
+  test('values too large for the room of a batch are whole all the same', async () => {
+    const value = Buffer.concat([Buffer.from('80001e8480', 'hex'), Buffer.alloc(2_000_000, 7)]);
+    const { batches, lost } = await ship(
+      rdbOf([{ key: 'big', value }, { key: 'a' }]),
+      { maxBulkBytes: 3_000_000 },
+      65_536,
+    );
+    expect(batches[0]?.commands[1]?.[3]?.equals(makeDumpPayload(0, value))).toBe(true);
+    expect(
+      batches
+        .flatMap(({ commands }) => commands)
+        .at(-1)?.[1]
+        ?.toString(),
+    ).toBe('a');
+    expect(lost).toEqual([]);
+  });
+
+  test('goes on where the checkpoint says, and each batch reaches where its last key ends', async () => {
+    const rdb = rdbOf(['a', 'b', 'c', 'd'].map((key) => ({ key })));
+    const first = await ship(rdb, { batchEntries: 2 });
+    expect(first.texts.map((texts) => texts.at(-1))).toEqual(['RESTORE a', 'RESTORE b', 'RESTORE c', 'RESTORE d']);
+    const rest = await ship(rdb, { skipUntil: first.batches[1]?.reached ?? 0 });
+    expect(rest.texts.flat()).toEqual(['SELECT 0', 'RESTORE c', 'RESTORE d']);
+  });
+
+  test('does not count again what is sent again because replies were lost', async () => {
+    const rdb = rdbOf(['a', 'b', 'c'].map((key) => ({ key })));
+    const whole = await ship(rdb, { batchEntries: 2 });
+    const again = await ship(rdb, { countedUntil: whole.batches[1]?.reached ?? 0 });
+    expect(again.batches.map(({ keys }) => keys)).toEqual([1]);
+  });
+
+  test('leaves out the bookkeeping of migrations', async () => {
+    const { texts } = await ship(rdbOf([{ key: 'cf:ck:other' }, { key: 'cf:ckx' }, { key: 'a' }]));
+    expect(texts.flat()).toEqual(['SELECT 0', 'RESTORE cf:ckx', 'RESTORE a']);
+  });
+
+  test('lists by class what the target cannot hold', async () => {
+    const listpack = Buffer.from('0a0a0000000100816102ff', 'hex');
+    const keys = [
+      { key: 'set', type: 20, value: listpack },
+      { key: 'big', value: Buffer.concat([Buffer.from('4100', 'hex'), Buffer.alloc(256)]) },
+      { key: 'a' },
+    ];
+    const { texts, lost } = await ship(rdbOf(keys), { maxBulkBytes: 200 });
+    expect(texts.flat()).toEqual(['SELECT 0', 'RESTORE a']);
+    expect(lost).toEqual([
+      { class: 'type', key: 'set' },
+      { class: 'too_large', key: 'big' },
+    ]);
+  });
+
+  test('removes a key before it restores it where the target knows no REPLACE, and counts time from now', async () => {
+    const form = { replace: false, absolute: false, access: 'none' as const };
+    const clock = { ...systemClock, now: () => 1_000 };
+    const keys = [
+      { key: 'a', expireAtMs: 3_500 },
+      { key: 'gone', expireAtMs: 900 },
+    ];
+    const { batches } = await ship(rdbOf(keys), { form, clock, deleteFirst: true });
+    const commands = batches.flatMap((batch) => batch.commands.map((words) => words.slice(0, 3).map(String).join(' ')));
+    expect(commands).toEqual(['SELECT 0', 'DEL a', 'RESTORE a 2500', 'DEL gone', 'DEL gone']);
+  });
+
+  test('a key in a database that the target does not have ends it', async () => {
+    await expect(ship(rdbOf([{ db: 16, key: 'a' }]))).rejects.toMatchObject({ code: 'endpoint.no_such_database' });
+  });
+});

@@ -1,0 +1,241 @@
+import type { LostClass } from '@cacheferry/contract';
+import { type Clock, FerryError } from '@cacheferry/kernel';
+import {
+  dumpOverhead,
+  footerVersionFor,
+  moduleNameAt,
+  type RdbEntry,
+  type RdbMagic,
+  type RdbSink,
+} from '@cacheferry/rdb';
+import type { Batch, BatchPool } from '../write/batch.ts';
+import { isBookkeeping } from '../write/bookkeeping.ts';
+import { type RestoreForm, type RestoreValue, writeRestore } from '../write/restore-command.ts';
+import type { HashSet } from './hash-set.ts';
+import type { HeldExpiries } from './held-expiries.ts';
+import type { KeyFiles } from './key-files.ts';
+import { KeyHash } from './key-hash.ts';
+import { isEmptyEntry } from './recode.ts';
+import type { Refusals } from './refusals.ts';
+import type { TypeFate, TypePlan } from './type-plan.ts';
+
+/** An element of a full sync that the target cannot hold. */
+export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
+
+/** A value in an older form, and what that form cannot say. */
+export type RecodedValue = RestoreValue & { footerVersion: number; lostFieldTtls: number; lostPending: number };
+
+export type EntryStageOptions = {
+  pool: BatchPool;
+  /** Memory in which entries are decoded; positions in it are those of the arena. */
+  input: Buffer;
+  clock: Clock;
+  form: RestoreForm;
+  /** DEL before each RESTORE, for servers that know no REPLACE. */
+  deleteFirst: boolean;
+  /** A bulk string above that is refused by the target. */
+  maxBulkBytes: number;
+  /** How many databases the target has. */
+  databases: number;
+  endpoint: string;
+  hasFunctions: boolean;
+  held: HeldExpiries;
+  batchEntries: number;
+  /** Entries that end at or before this byte of the RDB are on the target already. */
+  skipUntil: number;
+  /** Entries that end at or before this byte are counted already, though some are sent again. */
+  countedUntil: number;
+  refusals: Pick<Refusals, 'entries' | 'modules'>;
+  /** Takes the hash of each key of the full sync, to tell later what is not among them; null: nobody asks. */
+  seen: KeyFiles | null;
+  /** The same of each key that is written, for a target that had keys before. */
+  written: KeyFiles | null;
+  /** Keys of the target that are not this task's: they are written as the policy says, all others overwritten. */
+  foreign: { keys: HashSet; form: RestoreForm } | null;
+  /** The fate of each type, asked when the header is known. */
+  planFor: (magic: RdbMagic) => TypePlan;
+  /** Re-encodes a value; `null` when there is no form that the target takes. */
+  recode: (entry: RdbEntry, magic: RdbMagic) => RecodedValue | null;
+  /** Where the current record of the RDB ends, in bytes of the file. */
+  recordEnd: () => number;
+  onLost: (lost: LostElement) => void;
+  /** A collection without elements, which no server keeps, was left out. */
+  onEmpty: (entry: RdbEntry) => void;
+  /** Keys that the source announced so far (RESIZEDB), over all databases. */
+  onKeysTotal: (keys: number) => void;
+};
+
+/** A batch is full at that size even when it has few entries. */
+export const fullBatchBytes = 1_048_576;
+
+/**
+ * Turns the entries of an RDB into batches of RESTORE, without decoding a value.
+ *
+ * The walker pushes; full batches wait in `ready` until the caller hands them on, which it does between two windows.
+ * Hot path: no object, closure or promise per entry.
+ */
+export class EntryStage implements RdbSink {
+  readonly ready: Batch[] = [];
+  readonly #hash = new KeyHash();
+  #announcedKeys = 0;
+  #isCounted = true;
+  readonly #options: EntryStageOptions;
+  readonly #how: { form: RestoreForm; expiry: number; footerVersion: number };
+  readonly #value: RestoreValue = { type: 0, buffer: Buffer.alloc(0), start: 0, end: 0, arenaAt: -1 };
+  #batch: Batch;
+  #plan: TypePlan = [];
+  #magic: RdbMagic = 'REDIS';
+
+  constructor(options: EntryStageOptions) {
+    this.#options = options;
+    this.#how = { form: options.form, expiry: 0, footerVersion: 6 };
+    this.#batch = options.pool.take();
+  }
+
+  /** The batch that is being filled; the caller takes it when nothing more comes for now. */
+  takeOpen(): Batch {
+    const batch = this.#batch;
+    this.#batch = this.#options.pool.take();
+    return batch;
+  }
+
+  get open(): Batch {
+    return this.#batch;
+  }
+
+  header(magic: RdbMagic): void {
+    this.#magic = magic;
+    this.#plan = this.#options.planFor(magic);
+  }
+
+  resizeDb(_db: number, keys: number): void {
+    this.#announcedKeys += keys;
+    this.#options.onKeysTotal(this.#announcedKeys);
+  }
+
+  selectDb(db: number): void {
+    const { databases, endpoint } = this.#options;
+    if (db >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db });
+  }
+
+  /** Code that travels with the data: libraries of functions, and scripts that sources before 7.0 keep for replicas. */
+  functionLibrary(source: Buffer): void {
+    const { hasFunctions, form, onLost } = this.#options;
+    if (this.#isPassed()) return;
+    if (!hasFunctions) {
+      const detail = 'the target is older than 7.0';
+      return onLost({ class: 'function', count: 1, db: 0, key: libraryName(source), type: -1, detail });
+    }
+    this.#batch.element(this.#options.recordEnd() - 1);
+    this.#batch.out.command('FUNCTION', 'LOAD', ...(form.replace ? ['REPLACE'] : []), source);
+  }
+
+  oldFunction(name: Buffer): void {
+    if (this.#isPassed()) return;
+    const detail = 'it was written by a release candidate of 7.0';
+    this.#options.onLost({ class: 'function', count: 1, db: 0, key: name, type: -1, detail });
+  }
+
+  aux(name: Buffer, value: Buffer): void {
+    if (this.#isPassed() || name.toString('latin1') !== 'lua') return;
+    this.#batch.element(this.#options.recordEnd() - 1);
+    this.#batch.out.command('SCRIPT', 'LOAD', value);
+  }
+
+  /** Whether the current record is on the target already. */
+  #isPassed(): boolean {
+    return this.#options.recordEnd() <= this.#options.skipUntil;
+  }
+
+  entry(entry: RdbEntry): void {
+    const end = this.#options.recordEnd();
+    if (this.#options.seen || this.#options.written) this.#noteKey(entry, end);
+    if (end <= this.#options.skipUntil || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return;
+    this.#isCounted = end > this.#options.countedUntil;
+    const fate = this.#plan[entry.type];
+    const { entries } = this.#options.refusals;
+    if (fate?.kind === 'pass' && (entries.size === 0 || !entries.has(entry.offset))) {
+      const value = this.#value;
+      value.type = entry.type;
+      value.buffer = entry.buffer;
+      value.start = entry.valueStart;
+      value.end = entry.valueEnd;
+      value.arenaAt = entry.buffer === this.#options.input ? entry.valueStart : -1;
+      this.#restore(entry, value, fate.footerVersion);
+    } else this.#rare(entry, fate);
+    const batch = this.#batch;
+    batch.reached = end;
+    if (batch.queued >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
+      this.ready.push(this.takeOpen());
+  }
+
+  #noteKey(entry: RdbEntry, end: number): void {
+    const { seen, written, skipUntil, foreign, form } = this.#options;
+    const { high, low } = this.#hash.of(entry.db, entry.keyBuffer, entry.keyStart, entry.keyEnd);
+    seen?.add(high, low);
+    if (end > skipUntil) written?.add(high, low);
+    if (foreign) this.#how.form = foreign.keys.has(high, low) ? foreign.form : form;
+  }
+
+  #restore(entry: RdbEntry, value: RestoreValue, footerVersion: number): void {
+    const { maxBulkBytes, form, deleteFirst, clock, held } = this.#options;
+    const bytes = value.end - value.start + dumpOverhead;
+    if (bytes > maxBulkBytes) return this.#lose(entry, 'too_large', `${bytes} bytes, the target takes ${maxBulkBytes}`);
+    const batch = this.#batch;
+    batch.select(entry.db);
+    if (deleteFirst) this.#delete(entry);
+    let expiry = entry.expireAtMs < 0 ? 0 : entry.expireAtMs;
+    if (expiry > 0 && expiry <= held.untilMs) expiry = held.place(entry.db, entry.key, expiry);
+    if (!form.absolute && expiry > 0) {
+      expiry -= clock.now();
+      if (expiry <= 0) return deleteFirst || form.replace ? this.#delete(entry) : undefined;
+    }
+    const how = this.#how;
+    how.expiry = expiry;
+    how.footerVersion = footerVersion;
+    batch.element(entry.offset);
+    if (this.#isCounted) batch.keys++;
+    writeRestore(batch.out, entry, value, how);
+  }
+
+  #delete(entry: RdbEntry): void {
+    this.#batch.select(entry.db);
+    this.#batch.element(entry.offset);
+    this.#batch.out.command('DEL', entry.key);
+  }
+
+  #rare(entry: RdbEntry, fate: TypeFate | undefined): void {
+    if (fate?.kind === 'lost') return this.#lose(entry, fate.class, `value type ${entry.type}`);
+    if (fate?.kind === 'module') return this.#module(entry);
+    if (this.#options.refusals.entries.has(entry.offset)) {
+      if (isEmptyEntry(entry.type, this.#magic, entry.value)) return this.#options.onEmpty(entry);
+      return this.#lose(entry, 'refused', 'the target takes it in no form');
+    }
+    const recoded = this.#options.recode(entry, this.#magic);
+    if (!recoded) return this.#lose(entry, 'type', `value type ${entry.type}`);
+    const { lostFieldTtls, lostPending } = recoded;
+    if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
+    if (lostPending > 0) this.#lose(entry, 'type', 'the target has no pending entries without a consumer', lostPending);
+    this.#restore(entry, recoded, recoded.footerVersion);
+  }
+
+  /** A target that has the module too reads its values; one that has not says so at the first. */
+  #module(entry: RdbEntry): void {
+    const { name } = moduleNameAt(entry.buffer, entry.valueStart);
+    if (this.#options.refusals.modules.has(name))
+      return this.#lose(entry, 'module', `the target has no module type ${name}`);
+    const { type, buffer, valueStart: start, valueEnd: end } = entry;
+    this.#restore(entry, { type, buffer, start, end, arenaAt: -1 }, footerVersionFor(type, this.#magic));
+  }
+
+  #lose(entry: RdbEntry, lost: LostClass, detail: string, count = 1): void {
+    if (!this.#isCounted) return;
+    this.#options.onLost({ class: lost, count, db: entry.db, key: entry.key, type: entry.type, detail });
+  }
+}
+
+/** The name in the first line of a library: `#!lua name=…`. */
+function libraryName(source: Buffer): Buffer {
+  const found = /\bname=([^\s]{1,256})/.exec(source.subarray(0, 1024).toString('latin1'));
+  return Buffer.from(found?.[1] ?? '?', 'latin1');
+}

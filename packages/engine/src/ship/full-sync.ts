@@ -1,0 +1,53 @@
+import { RdbWalker } from '@cacheferry/rdb';
+import type { Batch } from '../write/batch.ts';
+import { EntryStage, type EntryStageOptions } from './entry-stage.ts';
+import { Splice } from './splice.ts';
+
+/** Reads an RDB piece by piece into batches. */
+export class FullSync {
+  readonly stage: EntryStage;
+  readonly #walker: RdbWalker;
+  readonly #sets: Pick<EntryStageOptions, 'seen' | 'written'>;
+  readonly #splice: Splice;
+
+  constructor(options: Omit<EntryStageOptions, 'recordEnd'>, submit: (batch: Batch) => Promise<void>) {
+    this.#sets = options;
+    this.stage = new EntryStage({ ...options, recordEnd: () => this.#recordEnd() });
+    this.#walker = new RdbWalker(this.stage);
+    this.#splice = new Splice(this.#walker, options.input);
+    this.#submit = submit;
+  }
+
+  /** Takes the next bytes of the RDB and sends the batches that they fill. */
+  async take(bytes: Buffer): Promise<void> {
+    const { ready } = this.stage;
+    for (const _ of this.#splice.take(bytes)) {
+      void _;
+      while (ready.length > 0) await this.#submit(ready.shift() as Batch);
+    }
+  }
+
+  /** Sends what is not a full batch yet. */
+  async flush(): Promise<void> {
+    if (!this.stage.open.isEmpty) await this.#submit(this.stage.takeOpen());
+  }
+
+  /** Puts away the sets of keys that it was to note. */
+  close(): void {
+    this.#sets.seen?.close();
+    this.#sets.written?.close();
+  }
+
+  /** No more bytes come. Throws `rdb.truncated` unless the RDB has ended. */
+  async finish(): Promise<void> {
+    this.#walker.finish();
+    await this.flush();
+  }
+
+  readonly #submit: (batch: Batch) => Promise<void>;
+
+  #recordEnd(): number {
+    const { cursor } = this.#walker;
+    return cursor.base + cursor.at;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Batch } from '../write/batch.ts';
+import { CommandStage, type CommandStageOptions } from './command-stage.ts';
+import { Splice } from './splice.ts';
+
+export type IncrementalSyncHooks = {
+  submit: (batch: Batch) => Promise<void>;
+  /** Sends what a transaction has so far, because it is too large to be held. */
+  spill: (batch: Batch) => Promise<void>;
+};
+
+/** A transaction of the source that is larger is sent to the target while it is still being read. */
+const spillBytes = 33_554_432;
+
+/** Reads the replication stream piece by piece into batches. */
+export class IncrementalSync {
+  readonly stage: CommandStage;
+  readonly #hooks: IncrementalSyncHooks;
+  readonly #splice: Splice;
+  readonly #at = { offset: 0, receivedAtMs: 0 };
+  /** Stream offset of the first byte that is not walked. */
+  #offset = 0;
+
+  constructor(options: CommandStageOptions, hooks: IncrementalSyncHooks) {
+    this.stage = new CommandStage(options);
+    this.#hooks = hooks;
+    const { scanner } = this.stage;
+    const walk = (buffer: Buffer, start: number, end: number) => this.#walk(buffer, start, end);
+    this.#splice = new Splice({
+      walk,
+      get needBytes() {
+        return Math.max(1, scanner.needed);
+      },
+    });
+  }
+
+  /** Begins at an offset that is outside of any transaction. */
+  start(offset: number, db: number): void {
+    this.#offset = offset;
+    this.stage.start(offset, db);
+  }
+
+  /** The offset up to which everything is in batches. */
+  get boundary(): number {
+    return this.stage.boundary;
+  }
+
+  /** The offset from which bytes are to come next. */
+  get next(): number {
+    return this.#offset + this.#splice.heldBytes;
+  }
+
+  /** Takes the next bytes of the stream and sends the batches that they fill. */
+  async take(bytes: Buffer, receivedAtMs: number): Promise<void> {
+    const { stage } = this;
+    this.#at.receivedAtMs = receivedAtMs;
+    for (const _ of this.#splice.take(bytes)) {
+      void _;
+      while (stage.ready.length > 0) await this.#hooks.submit(stage.ready.shift() as Batch);
+      if (stage.open.sizeBytes > spillBytes) await this.#hooks.spill(stage.open);
+    }
+  }
+
+  /** Sends what is not a full batch yet; with `always` also a mere checkpoint. */
+  async flush(always = false): Promise<void> {
+    if (this.stage.isInTransaction || (this.stage.open.isEmpty && !always)) return;
+    await this.#hooks.submit(this.stage.takeOpen());
+  }
+
+  #walk(buffer: Buffer, start: number, end: number): number {
+    const { stage } = this;
+    const { scanner } = stage;
+    const bytes = end === buffer.length ? buffer : buffer.subarray(0, end);
+    let at = start;
+    for (;;) {
+      const next = scanner.next(bytes, at);
+      if (next < 0) return at;
+      this.#offset += next - at;
+      this.#at.offset = this.#offset;
+      stage.take(bytes, at, next, this.#at);
+      at = next;
+    }
+  }
+}

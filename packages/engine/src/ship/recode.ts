@@ -1,0 +1,37 @@
+import { FerryError } from '@cacheferry/kernel';
+import { footerVersionFor, isEmptyValue, type RdbEntry, type RdbMagic, readValue, recodeValue } from '@cacheferry/rdb';
+import type { TargetProfile } from '../write/target-profile.ts';
+import type { RecodedValue } from './entry-stage.ts';
+
+/** How values are re-encoded for a target that refuses their form; `null` when it takes no form of them. */
+export function recodeFor({ product }: TargetProfile, refused: ReadonlySet<number>) {
+  return (entry: RdbEntry, magic: RdbMagic): RecodedValue | null => {
+    try {
+      const { type, body, ...recoded } = recodeValue(entry.type, magic, entry.value, { product, refused });
+      if (refused.has(type)) return null;
+      return {
+        type,
+        buffer: body,
+        start: 0,
+        end: body.length,
+        arenaAt: -1,
+        footerVersion: footerVersionFor(type, recoded.magic),
+        lostFieldTtls: recoded.fieldExpiries.length,
+        lostPending: recoded.unownedPending,
+      };
+    } catch (error) {
+      if (error instanceof FerryError && error.code === 'rdb.unsupported') return null;
+      throw error;
+    }
+  };
+}
+
+/** Whether a value is a collection without elements, as old servers may have written: no server keeps such a key. */
+export function isEmptyEntry(type: number, magic: RdbMagic, body: Buffer): boolean {
+  try {
+    return isEmptyValue(readValue(type, magic, body));
+  } catch (error) {
+    if (error instanceof FerryError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Receiver } from '../recv/receiver.ts';
+import { SendMemory } from '../write/send-memory.ts';
+import { HeldExpiries } from './held-expiries.ts';
+import { PriorKeys } from './prior-keys.ts';
+import { Refusals } from './refusals.ts';
+import { SourceHistory } from './source-history.ts';
+
+/** What shipping a shard knows beyond one attempt. What must survive the process lies in the checkpoint. */
+export class ShardMemory {
+  /** The epoch of this engine's claim; null before the first. */
+  epoch: number | null = null;
+  readonly send = new SendMemory();
+  readonly refusals = new Refusals();
+  readonly held = new HeldExpiries();
+  readonly history: SourceHistory;
+  readonly prior: PriorKeys;
+
+  constructor(receiver: Receiver, keysDir: string) {
+    this.prior = new PriorKeys(keysDir);
+    this.history = new SourceHistory(receiver);
+  }
+}

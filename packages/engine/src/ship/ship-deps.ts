@@ -1,0 +1,40 @@
+import type { MigrationMode, MigrationOptions } from '@cacheferry/contract';
+import type { Clock, FerryError, Logger } from '@cacheferry/kernel';
+import type { Connection } from '@cacheferry/resp';
+import type { RunControl } from '../control/run-control.ts';
+import type { Limiter } from '../coord/limiter.ts';
+import type { ErrorTally, ShardTally } from '../coord/tally.ts';
+import type { Receiver } from '../recv/receiver.ts';
+import type { LostReport } from './lost-report.ts';
+
+/** What shipping one shard of a source needs from its run. */
+export type ShipDeps = {
+  shard: string;
+  task: string;
+  jobEpoch: number;
+  mode: MigrationMode;
+  options: MigrationOptions;
+  clock: Clock;
+  log: Logger;
+  /** Folder for sets of keys that do not fit into memory. */
+  keysDir: string;
+  control: RunControl;
+  limiter: Limiter;
+  receiver: Receiver;
+  tally: ShardTally;
+  errors: ErrorTally;
+  lost: LostReport;
+  /** The run goes on from an earlier one: a target that cannot be reached yet is waited for. */
+  isResumed: boolean;
+  /** It goes on from one of the same mode: a full sync that is in need not be taken again. */
+  isSameRun: boolean;
+  /** The run has written a checkpoint before, so that a target without one has lost it. */
+  hasHistory: () => boolean;
+  /** Connects to the target's shard that this source shard is written to. */
+  openTarget: (signal: AbortSignal) => Promise<Connection>;
+  onPhase: (phase: ShardTally['phase']) => void;
+  /** Told of each trouble that is dealt with by trying again. */
+  onTrouble: (error: FerryError) => void;
+  /** A batch and its checkpoint are on the target. */
+  onCommit: () => void;
+};

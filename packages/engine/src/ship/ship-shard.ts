@@ -1,0 +1,90 @@
+import { toFerryError } from '@cacheferry/kernel';
+import { probeTypes } from '../write/probe-types.ts';
+import { openTargetSession, type TargetSession } from '../write/target-session.ts';
+import type { Refusals } from './refusals.ts';
+import { RetryPause } from './retry.ts';
+import type { ShipDeps } from './ship-deps.ts';
+import { ShardMemory } from './shard-memory.ts';
+import { Shipment } from './shipment.ts';
+import { lostHistory } from './source-history.ts';
+
+/**
+ * Ships one shard: claims the target, starts the receiver where the checkpoint there says, and goes on until the end.
+ *
+ * Every trouble that may pass ends an attempt only: the next one connects anew, reads the checkpoint and goes on from
+ * there, so that a batch whose reply was lost is neither missed nor run twice.
+ * Throws what is final, and `migration.stopped` when asked to stop (what was sent is in then).
+ */
+export async function shipShard(deps: ShipDeps, signal: AbortSignal, random: () => number): Promise<void> {
+  const memory = new ShardMemory(deps.receiver, deps.keysDir);
+  const pause = new RetryPause(deps.clock, random);
+  const watched: ShipDeps = {
+    ...deps,
+    onCommit: () => {
+      pause.reset();
+      deps.onCommit();
+    },
+  };
+  for (;;) {
+    try {
+      return await attemptOnce(watched, memory, signal);
+    } catch (thrown) {
+      const error = toFerryError(thrown);
+      deps.control.stopSignal.throwIfAborted();
+      signal.throwIfAborted();
+      if (memory.epoch === null && !deps.isResumed) throw error;
+      if (error.spec.retry) deps.onTrouble(error);
+      await pause.after(error, AbortSignal.any([signal, deps.control.stopSignal]));
+    }
+  }
+}
+
+async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSignal): Promise<void> {
+  const controller = new AbortController();
+  const ends = AbortSignal.any([signal, deps.control.stopSignal, controller.signal]);
+  const connection = await deps.openTarget(signal);
+  try {
+    const options = { task: deps.task, jobEpoch: deps.jobEpoch, held: memory.epoch };
+    const session = await openTargetSession(connection, deps.clock, options);
+    memory.epoch = session.claim.epoch;
+    const known = session.claim.checkpoints.get(deps.shard) ?? null;
+    if (!known && deps.hasHistory()) throw lostHistory(connection.endpoint);
+    const isCopied = known?.phase === 'stream' && deps.mode === 'full';
+    if (isCopied && (deps.isSameRun || memory.history.isOwn(known))) return;
+    if (!memory.refusals.isProbed) await probe(deps, memory.refusals, session);
+    const isFirst = !known && session.claim.origin === 'filled' && !memory.prior.isKnown;
+    if (isFirst) await memory.prior.note(connection, ends);
+    const reader = await memory.history.openReader(isCopied ? null : known);
+    try {
+      await ship(new Shipment(deps, session, reader, { memory, signal: ends, controller }), deps);
+    } finally {
+      await reader.close();
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {
+  try {
+    await shipment.run();
+  } catch (error) {
+    if (control.stopSignal.aborted) await settleBeforeStop(shipment);
+    throw error;
+  }
+}
+
+/** Learns which types the target does not read before any is sent. */
+async function probe({ task }: ShipDeps, refusals: Refusals, { connection, profile }: TargetSession): Promise<void> {
+  for (const type of await probeTypes(connection, profile, `cf:probe:${task}`)) refusals.types.add(type);
+  refusals.isProbed = true;
+}
+
+async function settleBeforeStop(shipment: Shipment): Promise<void> {
+  try {
+    await shipment.settle();
+  } catch (error) {
+    // What is not in is read again when the run goes on: the checkpoint says up to where it is.
+    if (!(error instanceof Error)) throw error;
+  }
+}

@@ -1,0 +1,236 @@
+import { FerryError } from '@cacheferry/kernel';
+import type { FullSyncReason, SpoolPart, SpoolReader } from '../recv/receiver.ts';
+import type { Checkpoint } from '../write/checkpoint.ts';
+import type { TargetSession } from '../write/target-session.ts';
+import { buildFullSync, buildIncrementalSync, type StageContext } from './build-stages.ts';
+import { Committer } from './committer.ts';
+import type { FullSync } from './full-sync.ts';
+import { HeldRelease, holdDuringFullSyncMs, type ReleaseTime } from './held-release.ts';
+import type { IncrementalSync } from './incremental-sync.ts';
+import { firstCheckpoint, noHistory, PlannedCheckpoint } from './planned-checkpoint.ts';
+import type { ShipDeps } from './ship-deps.ts';
+import type { ShardMemory } from './shard-memory.ts';
+import { sweepTarget } from './sweep-target.ts';
+
+export type Attempt = {
+  /** Ends this attempt: stop, loss of the lock, failure of the lane. */
+  signal: AbortSignal;
+  controller: AbortController;
+};
+
+/** How long a stream without data may go without a checkpoint. */
+const idleCheckpointMs = 1_000;
+/** A stream that is behind by less than this, with nothing to read, has caught up. */
+const caughtUpBytes = 65_536;
+
+/**
+ * One attempt to bring a shard to the target: from the spool through the stages into the lane, until the end, a stop or
+ * an error. Whatever it has not committed is read again by the next attempt.
+ */
+export class Shipment {
+  readonly #deps: ShipDeps;
+  readonly #session: TargetSession;
+  readonly #memory: ShardMemory;
+  readonly #signal: AbortSignal;
+  readonly #reader: SpoolReader;
+  readonly #committer: Committer;
+  readonly #release: HeldRelease;
+  #fullSync: FullSync | null = null;
+  #incremental: IncrementalSync | null = null;
+
+  constructor(
+    deps: ShipDeps,
+    session: TargetSession,
+    reader: SpoolReader,
+    { memory, signal, controller }: Attempt & { memory: ShardMemory },
+  ) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#reader = reader;
+    this.#memory = memory;
+    this.#signal = signal;
+    this.#committer = new Committer(deps, session, { memory, signal, attempt: controller });
+    this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
+    const known = session.claim.checkpoints.get(deps.shard) ?? null;
+    if (known) this.#goOn(known);
+  }
+
+  /** Reads and ships until nothing more comes, or the signal ends it. */
+  async run(): Promise<void> {
+    try {
+      for (let part = await this.#next(); part !== null; part = await this.#next()) {
+        await this.#take(part);
+        if (part.kind === 'rdb_end' && this.#deps.mode === 'full') break;
+      }
+      await this.#flush(true);
+      await this.#committer.lane.drain();
+    } finally {
+      this.#closeFullSync();
+      await this.#release.close();
+    }
+  }
+
+  /** After a stop: waits until what was sent is in, and gives held keys their real expiry. */
+  async settle(): Promise<void> {
+    await this.#committer.lane.drain();
+    if (this.#incremental && !this.#incremental.stage.isInTransaction) await this.#release.finish(this.#incremental);
+  }
+
+  /** The next part; what is not a full batch is sent when the source has nothing more for now. */
+  async #next(): Promise<SpoolPart | null> {
+    const pending = this.#reader.read(this.#signal);
+    pending.catch(() => {});
+    const first = await Promise.race([pending, turn()]);
+    if (first !== 'turn') return first;
+    await this.#flush(false);
+    await this.#releaseHeld('idle');
+    this.#noteLevel();
+    return this.#release.isDue ? this.#nextWhileHolding(pending) : pending;
+  }
+
+  /** Held keys are looked after even when the source says nothing. */
+  async #nextWhileHolding(pending: Promise<SpoolPart | null>): Promise<SpoolPart | null> {
+    for (;;) {
+      const first = await Promise.race([pending, this.#release.pause(this.#signal)]);
+      if (first !== 'pause') return first;
+      await this.#releaseHeld('idle');
+      this.#noteLevel();
+    }
+  }
+
+  /** With nothing left to read, the target has caught up with its source. */
+  #noteLevel(): void {
+    const stream = this.#incremental;
+    if (!stream || !this.#release.isLevel) return;
+    const received = this.#deps.receiver.status().receivedOffset ?? 0;
+    if (received - stream.boundary < caughtUpBytes) this.#deps.onPhase('incremental_sync');
+  }
+
+  async #take(part: SpoolPart): Promise<void> {
+    switch (part.kind) {
+      case 'full_sync':
+        return this.#begin(part);
+      case 'rdb':
+        return this.#needFullSync().take(part.bytes);
+      case 'rdb_end':
+        return this.#endFullSync(part.at);
+      case 'stream':
+        return this.#takeStream(part);
+      case 'replication_id':
+        await this.#flush(true);
+        this.#committer.planned.rename(part.replicationId);
+        this.#memory.history.rename(part.replicationId);
+    }
+  }
+
+  async #takeStream({ at, bytes, receivedAtMs }: SpoolPart & { kind: 'stream' }): Promise<void> {
+    this.#deps.tally.quietOffset = null;
+    this.#release.hold(receivedAtMs);
+    await this.#needIncremental(at).take(bytes, receivedAtMs);
+    await this.#releaseHeld(receivedAtMs);
+  }
+
+  async #releaseHeld(applied: ReleaseTime): Promise<void> {
+    const stream = this.#incremental;
+    if (stream && this.#release.isNow(applied) && !stream.stage.isInTransaction) {
+      await stream.flush();
+      await this.#release.step(stream, applied);
+    }
+  }
+
+  async #flush(isLast: boolean): Promise<void> {
+    if (this.#fullSync) return this.#fullSync.flush();
+    const stream = this.#incremental;
+    if (!stream) return;
+    const isBehind = stream.boundary > this.#committer.planned.now.at;
+    await stream.flush(isBehind && (isLast || this.#committer.idleMs >= idleCheckpointMs));
+    this.#deps.tally.quietOffset = stream.stage.open.isEmpty ? stream.boundary : null;
+  }
+
+  /** Goes on from a checkpoint. */
+  #goOn(known: Checkpoint): void {
+    const { tally } = this.#deps;
+    this.#committer.planned = new PlannedCheckpoint(known);
+    tally.keysDone = known.keysDone;
+    tally.keysSkipped = known.keysSkipped;
+    tally.lost = { ...known.lost };
+    tally.offset = known.phase === 'stream' ? known.at : null;
+    tally.sentOffset = tally.offset;
+    if (known.isHolding) this.#memory.held.needsSearch = true;
+    if (known.phase === 'stream') return this.#startIncremental(known.at, known.db);
+    tally.rdbBytesDone = known.at;
+    this.#startFullSync(known.phase === 'resync');
+  }
+
+  /** A full sync begins: the one that the checkpoint speaks of, or a new one that voids it. */
+  async #begin({ replicationId, offset, reason }: SpoolPart & { kind: 'full_sync' }): Promise<void> {
+    this.#memory.history.begin(replicationId, offset);
+    const { now } = this.#committer.planned;
+    const isKnown = now.replicationId === replicationId && now.fullSyncOffset === offset && now.phase !== 'stream';
+    if (isKnown && this.#fullSync) return;
+    await this.#flush(true);
+    await this.#committer.lane.drain();
+    const isResync = now.replicationId !== noHistory;
+    if (isResync) this.#refuseUnsafeResync(reason);
+    const phase = isResync ? 'resync' : 'rdb';
+    this.#committer.planned = new PlannedCheckpoint(firstCheckpoint({ replicationId, offset }, phase));
+    this.#deps.tally.restart();
+    this.#startFullSync(isResync);
+  }
+
+  /** Keys that the target had before must not be taken for those of the void full sync. */
+  #refuseUnsafeResync(reason: FullSyncReason): void {
+    const isOverwriting = this.#deps.options.onConflict === 'overwrite';
+    const isTold = this.#session.claim.origin === 'empty' || (this.#memory.prior.isKnown && this.#memory.prior.load());
+    if (!isTold && !isOverwriting) throw new FerryError('migration.resync_refused', { reason });
+  }
+
+  #startFullSync(isResync: boolean): void {
+    const { clock, mode } = this.#deps;
+    if (mode === 'sync') this.#memory.held.untilMs = clock.now() + holdDuringFullSyncMs;
+    this.#incremental = null;
+    this.#closeFullSync();
+    this.#fullSync = buildFullSync(this.#context, isResync);
+    this.#deps.onPhase('full_sync');
+  }
+
+  async #endFullSync(rdbBytes: number): Promise<void> {
+    await this.#needFullSync().finish();
+    this.#closeFullSync();
+    this.#deps.tally.rdbBytesDone = rdbBytes;
+    if (this.#committer.planned.now.phase === 'resync') await sweepTarget(this.#context, rdbBytes, this.#signal);
+    const { fullSyncOffset } = this.#committer.planned.now;
+    const last = this.#committer.pool.take();
+    last.reached = fullSyncOffset;
+    await this.#committer.submit(last, 'stream');
+    if (this.#deps.mode === 'sync') this.#startIncremental(fullSyncOffset, 0);
+  }
+
+  #closeFullSync(): void {
+    this.#fullSync?.close();
+    this.#fullSync = null;
+  }
+
+  #startIncremental(offset: number, db: number): void {
+    this.#incremental = buildIncrementalSync(this.#context);
+    this.#incremental.start(offset, db);
+    this.#deps.onPhase('catching_up');
+  }
+
+  get #context(): StageContext {
+    const { refusals, held, prior } = this.#memory;
+    return { deps: this.#deps, session: this.#session, committer: this.#committer, refusals, held, prior };
+  }
+
+  #needFullSync(): FullSync {
+    if (this.#fullSync) return this.#fullSync;
+    throw new FerryError('internal.unexpected', {}, new Error('bytes of an RDB came outside of a full sync'));
+  }
+
+  #needIncremental(at: number): IncrementalSync {
+    if (this.#incremental?.next === at) return this.#incremental;
+    throw new FerryError('internal.unexpected', {}, new Error(`the stream goes on at ${at}, which does not fit`));
+  }
+}
+
+const turn = (): Promise<'turn'> => new Promise((resolve) => setImmediate(resolve, 'turn'));

@@ -1,0 +1,157 @@
+import { type Checkpoint, formatCheckpoint } from './checkpoint.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import type { SendMemory } from './send-memory.ts';
+
+const multi = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
+const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
+
+/**
+ * Commands that are to become visible together, with the place in the source that they reach.
+ *
+ * Written command by command between `begin` and the lane's `submit`; the target runs it as one MULTI/EXEC that also
+ * holds the checkpoint. Used again when the target has answered.
+ */
+export class Batch {
+  readonly out: OutputBuffer;
+  /** Commands after MULTI, bookkeeping included: so many elements has the reply of EXEC. */
+  queued = 0;
+  /** Keys of a full sync in this batch. */
+  keys = 0;
+  /** Database that the next command runs in; −1 before the first. */
+  db = -1;
+  /** Where in the source everything up to this batch is contained: byte of the RDB, or offset of the stream. */
+  reached = 0;
+  /** The stream's database at that place. */
+  sourceDb = 0;
+  /** The checkpoint that it commits; set when it is sealed. */
+  checkpoint: Checkpoint | null = null;
+  /** Commands and bytes that were sent ahead because a transaction grew too large to be held. */
+  #sent = 0;
+  #sentBytes = 0;
+  #starts = new Float64Array(1024);
+  #marks = new Float64Array(1024);
+
+  constructor(out = new OutputBuffer()) {
+    this.out = out;
+    this.reset();
+  }
+
+  get isEmpty(): boolean {
+    return this.queued === 0;
+  }
+
+  /** Bytes that are held. */
+  get sizeBytes(): number {
+    return this.out.length;
+  }
+
+  /** Replies that are due for the bytes that are held: one per command, one for MULTI. */
+  get unsentReplies(): number {
+    return this.queued - this.#sent + (this.#sentBytes === 0 ? 1 : 0);
+  }
+
+  /** The element that the reply number `reply` among those for the held bytes belongs to; −1 for MULTI. */
+  elementOf(reply: number): number {
+    return this.#sent + reply - (this.#sentBytes === 0 ? 1 : 0);
+  }
+
+  reset(): void {
+    this.out.reset();
+    this.out.raw(multi);
+    this.queued = 0;
+    this.keys = 0;
+    this.db = -1;
+    this.reached = 0;
+    this.sourceDb = 0;
+    this.checkpoint = null;
+    this.#sent = 0;
+    this.#sentBytes = 0;
+  }
+
+  /** Begins a command that belongs to `mark`, a place in the source; −1 for a command of our own. */
+  element(mark: number): void {
+    if (this.queued >= this.#starts.length) this.#grow();
+    this.#starts[this.queued] = this.#sentBytes + this.out.length;
+    this.#marks[this.queued++] = mark;
+  }
+
+  /** Makes the following commands run in a database. */
+  select(db: number): void {
+    if (this.db === db) return;
+    this.db = db;
+    this.element(-1);
+    this.out.raw(selectHead);
+    this.out.bulkNumber(db);
+  }
+
+  /** Adds the checkpoint that becomes valid together with the batch, in database 0. */
+  seal(checkpoint: Checkpoint, place: { key: string; field: string; fields: readonly string[] }): void {
+    this.checkpoint = checkpoint;
+    this.select(0);
+    this.element(-1);
+    this.out.command('HMSET', place.key, ...place.fields, place.field, formatCheckpoint(checkpoint));
+  }
+
+  /** The place in the source of the command behind an element of EXEC's reply; −1 for our own. */
+  markOf(element: number): number {
+    return this.#marks[element] ?? -1;
+  }
+
+  /** The bytes of an element's command; empty when they were sent ahead. */
+  commandOf(element: number): Buffer {
+    if (element < this.#sent || element >= this.queued) return Buffer.alloc(0);
+    const last = element + 1 === this.queued;
+    const end = last ? this.out.length : (this.#starts[element + 1] as number) - this.#sentBytes;
+    return this.out.bytes.subarray((this.#starts[element] as number) - this.#sentBytes, end);
+  }
+
+  /** The database that an element ran in, by the SELECTs before it. */
+  dbOf(element: number): number {
+    for (let at = element; at >= 0; at--) {
+      const found = this.#marks[at] === -1 ? /^\*2\r\n\$6\r\nSELECT\r\n\$\d+\r\n(\d+)/.exec(this.#text(at)) : null;
+      if (found) return Number(found[1]);
+    }
+    return 0;
+  }
+
+  /** Takes the held bytes out, to be sent ahead of the rest. */
+  spill(): Buffer {
+    const part = Buffer.from(this.out.view());
+    this.#sent = this.queued;
+    this.#sentBytes += part.length;
+    this.out.reset();
+    return part;
+  }
+
+  #text(element: number): string {
+    return this.commandOf(element).subarray(0, 64).toString('latin1');
+  }
+
+  #grow(): void {
+    const starts = new Float64Array(this.#starts.length * 2);
+    const marks = new Float64Array(this.#marks.length * 2);
+    starts.set(this.#starts);
+    marks.set(this.#marks);
+    this.#starts = starts;
+    this.#marks = marks;
+  }
+}
+
+/** Batches that are in use in turn: one is filled, one waits in the target's queue, one is being committed. */
+export class BatchPool {
+  readonly #free: Batch[] = [];
+  readonly #memory: SendMemory;
+
+  constructor(memory: SendMemory) {
+    this.#memory = memory;
+  }
+
+  take(): Batch {
+    return this.#free.pop() ?? new Batch(this.#memory.output());
+  }
+
+  give(batch: Batch): void {
+    batch.reset();
+    this.#free.push(batch);
+  }
+}

@@ -1,0 +1,118 @@
+import { FerryError } from '@cacheferry/kernel';
+import { type Connection, encodeCommands, ReplyError, type ReplyScanner } from '@cacheferry/resp';
+import type { Batch } from './batch.ts';
+import { ExecReply } from './exec-reply.ts';
+
+export type ElementError = { element: number; error: ReplyError };
+
+/** Where a lane commits, and who is told what came of it. */
+export type CommitLaneOptions = {
+  connection: Connection;
+  checkpointKey: string;
+  epoch: number;
+  /** The target ran the batch, but for these commands. May throw: then nothing further is committed. */
+  onCommitted: (batch: Batch, errors: readonly ElementError[]) => Promise<void>;
+  /** The target took no command of the batch, because it refused one before EXEC. Returns the error to end with. */
+  onRefused: (batch: Batch, refused: ElementError) => Error;
+  /** The lane is of no more use. */
+  onFailed: (error: unknown) => void;
+};
+
+/**
+ * One ordered connection to a target over which batches commit strictly one after the other.
+ *
+ * A batch's commands are sent while the batch before is still being run, its EXEC only when that one is known to be in:
+ * so no batch is ever applied behind one that failed. After each EXEC the checkpoint is watched and its epoch read, so
+ * an EXEC after another engine took over is void (the target answers null).
+ */
+export class CommitLane {
+  readonly #options: CommitLaneOptions;
+  readonly #exec: Buffer;
+  #committing: Promise<void> = Promise.resolve();
+  #refused: ElementError | null = null;
+  #failure: { error: unknown } | null = null;
+
+  constructor(options: CommitLaneOptions) {
+    this.#options = options;
+    const key = options.checkpointKey;
+    this.#exec = encodeCommands([['EXEC'], ['WATCH', key], ['HGET', key, 'epoch']]);
+  }
+
+  /** Sends what a growing transaction has so far; more of it follows before `submit`. */
+  async spill(batch: Batch): Promise<void> {
+    const replies = batch.unsentReplies;
+    const elements = batch.elementOf(0);
+    this.#note(await this.#options.connection.callRaw(batch.spill(), replies), elements);
+  }
+
+  /** Sends a whole batch. Resolves when the batch before is in and this one's EXEC is on its way. */
+  async submit(batch: Batch): Promise<void> {
+    this.#throwFailure();
+    const queued = this.#options.connection.callRaw(batch.out.view(), batch.unsentReplies);
+    queued.catch(() => {});
+    await this.#committing;
+    this.#throwFailure();
+    this.#committing = this.#commit(batch, queued);
+    this.#committing.catch((error) => this.#fail(error));
+  }
+
+  /** Resolves when everything that was submitted is in. */
+  drain(): Promise<void> {
+    return this.#committing;
+  }
+
+  /** Ends the connection. What was not committed by then never will be. */
+  close(): Promise<void> {
+    return this.#options.connection.close();
+  }
+
+  async #commit(batch: Batch, queued: Promise<ReplyScanner>): Promise<void> {
+    const { connection, onCommitted, onRefused, epoch } = this.#options;
+    const reply = new ExecReply();
+    const executed = connection.send(this.#exec, reply);
+    executed.catch(() => {});
+    this.#note(await queued, batch.elementOf(0));
+    await executed;
+    if (this.#refused) throw onRefused(batch, this.#refused);
+    this.#throwUnlessRun(reply);
+    await onCommitted(batch, reply.exec.errors);
+    if (reply.epoch !== epoch) throw this.#guardError(reply.epoch);
+  }
+
+  /** Keeps the first refusal of a command before EXEC. */
+  #note(scanner: ReplyScanner, firstElement: number): void {
+    const [first] = scanner.errors;
+    if (first && !this.#refused) this.#refused = { element: firstElement + first.reply, error: first.error };
+  }
+
+  #throwUnlessRun({ exec, epoch }: ExecReply): void {
+    const { connection } = this.#options;
+    const whole = exec.errors.find(({ element }) => element < 0);
+    if (whole) throw connection.classify(reasonOfAbort(whole.error), 'EXEC');
+    if (exec.hasNull) throw this.#guardError(epoch);
+  }
+
+  #guardError(epoch: number | null): FerryError {
+    const { connection } = this.#options;
+    if (epoch !== null && epoch > this.#options.epoch) return new FerryError('engine.fenced');
+    return epoch === null
+      ? new FerryError('target.lost_history', { endpoint: connection.endpoint })
+      : new FerryError('endpoint.link_lost', { endpoint: connection.endpoint }, 'the checkpoint was changed by others');
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = { error };
+    this.#options.onFailed(error);
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}
+
+/** `EXECABORT … because of: OOM …` is an OOM. */
+function reasonOfAbort(error: ReplyError): ReplyError {
+  const reason = /^EXECABORT .*because of: (.+)$/s.exec(error.message)?.[1];
+  return reason ? new ReplyError(reason) : error;
+}

@@ -1,0 +1,31 @@
+import { DumpArena } from '@cacheferry/rdb';
+import { OutputBuffer } from './output-buffer.ts';
+
+const inputBytes = 524_288;
+const outputBytes = 1_310_720;
+const outputs = 6;
+
+/**
+ * The memory between the spool and the target's socket: a place for the bytes that are being decoded and some for the
+ * batches that are made from them, in one arena, so that payloads are made where they are sent from.
+ */
+export class SendMemory {
+  readonly #arena = new DumpArena(inputBytes + outputs * outputBytes);
+  /** Begins at the arena's start: a position in it is one in the arena. */
+  readonly input = this.#arena.bytes.subarray(0, inputBytes);
+  #given = 0;
+
+  /** Takes all of it back, for an attempt whose buffers nobody uses any more. */
+  restart(): this {
+    this.#given = 0;
+    return this;
+  }
+
+  /** An output buffer in the arena, or elsewhere when all of it is in use. */
+  output(): OutputBuffer {
+    if (this.#given >= outputs) return new OutputBuffer(outputBytes);
+    const at = inputBytes + this.#given++ * outputBytes;
+    const bytes = this.#arena.bytes.subarray(at, at + outputBytes);
+    return new OutputBuffer({ arena: this.#arena, bytes, at });
+  }
+}

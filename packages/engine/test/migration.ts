@@ -1,0 +1,97 @@
+import type { EngineEvent, JobInput, Snapshot } from '@cacheferry/contract';
+import { Job } from '@cacheferry/contract';
+import { systemClock } from '@cacheferry/kernel';
+import { compareServers, createRandom, type RedisServer, tempDir, waitFor } from '@cacheferry/testkit';
+import { expect } from 'vitest';
+import { askEngine, type MigrationEnd, runMigration } from '../src/index.ts';
+
+type Ends = { source: { url: string }; target: { url: string } };
+
+/** A migration that runs inside the test. */
+export class Migration {
+  readonly dir: string;
+  readonly events: EngineEvent[] = [];
+  readonly end: Promise<MigrationEnd>;
+  readonly #stop = new AbortController();
+
+  constructor(ends: Ends, job: Partial<JobInput> = {}, dir = tempDir('state')) {
+    this.dir = dir;
+    const whole = Job.parse({
+      version: 1,
+      source: { url: ends.source.url },
+      target: { url: ends.target.url },
+      ...job,
+    });
+    const random = createRandom(1);
+    const deps = {
+      clock: systemClock,
+      random: () => random.below(1000) / 1000,
+      dir: this.dir,
+      onEvent: (line: string) => void this.events.push(JSON.parse(line) as EngineEvent),
+    };
+    this.end = runMigration(deps, whole, this.#stop.signal);
+    this.end.catch(() => {});
+  }
+
+  async status(): Promise<Snapshot> {
+    return (await askEngine(this.dir, { command: 'status' })) as Snapshot;
+  }
+
+  ask(...request: Parameters<typeof askEngine> extends [string, infer R, ...unknown[]] ? [R] : never) {
+    return askEngine(this.dir, ...request);
+  }
+
+  /** Waits until the target contains everything that the source has written up to now. */
+  async caughtUp(source: RedisServer, deadlineMs = 60_000): Promise<Snapshot> {
+    const wanted = Number((await source.info('replication')).master_repl_offset);
+    return waitFor(
+      async () => {
+        const snapshot = await this.status();
+        const isLive = snapshot.state === 'incremental_sync' && snapshot.lagBytes === 0;
+        return isLive && (snapshot.shards[0]?.sourceOffset ?? 0) >= wanted ? snapshot : null;
+      },
+      { deadlineMs, what: 'the target to catch up' },
+    );
+  }
+
+  async stop(): Promise<MigrationEnd> {
+    this.#stop.abort(new Error('stop'));
+    return this.end;
+  }
+
+  /** The events of one type. */
+  of<T extends EngineEvent['type']>(type: T): Extract<EngineEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<EngineEvent, { type: T }> => event.type === type);
+  }
+
+  codes(): string[] {
+    return this.of('error').map(({ code }) => code);
+  }
+}
+
+type Tolerance = { ttlToleranceMs?: number; ignoring?: RegExp };
+const ignoreFor =
+  ({ ignoring }: Tolerance) =>
+  (key: string): boolean =>
+    key.startsWith('0 cf:') || ignoring?.test(key) === true;
+
+/** Fails with the first differences, bookkeeping of migrations left out. */
+export async function expectEqual(source: RedisServer, target: RedisServer, options: Tolerance = {}): Promise<void> {
+  const { differences, keysA } = await compareServers(source.client, target.client, {
+    ...options,
+    ignore: ignoreFor(options),
+  });
+  expect(differences.slice(0, 10), `of ${keysA} keys`).toEqual([]);
+}
+
+/** The same for keys with short times to live, which need a moment until the source has said that they are gone. */
+export async function expectEqualSoon(
+  source: RedisServer,
+  target: RedisServer,
+  options: Tolerance = {},
+): Promise<void> {
+  const isEqual = async () =>
+    (await compareServers(source.client, target.client, { ...options, ignore: ignoreFor(options) })).differences
+      .length === 0;
+  await waitFor(isEqual, { deadlineMs: 20_000, everyMs: 500 }).catch(() => expectEqual(source, target, options));
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { hasServer, seedMixed, type ServerVersion, startRedis, startWriter, stopEverything } from '@cacheferry/testkit';
+import { afterEach, describe, expect, test } from 'vitest';
+import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
+
+afterEach(() => stopEverything());
+
+const versions: ServerVersion[] = ['redis@6.0', 'redis@7.0', 'valkey@8.0', 'redis@8.0', 'valkey@8.1'];
+const pairs = versions.flatMap((from) => versions.map((to) => [from, to] as const)).filter(([from, to]) => from !== to);
+const available = await Promise.all(pairs.map(async ([from, to]) => (await hasServer(from)) && (await hasServer(to))));
+const hasRedis8 = await hasServer('redis@8.0');
+/** What 7.0 added to streams is not known to 6.0. */
+const keyKindsWithoutStreams = [
+  'text',
+  'number',
+  'binary',
+  'compressible',
+  'big-list',
+  'int-set',
+  'big-set',
+  'big-hash',
+  'small-hash',
+  'small-zset',
+  'big-zset',
+];
+/** Servers before 7.0 tell a time to live, not its end. */
+const tolerance = (from: ServerVersion, to: ServerVersion) =>
+  from === 'redis@6.0' || to === 'redis@6.0' ? { ttlToleranceMs: 1_000, ignoring: / w:stream/ } : {};
+const kinds = (from: ServerVersion, to: ServerVersion) =>
+  from === 'redis@6.0' || to === 'redis@6.0' ? { only: keyKindsWithoutStreams } : {};
+
+describe.each(pairs.filter((_, index) => available[index]))('from %s to %s', (from, to) => {
+  test('every type and time to live arrives, by the full sync and by the stream', async () => {
+    const [source, target] = await Promise.all([startRedis({ version: from }), startRedis({ version: to })]);
+    await seedMixed(source.client, { keys: 1_000, dbs: [0, 1], ...kinds(from, to) });
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    const writer = await startWriter(source.url, { rate: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await writer.stop();
+    await run.caughtUp(source);
+    await expectEqualSoon(source, target, tolerance(from, to));
+    expect((await run.status()).lost).toEqual({});
+    await run.stop();
+  });
+});
+
+describe('what a target cannot hold', () => {
+  test.skipIf(!hasRedis8)(
+    'is counted by class, the rest arrives, and the run ends as incomplete unless that was accepted',
+    async () => {
+      const [source, target] = await Promise.all([startRedis({ version: 'redis@8.0' }), startRedis()]);
+      await source.client.call('HSET', 'h', 'a', '1', 'b', '2');
+      await source.client.call('HPEXPIREAT', 'h', String(Date.now() + 3_600_000), 'FIELDS', '1', 'a');
+      await source.client.set('other', 'x');
+      const refused = new Migration({ source, target }, { mode: 'full' });
+      await expect(refused.end).rejects.toMatchObject({ code: 'migration.incomplete', facts: { count: 1 } });
+      expect(await target.client.hgetall('h')).toEqual({ a: '1', b: '2' });
+      expect(refused.of('log').find((line) => line.class === 'field_ttl')).toMatchObject({ key: 'h', count: 1 });
+      await target.client.flushall();
+      const accepted = new Migration({ source, target }, { mode: 'full', options: { accept: ['field_ttl'] } });
+      expect((await accepted.end).snapshot.lost).toEqual({ field_ttl: 1 });
+    },
+  );
+
+  test('libraries of functions are loaded, also those that come later', async () => {
+    const [source, target] = await Promise.all([startRedis(), startRedis()]);
+    const library = (name: string) =>
+      `#!lua name=${name}\nredis.register_function('${name}_f', function() return '${name}' end)`;
+    await source.client.call('FUNCTION', 'LOAD', library('early'));
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    await source.client.call('FUNCTION', 'LOAD', library('late'));
+    await run.caughtUp(source);
+    expect(await target.client.fcall('early_f', 0)).toBe('early');
+    expect(await target.client.fcall('late_f', 0)).toBe('late');
+    await run.stop();
+  });
+
+  test('a value above its limit is counted as too large', async () => {
+    const [source, target] = await Promise.all([
+      startRedis(),
+      startRedis({ args: ['--proto-max-bulk-len', '1048576'] }),
+    ]);
+    await source.client.set('big', randomBytes(1_100_000));
+    await source.client.set('small', 'x');
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    await source.client.set('big too', randomBytes(1_100_000));
+    await source.client.incr('n');
+    await run.caughtUp(source);
+    expect((await run.status()).lost).toEqual({ too_large: 2 });
+    await source.client.del('big', 'big too');
+    await run.caughtUp(source);
+    await expectEqual(source, target);
+    await run.stop();
+  });
+});

@@ -1,0 +1,24 @@
+import { Job, type JobInput, type PreflightReport, type PreflightRow } from '@cacheferry/contract';
+import { systemClock } from '@cacheferry/kernel';
+import { tempDir } from '@cacheferry/testkit';
+import { runPreflight } from '../../src/preflight/run-preflight.ts';
+
+/** Runs the preflight of a job given by two addresses. */
+export function preflight(source: string, target: string, job: Partial<JobInput> = {}): Promise<PreflightReport> {
+  const whole = Job.parse({ version: 1, kind: 'preflight', source: { url: source }, target: { url: target }, ...job });
+  const deps = { clock: systemClock, workDir: tempDir('preflight') };
+  return runPreflight(deps, whole, { signal: new AbortController().signal });
+}
+
+/** The row of that id, the first one where there are several. */
+export function rowOf(report: PreflightReport, id: string): PreflightRow {
+  const row = report.rows.find((one) => one.id === id);
+  if (!row) throw new Error(`there is no row ${id}; there are ${report.rows.map((one) => one.id).join(', ')}`);
+  return row;
+}
+
+/** Status by id, of those that did not pass. */
+export function notable(report: PreflightReport): Record<string, string> {
+  const rows = report.rows.filter(({ status }) => status !== 'pass');
+  return Object.fromEntries(rows.map(({ id, status, code }) => [id, `${status} ${code}`]));
+}

@@ -1,0 +1,88 @@
+import type { ErrorArea } from './spec.ts';
+
+export const endpointErrors = {
+  'endpoint.invalid': {
+    http: 400,
+    exit: 64,
+    retry: false,
+    title: 'The address is not valid: {problem}',
+    fix: 'Write it like {example}.',
+  },
+  'endpoint.family_mismatch': {
+    http: 422,
+    exit: 3,
+    retry: false,
+    title: 'A {source} source cannot feed a {target} target',
+    fix: 'Choose a target of the same family. Only memcached data may go into a Redis-family target.',
+  },
+  'endpoint.unsupported': {
+    http: 422,
+    exit: 64,
+    retry: false,
+    title: 'This version cannot use {kind} as {role}',
+    fix: 'Choose another kind of endpoint.',
+  },
+  'endpoint.unreachable': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} cannot be reached: {reason}',
+    fix: 'Check host, port and firewall from the machine that runs the migration.',
+  },
+  'endpoint.timeout': {
+    http: 504,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} did not answer in time',
+    fix: 'Check that the server is running and not blocked, and that nothing drops its packets.',
+  },
+  'endpoint.link_lost': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: 'The connection to {endpoint} broke',
+    fix: 'It is made again by itself. If it keeps breaking, look at the network and at the server log.',
+  },
+  'endpoint.protocol': {
+    http: 502,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} does not speak the Redis protocol',
+    fix: 'Check the port: it may belong to another service, or ask for TLS (rediss://).',
+  },
+  'endpoint.auth_required': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} asks for a password',
+    fix: 'Give the password of the server, or user and password where it has ACL users.',
+  },
+  'endpoint.auth_failed': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} refused the user or password',
+    fix: 'Correct user and password.',
+  },
+  'endpoint.no_permission': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: 'The user at {endpoint} may not run {command}',
+    fix: 'Allow it: ACL SETUSER {user} +{command}.',
+  },
+  'endpoint.loading': {
+    http: 503,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} is still loading its data',
+    fix: 'Wait until it has loaded, then try again.',
+  },
+  'endpoint.tls': {
+    http: 502,
+    exit: 1,
+    retry: false,
+    title: 'TLS with {endpoint} failed: {reason}',
+    fix: 'Give the right CA (ca=), or the name in the certificate; use redis:// where the server has no TLS.',
+  },
+} as const satisfies ErrorArea;

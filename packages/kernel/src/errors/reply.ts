@@ -1,0 +1,96 @@
+import type { ErrorArea } from './spec.ts';
+
+/** What a server answered in place of a result, and what went wrong with its bytes. */
+export const replyErrors = {
+  'protocol.malformed': {
+    http: 502,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} sent bytes that are not valid in the Redis protocol: {problem} (first bytes {hex})',
+    fix: 'Check that nothing between the two changes the traffic, and that the port belongs to a Redis or Valkey server.',
+  },
+  'dns.failed': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: 'The name {host} cannot be resolved: {reason}',
+    fix: 'Correct the name, or the DNS settings of the machine that runs the migration.',
+  },
+  'endpoint.command_failed': {
+    http: 502,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} refused {command}: {reason}',
+    fix: 'Look at the answer of the server; its version or its settings may not allow the command.',
+  },
+  'endpoint.unknown_command': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} does not know the command {command}',
+    fix: 'The server is too old for it, or has it renamed or disabled (rename-command).',
+  },
+  'endpoint.busy': {
+    http: 503,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} is busy running a script or function',
+    fix: 'Wait for it to end, or stop it: SCRIPT KILL, FUNCTION KILL.',
+  },
+  'endpoint.persistence_failed': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} cannot save its data to disk and refuses writes',
+    fix: 'Free disk space on its host, or set stop-writes-on-bgsave-error no; the migration goes on by itself.',
+  },
+  'endpoint.too_few_replicas': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} has fewer replicas than min-replicas-to-write asks for and refuses writes',
+    fix: 'Bring its replicas back, or lower min-replicas-to-write; the migration goes on by itself.',
+  },
+  'endpoint.too_many_clients': {
+    http: 503,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} has reached its limit of connections',
+    fix: 'Raise maxclients, or close unused connections.',
+  },
+  'endpoint.protected_mode': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} runs in protected mode and accepts local connections only',
+    fix: 'Give it a password (requirepass), or set protected-mode no.',
+  },
+  'endpoint.cluster_down': {
+    http: 503,
+    exit: 1,
+    retry: true,
+    title: 'The cluster of {endpoint} does not cover all slots',
+    fix: 'Heal the cluster: redis-cli --cluster check {endpoint}.',
+  },
+  'endpoint.redirected': {
+    http: 422,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} says that another node of its cluster holds the key',
+    fix: 'Give the endpoint as a cluster: redis+cluster://….',
+  },
+  'endpoint.cross_slot': {
+    http: 500,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} refused {command}, because its keys lie in different slots',
+    fix: 'Report it with the lines of the log around it.',
+  },
+  'endpoint.no_such_database': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} has no database {db}',
+    fix: 'Raise databases in its configuration, or map the database to another one (--db-map).',
+  },
+} as const satisfies ErrorArea;

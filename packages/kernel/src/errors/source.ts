@@ -1,0 +1,39 @@
+import type { ErrorArea } from './spec.ts';
+
+export const sourceErrors = {
+  'source.not_primary': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} is a replica whose link to its primary is down',
+    fix: 'Heal the replica, or use its primary as the source.',
+  },
+  'source.psync_refused': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} refuses PSYNC: {reason}',
+    fix: 'Allow it (ACL SETUSER {user} +psync +replconf), or use a redis-scan:// source.',
+  },
+  'source.sync_failed': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} broke off its full sync',
+    fix: 'Look at the log of the source: it needs memory or disk to write a snapshot.',
+  },
+  'source.changed': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} is another server than before',
+    fix: 'Point the migration at the right server, or start it anew from an empty target.',
+  },
+  'source.scan_endless': {
+    http: 502,
+    exit: 1,
+    retry: false,
+    title: 'SCAN on {endpoint} does not come to an end: {keys} keys so far',
+    fix: 'Look at the server: its cursor goes round. A proxy in front of it may be the cause; use the server itself.',
+  },
+} as const satisfies ErrorArea;

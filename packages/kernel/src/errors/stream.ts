@@ -1,0 +1,3 @@
+import type { ErrorArea } from './spec.ts';
+
+export const streamErrors = {} as const satisfies ErrorArea;

@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DumpArena } from './dump-arena.ts';
+import { makeDumpPayload } from './dump-payload.ts';
+
+test('makes the same payloads as JavaScript, at any place and of any length', () => {
+  const arena = new DumpArena(200_000);
+  const place = fc.nat({ max: 7 });
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 5_000 }),
+      fc.nat({ max: 255 }),
+      fc.nat({ max: 81 }),
+      place,
+      (body, type, version, at) => {
+        arena.bytes.set(body, at);
+        const to = 100_000 + at;
+        const end = arena.payload(at, body.length, type | (version << 8), to);
+        const wanted = makeDumpPayload(type, Buffer.from(body), version);
+        expect(end - to).toBe(wanted.length);
+        expect(arena.bytes.subarray(to, end).equals(wanted)).toBe(true);
+      },
+    ),
+  );
+});
+
+test('two arenas of one size have memory of their own', () => {
+  const [one, other] = [new DumpArena(1_000), new DumpArena(1_000)];
+  one.bytes.fill(1);
+  expect(other.bytes.every((byte) => byte === 0)).toBe(true);
+});

@@ -1,0 +1,60 @@
+import { FerryError } from '@cacheferry/kernel';
+import type { RdbMagic } from '../entry.ts';
+import { readValue } from '../values/value.ts';
+import { valueTypeOf } from '../values/value-type.ts';
+import { type CollectionValue, encodeCollection, type PlainType, plainTypes } from './encode-collection.ts';
+import { recodeStream } from './recode-stream.ts';
+
+/** A target: its family, and the type bytes that it refuses. */
+export type RecodeGoal = { product: 'redis' | 'valkey'; refused: ReadonlySet<number> };
+
+export type Recoded = {
+  type: number;
+  /** The family in whose dialect the type is meant; decides the footer version. */
+  magic: RdbMagic;
+  body: Buffer;
+  /** Fields whose expiry the new form cannot hold. */
+  fieldExpiries: { field: Buffer; expireAtMs: number }[];
+  /** Pending entries of streams that have no consumer and could not be kept. */
+  unownedPending: number;
+};
+
+const streamForms = [21, 19, 15];
+
+/**
+ * Writes a value in a form that the target understands: element by element, oldest type that keeps the most.
+ *
+ * Throws `rdb.unsupported` when there is none (modules, streams before 5.0), `rdb.corrupt`.
+ */
+export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: RecodeGoal): Recoded {
+  const kind = valueTypeOf(type, magic);
+  const dialect: RdbMagic = goal.product === 'valkey' ? 'VALKEY' : 'REDIS';
+  if (kind === undefined || kind === 'module') throw noForm(type);
+  if (kind === 'stream') {
+    const to = streamForms.find((form) => form < type && !goal.refused.has(form));
+    if (to === undefined) throw noForm(type);
+    const recoded = recodeStream(type, magic, body, to);
+    return { type: to, magic: dialect, body: recoded.body, fieldExpiries: [], unownedPending: recoded.unowned };
+  }
+  const value = readValue(type, magic, body) as CollectionValue;
+  const to = plainFormOf(value, goal);
+  return {
+    type: to,
+    magic: dialect,
+    body: encodeCollection(value, to),
+    fieldExpiries: to === plainTypes.hash && value.type === 'hash' ? value.fields.filter((f) => f.expireAtMs >= 0) : [],
+    unownedPending: 0,
+  };
+}
+
+function plainFormOf(value: CollectionValue, goal: RecodeGoal): PlainType {
+  if (value.type === 'zset') return goal.refused.has(plainTypes.zset) ? plainTypes.zsetText : plainTypes.zset;
+  if (value.type !== 'hash') return plainTypes[value.type];
+  const timed = goal.product === 'valkey' ? plainTypes.valkeyHash : plainTypes.redisHash;
+  const hasExpiries = value.fields.some(({ expireAtMs }) => expireAtMs >= 0);
+  return hasExpiries && !goal.refused.has(timed) ? timed : plainTypes.hash;
+}
+
+function noForm(type: number): FerryError {
+  return new FerryError('rdb.unsupported', { what: 'a value without older form, type', number: type, offset: 0 });
+}

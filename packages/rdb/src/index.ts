@@ -1,0 +1,43 @@
+export { type AofEnd, type AofSink, AofWalker } from './aof/aof-walker.ts';
+export { type AofPart, readManifest } from './aof/manifest.ts';
+export { Crc64, crc64 } from './crc64.ts';
+export { DumpArena } from './dump-arena.ts';
+export {
+  type DumpPayload,
+  dumpOverhead,
+  footerVersionFor,
+  makeDumpPayload,
+  readDumpPayload,
+  writeDumpPayload,
+} from './dump-payload.ts';
+export type { RdbEntry, RdbMagic, RdbSink } from './entry.ts';
+export { unpackLzf } from './lzf.ts';
+export { looksLikeRdb, newestVersion } from './magic.ts';
+export { moduleNameAt } from './module-name.ts';
+export type {
+  ElementSink,
+  PendingEntry,
+  StreamConsumer,
+  StreamGroup,
+  StreamId,
+  StreamInfo,
+  ValueType,
+} from './values/element-sink.ts';
+export { scoreText } from './values/score.ts';
+export {
+  byScore,
+  type HashField,
+  isEmptyValue,
+  type RdbValue,
+  readValue,
+  type ScoredMember,
+  type StreamEntry,
+  sortValue,
+} from './values/value.ts';
+export { decodeValue, ValueDecoder } from './values/value-decoder.ts';
+export { valueTypeOf } from './values/value-type.ts';
+export { RdbWalker, type RdbWalkerOptions } from './walker.ts';
+export { ByteWriter } from './encode/byte-writer.ts';
+export { type EncodedKey, RdbFileEncoder } from './encode/rdb-file-encoder.ts';
+export { type Recoded, type RecodeGoal, recodeValue } from './encode/recode.ts';
+export { probePayloads } from './encode/probe.ts';

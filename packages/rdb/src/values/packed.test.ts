@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FerryError } from '@cacheferry/kernel';
+import { makeIntset, makeListpack, makeZiplist, makeZipmap } from '../../test/packed-encoders.ts';
+import { readIntset } from './intset.ts';
+import { readListpack } from './listpack.ts';
+import { readZiplist } from './ziplist.ts';
+import { readZipmap } from './zipmap.ts';
+
+const edges = [
+  0, 7, 12, 13, 63, 64, 127, 128, 253, 254, 255, 4095, 4096, 16_383, 16_384, 32_767, 32_768, 8_388_607, 8_388_608,
+]
+  .flatMap((n) => [n, -n, -n - 1])
+  .map(String)
+  .concat([
+    '2147483647',
+    '-2147483648',
+    '2147483648',
+    '9223372036854775807',
+    '-9223372036854775808',
+    '9223372036854775808',
+  ]);
+const element = fc.oneof(
+  fc.constantFrom(...edges).map((text) => Buffer.from(text)),
+  fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes)),
+  fc.constantFrom(63, 64, 250, 254, 4095, 4096, 16_383, 16_384, 40_000).map((size) => Buffer.alloc(size, 'x')),
+);
+const elements = fc.array(element, { maxLength: 40 });
+const forms = [
+  ['listpack', makeListpack, readListpack],
+  ['ziplist', makeZiplist, readZiplist],
+] as const;
+
+describe.each(forms)('%s', (_, make, read) => {
+  test('gives back what was packed', () => {
+    fc.assert(
+      fc.property(elements, (list) => {
+        expect(hexOf(read(make(list)))).toBe(hexOf(list));
+      }),
+    );
+  });
+
+  test('that is cut or changed ends in an error or in other elements, never outside', () => {
+    fc.assert(
+      fc.property(elements, fc.nat(), fc.nat(255), fc.boolean(), (list, at, byte, isCut) => {
+        const packed = make(list);
+        const place = at % packed.length;
+        if (isCut) return isRefused(() => read(packed.subarray(0, place)));
+        packed[place] = byte;
+        const total = (parts: Buffer[]) => parts.reduce((sum, part) => sum + Math.min(part.length, 20), 0);
+        return isRefused(() => total(read(packed)) <= packed.length * 20);
+      }),
+    );
+  });
+
+  test('with more elements than its count can say is read to its end', () => {
+    const many = Array.from({ length: 70_000 }, (_, i) => Buffer.from(String(i)));
+    expect(read(make(many))).toHaveLength(70_000);
+  });
+});
+
+test('an intset gives back its members', () => {
+  fc.assert(
+    fc.property(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), (members) => {
+      expect(readIntset(makeIntset(members)).map(String)).toEqual(members.map(String));
+    }),
+  );
+});
+
+test.each([
+  ['an unknown width', '03000000 01000000 0102'],
+  ['fewer members than counted', '02000000 02000000 0100'],
+  ['more members than counted', '02000000 01000000 01000200'],
+  ['no header', '0200'],
+])('an intset with %s is refused', (_, hex) => {
+  expect(() => readIntset(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).toThrow('intset');
+});
+
+test('a zipmap gives back fields and values, with and without free space', () => {
+  const pairs = fc.array(element, { maxLength: 20 }).map((list) => list.slice(0, list.length & ~1));
+  fc.assert(
+    fc.property(pairs, fc.nat(9), (list, free) => {
+      expect(hexOf(readZipmap(makeZipmap(list, free)))).toBe(hexOf(list));
+    }),
+  );
+});
+
+test('a zipmap that is cut is refused', () => {
+  const whole = makeZipmap([Buffer.from('a'), Buffer.from('b'), Buffer.from('c'), Buffer.alloc(300)]);
+  for (let end = 0; end < whole.length; end++) expect(isRefused(() => readZipmap(whole.subarray(0, end)))).toBe(true);
+});
+
+const hexOf = (list: Buffer[]) => list.map((bytes) => bytes.toString('hex')).join();
+
+/** True when the act is refused with an error of ours, or answers true. */
+function isRefused(act: () => unknown): boolean {
+  try {
+    const answer = act();
+    return answer === true;
+  } catch (error) {
+    return error instanceof FerryError && error.code.startsWith('rdb.');
+  }
+}

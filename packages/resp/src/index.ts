@@ -1,0 +1,11 @@
+export { classifyErrno } from './classify-errno.ts';
+export { classifyReply, type ReplyContext, safeText } from './classify-reply.ts';
+export { defaultMaxBulkBytes, malformed, maxDepth, maxLineBytes, readDecimal } from './codec/bounds.ts';
+export { type Argument, type Command, CommandWriter, encodeCommand, encodeCommands } from './codec/encode-command.ts';
+export { ReplyReader } from './codec/read-reply.ts';
+export { type Reply, type ReplyConsumer, ReplyError } from './codec/reply.ts';
+export { CommandScanner } from './codec/scan-command.ts';
+export { type ScannedError, ReplyScanner } from './codec/scan-replies.ts';
+export { Connection, type ConnectionSettings } from './connection.ts';
+export { type ConnectionOptions, endpointName, openConnection } from './open-connection.ts';
+export type { TlsSettings } from './tls-options.ts';

@@ -1,0 +1,2 @@
+export { createSupervisor, type Supervisor } from './create-supervisor.ts';
+export type { SupervisorDeps } from './supervisor-deps.ts';

@@ -1,0 +1,173 @@
+// `npm run bench -- [--keys 2000000] [--size 100] [--runs 3]`: a copy by ferry beside what one server takes at most.
+//
+// pipe-restore  redis-cli --pipe with ready-made RESTORE commands: the target's own ceiling, no source takes part
+// replicaof     the server's own replication
+// ferry         dist/ferry.cjs migrate --mode full from the replication stream
+// ferry-check   dist/ferry.cjs check over two equal servers
+//
+// Contenders take turns on fresh servers, so that noise hits them alike: quote ratios of one run, never seconds. A run
+// counts only when source and target are equal by DEBUG DIGEST. Needs redis-server 7 or newer and redis-cli.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './run.mjs';
+import { setup } from './setup.mjs';
+
+const { values } = parseArgs({
+  options: {
+    keys: { type: 'string', default: '2000000' },
+    size: { type: 'string', default: '100' },
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'pipe-restore,replicaof,ferry,ferry-check' },
+  },
+});
+const keys = Number(values.keys);
+const [sourcePort, targetPort] = [17_101, 17_102];
+const ferry = path.join(root, 'dist/ferry.cjs');
+const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ferry-bench-'));
+const servers = new Set();
+process.on('exit', () => {
+  for (const server of servers) server.kill('SIGKILL');
+  fs.rmSync(dir, { recursive: true, force: true });
+});
+
+const cli = (port, ...args) => {
+  const result = spawnSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (result.status !== 0) throw new Error(`redis-cli ${args.join(' ')}: ${result.stderr}`);
+  return result.stdout.trim();
+};
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function startServer(port, rdb) {
+  const folder = fs.mkdtempSync(path.join(dir, `${port}-`));
+  if (rdb) fs.copyFileSync(rdb, path.join(folder, 'dump.rdb'));
+  const settings = { port, bind: '127.0.0.1', dir: folder, save: '', appendonly: 'no', 'repl-diskless-sync-delay': 0 };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const server = spawn('redis-server', [...args, '--enable-debug-command', 'local'], { stdio: 'ignore' });
+  servers.add(server);
+  while (spawnSync('redis-cli', ['-p', String(port), 'ping'], { encoding: 'utf8' }).stdout.trim() !== 'PONG')
+    await pause(20);
+  return {
+    folder,
+    stop: () =>
+      new Promise((resolve) => {
+        server.once('exit', () => {
+          servers.delete(server);
+          fs.rmSync(folder, { recursive: true, force: true });
+          resolve();
+        });
+        server.kill('SIGKILL');
+      }),
+  };
+}
+
+/** Strings of random text: real values do not shrink to nothing. */
+async function fill() {
+  const child = spawn('redis-cli', ['-p', String(sourcePort), '--pipe'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const size = Number(values.size);
+  for (let from = 0; from < keys; from += 10_000) {
+    const text = randomBytes(size + 10_000).toString('base64');
+    let batch = '';
+    for (let i = from; i < Math.min(from + 10_000, keys); i++) {
+      const key = `key:${i}`;
+      batch += `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${size}\r\n${text.substr(i - from, size)}\r\n`;
+    }
+    if (!child.stdin.write(batch)) await once(child.stdin, 'drain');
+  }
+  child.stdin.end();
+  await once(child, 'exit');
+}
+
+async function prepare() {
+  const rdb = path.join(dir, 'bench.rdb');
+  const source = await startServer(sourcePort);
+  await fill();
+  cli(sourcePort, 'save');
+  fs.copyFileSync(path.join(source.folder, 'dump.rdb'), rdb);
+  await source.stop();
+  return rdb;
+}
+
+/** The command stream of RESTOREs, made once by copying into a recorder that only keeps what it was sent. */
+async function recordRestores(rdb) {
+  const file = path.join(dir, 'restores');
+  const result = spawnSync(process.execPath, [path.join(root, 'packages/tooling/src/bench-restores.mjs'), rdb, file]);
+  if (result.status !== 0) throw new Error(String(result.stderr));
+  return file;
+}
+
+async function timed(command, args, input) {
+  const started = performance.now();
+  const child = spawn(command, args, { stdio: [input ? fs.openSync(input, 'r') : 'ignore', 'ignore', 'pipe'] });
+  let rss = 0;
+  let said = '';
+  child.stderr.on('data', (data) => (said += data));
+  const look = setInterval(() => {
+    try {
+      rss = Math.max(
+        rss,
+        Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
+      );
+    } catch {
+      clearInterval(look);
+    }
+  }, 50);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  clearInterval(look);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${said.slice(-500)}`);
+  return { ms: performance.now() - started, rss };
+}
+
+async function replicaof() {
+  const started = performance.now();
+  cli(targetPort, 'replicaof', '127.0.0.1', String(sourcePort));
+  while (!cli(targetPort, 'info', 'replication').includes('master_link_status:up')) await pause(20);
+  const ms = performance.now() - started;
+  cli(targetPort, 'replicaof', 'no', 'one');
+  return { ms, rss: 0 };
+}
+
+const url = (port) => `redis://127.0.0.1:${port}`;
+const contenders = {
+  'pipe-restore': { run: ({ restores }) => timed('redis-cli', ['-p', String(targetPort), '--pipe'], restores) },
+  replicaof: { run: replicaof },
+  ferry: {
+    run: () =>
+      timed(process.execPath, [ferry, 'migrate', '--mode', 'full', '--json', url(sourcePort), url(targetPort)]),
+  },
+  'ferry-check': {
+    twin: true,
+    run: () => timed(process.execPath, [ferry, 'check', '--json', url(sourcePort), url(targetPort)]),
+  },
+};
+
+setup(['engine']);
+const rdb = await prepare();
+const names = values.only.split(',');
+const restores = names.includes('pipe-restore') ? await recordRestores(rdb) : undefined;
+const results = Object.fromEntries(names.map((name) => [name, []]));
+for (let run = 0; run < Number(values.runs); run++) {
+  for (const name of names) {
+    const contender = contenders[name];
+    const source = await startServer(sourcePort, rdb);
+    const target = await startServer(targetPort, contender.twin ? rdb : undefined);
+    results[name].push(await contender.run({ restores }));
+    if (cli(sourcePort, 'debug', 'digest') !== cli(targetPort, 'debug', 'digest'))
+      throw new Error(`${name}: the data differ`);
+    await Promise.all([source.stop(), target.stop()]);
+  }
+}
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const base = results['pipe-restore'] ? median(results['pipe-restore'].map((r) => r.ms)) : undefined;
+for (const name of names) {
+  const ms = median(results[name].map((r) => r.ms));
+  const ratio = base ? `  ${(base / ms).toFixed(2)} × pipe-restore` : '';
+  const rss = Math.round(Math.max(...results[name].map((r) => r.rss)));
+  console.log(
+    `${name.padEnd(14)} ${(ms / 1000).toFixed(2)} s  ${Math.round((keys / ms) * 1000)} keys/s  ${rss} MiB${ratio}`,
+  );
+}

@@ -1,0 +1,21 @@
+// Who may import whom: the one copy of the table. Read by the import rules and by the test of the package files.
+module.exports = {
+  kernel: [],
+  contract: ['kernel'],
+  resp: ['kernel'],
+  rdb: ['kernel'],
+  commands: ['kernel'],
+  topology: ['kernel', 'contract', 'resp'],
+  engine: ['kernel', 'contract', 'resp', 'rdb', 'commands', 'topology'],
+  verify: ['kernel', 'contract', 'resp', 'rdb', 'commands', 'topology', 'engine'],
+  'apps/ferry': ['kernel', 'contract', 'resp', 'rdb', 'commands', 'topology', 'engine', 'verify'],
+  domain: ['kernel', 'contract'],
+  db: ['kernel', 'contract', 'domain'],
+  queue: ['kernel', 'contract', 'domain'],
+  remote: ['kernel', 'contract', 'domain'],
+  supervisor: ['kernel', 'contract', 'domain'],
+  'apps/api': ['kernel', 'contract', 'domain', 'db', 'queue', 'remote', 'supervisor'],
+  'apps/web': ['kernel', 'contract'],
+  testkit: ['kernel', 'contract'],
+  e2e: ['kernel', 'contract', 'testkit'],
+};

@@ -1,0 +1,19 @@
+import type { EndpointKind } from '@cacheferry/contract';
+import type { ConnectionOptions } from '@cacheferry/resp';
+
+/** How to reach a server and sign in there. */
+export type ServerAddress = Pick<ConnectionOptions, 'host' | 'port' | 'tls' | 'user' | 'password' | 'db'>;
+
+/** One primary, or the place where it is to be asked for, with its own stream and checkpoint. */
+export interface Shard {
+  /** Stays the same over failovers and restarts: names its spool and its checkpoint. */
+  readonly id: string;
+  /** Where it is now; asked again on each connect, because failovers and DNS change it. */
+  locate(signal?: AbortSignal): Promise<ServerAddress>;
+}
+
+/** What an endpoint URL stands for. */
+export type Topology = {
+  kind: EndpointKind;
+  shards: readonly Shard[];
+};

@@ -1,0 +1,31 @@
+import { ReplyError } from '@cacheferry/resp';
+import { leafKind, type RawReplies } from './raw/raw-replies.ts';
+import type { Side } from './side.ts';
+
+/** Sends the same commands to both sides and takes their raw answers. */
+export async function askBoth(
+  sides: { source: Side; target: Side },
+  commands: Buffer,
+  replies: number,
+  into: { source: RawReplies; target: RawReplies },
+): Promise<void> {
+  await Promise.all([
+    sides.source.read.send(commands, into.source.expect(replies)),
+    sides.target.read.send(commands, into.target.expect(replies)),
+  ]);
+}
+
+/** The error of a leaf, or null. */
+export function errorOf(replies: RawReplies, leaf: number): ReplyError | null {
+  return replies.kind(leaf) === leafKind.error ? new ReplyError(replies.text(leaf).toString()) : null;
+}
+
+/** Whether the text of a leaf is the same on both sides, `cut` bytes at its end left out; false when one was not kept. */
+export function isSameText(source: RawReplies, target: RawReplies, leaf: number, cut = 0): boolean {
+  const size = source.size(leaf);
+  const isWhole = source.kind(leaf) === target.kind(leaf) && source.kind(leaf) !== leafKind.big;
+  if (!isWhole || size !== target.size(leaf) || size < cut) return false;
+  const left = source.start(leaf);
+  const right = target.start(leaf);
+  return source.bytes.compare(target.bytes, right, right + size - cut, left, left + size - cut) === 0;
+}

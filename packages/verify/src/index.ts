@@ -1,0 +1,2 @@
+export type { CheckDeps, CheckEnd, CheckInput } from './check-types.ts';
+export { runCheck } from './run-check.ts';

@@ -1,0 +1,169 @@
+import { heldTime } from '@cacheferry/engine';
+import type { Clock } from '@cacheferry/kernel';
+import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Applied, appliedFrom, checkpointCommand, isOf, placeFrom, type SourcePlace } from './applied-offset.ts';
+import type { Depth, Judgement, Reading } from './check-types.ts';
+import { compareReadings, isSameReading } from './compare-readings.ts';
+import type { TtlRule } from './expiry.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { readingCommands, readingsOf } from './read-keys.ts';
+import { infoOf, need, type Side } from './side.ts';
+
+export type JudgeDeps = {
+  source: Side;
+  target: Side;
+  db: number;
+  depth: Depth;
+  checkpointKey: string;
+  ttl: TtlRule;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Where the migration stood a while ago: when it stands further now, it is at work. */
+  appliedBefore: number;
+};
+
+const mostTries = 60;
+/** A target whose checkpoint does not move for so long has nothing to apply. */
+const standsStillMs = 3_000;
+/** So near to its end, a key may go on both sides at any moment. */
+const nearMs = 10_000;
+
+/**
+ * Judges keys that differed: read on the source at a known offset, on the target once it contains that offset, and on
+ * the source again. A key that was the same both times must be the same on the target. One that moved is tried again,
+ * and one that differs is confirmed: a key that changes to and fro can look still for a moment.
+ */
+export async function judgeBatch(deps: JudgeDeps, keys: readonly Buffer[]): Promise<Judgement[]> {
+  const judgements: (Judgement | undefined)[] = keys.map(() => undefined);
+  let open = keys.map((_, index) => index);
+  for (let attempt = 0; attempt < mostTries && open.length > 0; attempt++) {
+    if (attempt > 0) await deps.clock.sleep(Math.min(20 * attempt, 200), deps.signal);
+    const some = open.map((index) => keys[index] as Buffer);
+    const look = await sandwich(deps, some);
+    open = open.filter((index, at) => {
+      const judgement = judgeOne(look, at, deps);
+      const before = judgements[index];
+      judgements[index] = judgement;
+      return !isFinal(judgement, before);
+    });
+  }
+  for (const index of open) judgements[index] = { ...(judgements[index] as Judgement), verdict: 'moving' };
+  return judgements.filter((judgement) => judgement !== undefined);
+}
+
+function isFinal({ verdict, fingerprint }: Judgement, before: Judgement | undefined): boolean {
+  if (verdict !== 'differs') return verdict === 'equal';
+  return before?.verdict === 'differs' && before.fingerprint === fingerprint;
+}
+
+type Look = {
+  first: Reading[];
+  target: Reading[];
+  second: Reading[];
+  /** Whether a migration follows the source, whether the target contained what was read first, and goes on. */
+  isFollowed: boolean;
+  isContained: boolean;
+  isAtWork: boolean;
+};
+
+function judgeOne(look: Look, at: number, deps: JudgeDeps): Judgement {
+  const { ttl } = deps;
+  const source = look.second[at] as Reading;
+  const held = look.target[at] as Reading;
+  const target = released(held, deps);
+  const findings = compareReadings(source, target, ttl);
+  const stoodStill = isSameReading(look.first[at] as Reading, source, ttl) || source.refusal !== null;
+  const seen = { findings, source, target: held, isExact: look.isFollowed && look.isContained };
+  const isExactTtl = deps.source.hasExactTtl && deps.target.hasExactTtl;
+  const fingerprint = fingerprintOf(source, held, isExactTtl);
+  if (target !== held && findings.length === 0) return { ...seen, ...judgeHeld(look, source, held, deps), fingerprint };
+  // Without a migration to go by, an equality that was seen is all there is to be had.
+  if (findings.length === 0 && (stoodStill || !look.isFollowed)) return { ...seen, verdict: 'equal', fingerprint };
+  return { ...seen, verdict: stoodStill ? 'differs' : 'moving', fingerprint };
+}
+
+/** A reading with its real expiry, where a migration holds that back (see the engine's held expiries). */
+function released(reading: Reading, { clock, target }: JudgeDeps): Reading {
+  const real = reading.expireAtMs < 0 ? null : heldTime(reading.expireAtMs, clock.now() + target.clockOffsetMs);
+  return real === null ? reading : { ...reading, expireAtMs: real };
+}
+
+/** A held expiry is right while the migration is at work; when it rests, the key would outlive its time. */
+function judgeHeld(
+  look: Look,
+  source: Reading,
+  held: Reading,
+  deps: JudgeDeps,
+): Pick<Judgement, 'verdict' | 'findings'> {
+  if (look.isFollowed && look.isAtWork) return { verdict: 'equal', findings: [] };
+  const isNear = source.expireAtMs < deps.clock.now() + deps.source.clockOffsetMs + nearMs;
+  return { verdict: isNear ? 'moving' : 'differs', findings: compareReadings(source, held, deps.ttl) };
+}
+
+async function sandwich(deps: JudgeDeps, keys: readonly Buffer[]): Promise<Look> {
+  const before = await readSource(deps, keys);
+  // Asked for behind the reading: a key that has run out is deleted by it, and that is to be contained too.
+  const isContained = await waitUntilContained(deps, placeFrom(await infoOf(deps.source.read, 'replication')));
+  const target = await readTarget(deps, keys);
+  const after = await readSource(deps, keys);
+  const isFollowed = isOf(target.applied, after.place);
+  const isAtWork = target.applied !== null && target.applied.offset > deps.appliedBefore;
+  return { first: before.readings, target: target.readings, second: after.readings, isFollowed, isContained, isAtWork };
+}
+
+/** One transaction: the values and the offset they belong to. */
+async function readSource(
+  deps: JudgeDeps,
+  keys: readonly Buffer[],
+): Promise<{ readings: Reading[]; place: SourcePlace }> {
+  const { source, db, depth } = deps;
+  await source.read.call('SELECT', db);
+  const commands = await readingCommands(source, keys, depth);
+  const replies = await transaction(source, [...commands, ['INFO', 'replication']]);
+  const readings = readingsOf(source, replies.slice(0, -1), depth, deps.clock.now());
+  return { readings, place: placeFrom(String(replies.at(-1))) };
+}
+
+/** One transaction: the checkpoint and the values that belong to it. */
+async function readTarget(
+  deps: JudgeDeps,
+  keys: readonly Buffer[],
+): Promise<{ readings: Reading[]; applied: Applied | null }> {
+  const { target, db, depth } = deps;
+  await target.read.call('SELECT', db);
+  const commands = await readingCommands(target, keys, depth);
+  const head: Command[] = [['SELECT', 0], checkpointCommand(deps.checkpointKey), ['SELECT', db]];
+  const replies = await transaction(target, [...head, ...commands]);
+  const readings = readingsOf(target, replies.slice(3), depth, deps.clock.now());
+  return { readings, applied: appliedFrom(replies[1]) };
+}
+
+async function transaction(side: Side, commands: Command[]): Promise<Reply[]> {
+  const replies = await side.read.pipeline([['MULTI'], ...commands, ['EXEC']]);
+  const refused = replies.slice(0, -1).find((reply) => reply instanceof ReplyError);
+  // A user without MULTI, or without one of the commands, is told which.
+  if (refused instanceof ReplyError) throw side.read.classify(refused, 'EXEC');
+  const results = need(side.read, replies.at(-1), 'EXEC');
+  return Array.isArray(results) ? results : [];
+}
+
+/**
+ * Waits until the target contains the source's offset. False where nothing follows the source, and where what follows it
+ * rests: it may be paused, or what is left be heartbeats, which move the source's offset but no checkpoint.
+ */
+async function waitUntilContained(deps: JudgeDeps, place: SourcePlace): Promise<boolean> {
+  let last = -1;
+  let since = deps.clock.monotonic();
+  for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 100)) {
+    const replies = await deps.target.read.pipeline([['SELECT', 0], checkpointCommand(deps.checkpointKey)]);
+    const applied = appliedFrom(replies[1]);
+    if (!isOf(applied, place)) return false;
+    if (applied.offset >= place.offset) return true;
+    if (applied.offset > last) {
+      last = applied.offset;
+      since = deps.clock.monotonic();
+    }
+    if (deps.clock.monotonic() - since > standsStillMs) return false;
+    await deps.clock.sleep(waitMs, deps.signal);
+  }
+}

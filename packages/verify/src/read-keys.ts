@@ -1,0 +1,57 @@
+import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
+import type { Depth, Reading } from './check-types.ts';
+import { expiryOf, type Side } from './side.ts';
+
+const empty: Reading = { dump: null, expireAtMs: -1, type: null, length: null, refusal: null };
+/** The command that tells the length of a value, by its type. */
+export const lengthCommands: Readonly<Record<string, string>> = {
+  string: 'STRLEN',
+  list: 'LLEN',
+  set: 'SCARD',
+  zset: 'ZCARD',
+  hash: 'HLEN',
+  stream: 'XLEN',
+};
+
+/**
+ * The commands that read these keys of a side as deep as asked, for use inside a transaction; two replies a key. For
+ * lengths the types are asked for beforehand: a key whose type changes in between is refused, and looked at again.
+ */
+export async function readingCommands(side: Side, keys: readonly Buffer[], depth: Depth): Promise<Command[]> {
+  const ttl = side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL';
+  if (depth === 'value')
+    return keys.flatMap((key): Command[] => [
+      ['DUMP', key],
+      [ttl, key],
+    ]);
+  const types = depth === 'length' ? await side.read.pipeline(keys.map((key): Command => ['TYPE', key])) : [];
+  return keys.flatMap((key, i): Command[] => [
+    ['TYPE', key],
+    [lengthCommands[String(types[i])] ?? 'EXISTS', key],
+  ]);
+}
+
+/** Makes readings of the replies to `readingCommands`. `nowMs`: our clock when they came. */
+export function readingsOf(side: Side, replies: readonly Reply[], depth: Depth, nowMs: number): Reading[] {
+  const readings: Reading[] = [];
+  for (let at = 0; at + 1 < replies.length; at += 2) {
+    const [first, second] = [replies[at] as Reply, replies[at + 1] as Reply];
+    readings.push(depth === 'value' ? valueReading(side, first, second, nowMs) : shapeReading(first, second, depth));
+  }
+  return readings;
+}
+
+function valueReading(side: Side, dump: Reply, ttl: Reply, nowMs: number): Reading {
+  if (dump instanceof ReplyError) return { ...empty, refusal: dump.message };
+  if (ttl instanceof ReplyError) return { ...empty, refusal: ttl.message };
+  if (!Buffer.isBuffer(dump)) return empty;
+  return { ...empty, dump, expireAtMs: expiryOf(side, Number(ttl), nowMs) };
+}
+
+function shapeReading(type: Reply, length: Reply, depth: Depth): Reading {
+  if (type instanceof ReplyError) return { ...empty, refusal: type.message };
+  if (String(type) === 'none') return empty;
+  if (depth === 'exists') return { ...empty, type: String(type) };
+  if (length instanceof ReplyError) return { ...empty, type: String(type), refusal: length.message };
+  return { ...empty, type: String(type), length: Number(length) };
+}

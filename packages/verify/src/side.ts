@@ -1,0 +1,86 @@
+import { type Clock, FerryError } from '@cacheferry/kernel';
+import { type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
+import type { ServerAddress } from '@cacheferry/topology';
+import { commandHead } from './raw/key-batch.ts';
+
+/** One end of a check: a connection for scanning, one for reading, and what its version can do. */
+export type Side = {
+  role: 'source' | 'target';
+  endpoint: string;
+  scan: Connection;
+  read: Connection;
+  product: 'redis' | 'valkey';
+  /** Major version of the commands that it knows. */
+  major: number;
+  /** PEXPIRETIME (from 7.0); without it times are computed and need a tolerance. */
+  hasExactTtl: boolean;
+  /** The beginning of the command that tells a key's expiry. */
+  ttlHead: Buffer;
+  /** The server's clock minus ours, in ms. */
+  clockOffsetMs: number;
+  close(): Promise<void>;
+};
+
+/** Opens both connections of a side and looks at its version. Throws `endpoint.*`. */
+export async function openSide(
+  role: Side['role'],
+  address: ServerAddress,
+  deps: { clock: Clock; signal: AbortSignal },
+): Promise<Side> {
+  const options = { ...address, db: 0, name: 'cacheferry:check', replyTimeoutMs: 60_000, signal: deps.signal };
+  const scan = await openConnection(options);
+  try {
+    const read = await openConnection(options);
+    const info = await infoOf(scan, 'server');
+    const major = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0);
+    const clockOffsetMs = await clockOffset(scan, deps.clock);
+    const close = async () => {
+      await Promise.all([scan.close(), read.close()]);
+    };
+    const product = /^(?:valkey_version|server_name:valkey)/m.test(info) ? 'valkey' : 'redis';
+    const hasExactTtl = major >= 7;
+    const ttlHead = commandHead(hasExactTtl ? 'PEXPIRETIME' : 'PTTL');
+    const { endpoint } = scan;
+    return { role, endpoint, scan, read, product, major, hasExactTtl, ttlHead, clockOffsetMs, close };
+  } catch (error) {
+    await scan.close();
+    throw error;
+  }
+}
+
+/** A section of INFO as text. Throws the classified error. */
+export async function infoOf(connection: Connection, section: string): Promise<string> {
+  return String(await connection.call('INFO', section));
+}
+
+/** The absolute expiry that a reply to the side's own command means; −1 without one or without the key. */
+export function expiryOf(side: Pick<Side, 'hasExactTtl' | 'clockOffsetMs'>, reply: number, nowMs: number): number {
+  if (reply < 0) return -1;
+  return side.hasExactTtl ? reply : nowMs + side.clockOffsetMs + reply;
+}
+
+/** What a database holds, from INFO keyspace: keys, and how many of them can expire. */
+export type DatabaseSize = { keys: number; expires: number };
+
+/** The databases that hold anything. */
+export async function databasesOf(connection: Connection): Promise<Map<number, DatabaseSize>> {
+  const info = await infoOf(connection, 'keyspace');
+  const rows = [...info.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)];
+  return new Map(rows.map((row) => [Number(row[1]), { keys: Number(row[2]), expires: Number(row[3]) }]));
+}
+
+/** Throws the classified error when a reply is one. */
+export function need(connection: Connection, reply: Reply | undefined, command: string): Reply {
+  if (reply instanceof ReplyError) throw connection.classify(reply, command);
+  if (reply === undefined) throw new FerryError('endpoint.protocol', { endpoint: connection.endpoint });
+  return reply;
+}
+
+async function clockOffset(connection: Connection, clock: Clock): Promise<number> {
+  const before = clock.now();
+  const reply = await connection.call('TIME');
+  const after = clock.now();
+  if (!Array.isArray(reply)) return 0;
+  const serverMs = Number(String(reply[0])) * 1000 + Math.floor(Number(String(reply[1])) / 1000);
+  return Math.round(serverMs - (before + after) / 2);
+}

@@ -1,0 +1,62 @@
+import { isBookkeeping } from '@cacheferry/engine';
+import type { BatchComparer } from './compare-batch.ts';
+import type { Pace } from './pace.ts';
+import type { RawReplies } from './raw/raw-replies.ts';
+import { scanKeys } from './scan-keys.ts';
+import type { Side } from './side.ts';
+import { type Slot, SlotPool } from './slot.ts';
+
+/** Whether the key that lies at `[start, end)` is in scope. */
+export type KeyTest = (bytes: Buffer, start: number, end: number) => boolean;
+
+export type Walk = {
+  /** Whose keys; its database is selected. */
+  side: Side;
+  expectedKeys: number;
+  comparer: BatchComparer;
+  isWanted: KeyTest;
+  pace: Pace;
+  signal: AbortSignal;
+  /** Told of each batch when it is compared. */
+  onCompared: (keys: number) => void;
+};
+
+const batchesInFlight = 3;
+
+/** Has all keys of one side compared, some batches at a time. Returns how many keys SCAN gave. */
+export async function walkKeys(walk: Walk): Promise<number> {
+  const slots = new SlotPool(batchesInFlight);
+  let scanned = 0;
+  try {
+    for await (const page of scanKeys(walk.side.scan, walk.expectedKeys)) {
+      scanned += page.count - 1;
+      for (let leaf = 1; leaf < page.count; ) {
+        const slot = await slots.take();
+        leaf = fill(slot, page, leaf, walk);
+        await walk.pace.take(slot.keys.count, walk.signal);
+        slots.run(slot, compare(slot, walk));
+      }
+    }
+  } finally {
+    await slots.drain();
+  }
+  return scanned;
+}
+
+/** Puts keys from `leaf` on into a slot; returns the leaf after them. */
+function fill(slot: Slot, page: RawReplies, from: number, { comparer, isWanted }: Walk): number {
+  const most = comparer.batchKeys;
+  let leaf = from;
+  for (; leaf < page.count && slot.keys.count < most; leaf++) {
+    const start = page.start(leaf);
+    const end = start + page.size(leaf);
+    if (!isBookkeeping(page.bytes, start, end) && isWanted(page.bytes, start, end)) slot.keys.add(page, leaf);
+  }
+  return leaf;
+}
+
+async function compare(slot: Slot, { comparer, onCompared }: Walk): Promise<void> {
+  if (slot.keys.count === 0) return;
+  await comparer.compare(slot);
+  onCompared(slot.keys.count);
+}

@@ -1,0 +1,42 @@
+import { CheckOptions, type CheckOptionsInput, type CheckResult, type Conflict } from '@cacheferry/contract';
+import { silentLogger, systemClock } from '@cacheferry/kernel';
+import { type RedisServer, removeDir, tempDir } from '@cacheferry/testkit';
+import { runCheck } from '../src/index.ts';
+
+export type Checked = { result: CheckResult; isStopped: boolean; conflicts: Conflict[]; brief: string[] };
+export type Address = Pick<RedisServer, 'host' | 'port' | 'bareUrl'> & { db?: number };
+
+/** The address of a test server, to be changed. */
+export const asAddress = ({ host, port, bareUrl }: RedisServer): Address => ({ host, port, bareUrl });
+
+/** Runs a check of two test servers; `brief` names the conflicts as `db key class`. */
+export async function check(
+  source: Address,
+  target: Address,
+  options: CheckOptionsInput = {},
+  signal = AbortSignal.timeout(85_000),
+): Promise<Checked> {
+  const conflicts: Conflict[] = [];
+  const workDir = tempDir('check');
+  const address = ({ host, port, db = 0 }: Address) => ({ host, port, db });
+  const { result, isStopped } = await runCheck(
+    {
+      source: address(source),
+      target: address(target),
+      sourceName: source.bareUrl,
+      targetName: target.bareUrl,
+      checkpointKey: 'cf:ck:none',
+      options: CheckOptions.parse({ intervalMs: 50, ttlToleranceMs: 0, ...options }),
+      signal,
+    },
+    {
+      clock: systemClock,
+      log: silentLogger,
+      workDir,
+      onProgress: () => {},
+      onConflict: (conflict) => conflicts.push(conflict),
+    },
+  ).finally(() => removeDir(workDir));
+  const brief = conflicts.map(({ db, key, class: name }) => `${db} ${Buffer.from(key, 'base64')} ${name}`).sort();
+  return { result, isStopped, conflicts, brief };
+}
