@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Problem } from '@cacheferry/contract';
-import { tempDir } from '@cacheferry/testkit';
+import { tempDir, waitFor } from '@cacheferry/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../src/routes/index.ts';
 import { aMigration, type ApiWorld, openApiWorld, root } from './api-world.ts';
@@ -142,6 +142,9 @@ describe('health', () => {
   test('has metrics that Prometheus reads, without versions', async () => {
     const operator = await world.signIn('operator');
     await operator.post('/migrations', aMigration('counted'));
+    // What is read from the database is kept for some seconds, and an earlier test has asked.
+    const isNew = async () => (await world.inject({ url: '/metrics' })).body.includes('{state="draft"} 1\n');
+    await waitFor(isNew, { deadlineMs: 10_000, what: 'the new draft among the metrics' });
     const { headers, body } = await world.inject({ url: '/metrics' });
     expect(headers['content-type']).toContain('text/plain; version=0.0.4');
     expect(body).toContain('ferry_migrations{state="draft"} 1\n');
