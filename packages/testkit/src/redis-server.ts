@@ -86,6 +86,10 @@ export class RedisServer {
     return this.#child?.pid ?? 0;
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined && !hasEnded(this.#child);
+  }
+
   /** One connection that lives as long as the server object; made when first asked for. */
   get client(): Redis {
     return (this.#client ??= this.connect());
