@@ -26,6 +26,7 @@ export { endProcess, hasEnded, startProcess } from './processes.ts';
 export { createRandom, type Random } from './random.ts';
 export { type ClusterNode, RedisCluster, type RedisClusterOptions, slotCount, startCluster } from './redis-cluster.ts';
 export { RedisServer, type RedisServerOptions, startRedis, startReplica } from './redis-server.ts';
+export { SentinelGroup, type SentinelOptions, startSentinel } from './sentinel.ts';
 export { type SeedOptions, seedMixed } from './seed-mixed.ts';
 export { type Argument, type Client, type Command, sendAll } from './send-all.ts';
 export { hasServer, type MemcachedVersion, serverProgram, type ServerVersion } from './servers.ts';

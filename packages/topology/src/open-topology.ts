@@ -1,10 +1,12 @@
 import type { Endpoint } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
+import { sentinelTopology } from './sentinel/sentinel-topology.ts';
 import { standaloneTopology } from './standalone.ts';
 import type { Topology } from './topology.ts';
 
 /** Finds the shards behind an endpoint. Throws `endpoint.unsupported` for a kind that has no servers to ask. */
 export function openTopology(endpoint: Endpoint, role: 'source' | 'target'): Promise<Topology> {
   if (endpoint.kind === 'standalone') return Promise.resolve(standaloneTopology(endpoint));
+  if (endpoint.kind === 'sentinel') return Promise.resolve(sentinelTopology(endpoint, role));
   return Promise.reject(new FerryError('endpoint.unsupported', { kind: endpoint.kind, role }));
 }

@@ -5,5 +5,6 @@ import type { Topology } from './topology.ts';
 export function standaloneTopology(endpoint: Endpoint & { kind: 'standalone' }): Topology {
   const { host, port, tls, user, password, db } = endpoint;
   const address = { host, port, tls, user, password, db };
-  return { kind: 'standalone', shards: [{ id: '0', locate: () => Promise.resolve(address) }] };
+  const shard = { id: '0', locate: () => Promise.resolve(address) };
+  return { kind: 'standalone', shards: [shard], close: () => Promise.resolve() };
 }

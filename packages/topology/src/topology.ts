@@ -2,7 +2,10 @@ import type { EndpointKind } from '@cacheferry/contract';
 import type { ConnectionOptions } from '@cacheferry/resp';
 
 /** How to reach a server and sign in there. */
-export type ServerAddress = Pick<ConnectionOptions, 'host' | 'port' | 'tls' | 'user' | 'password' | 'db'>;
+export type ServerAddress = Pick<ConnectionOptions, 'host' | 'port' | 'tls' | 'user' | 'password' | 'db'> & {
+  /** Aborted, with the reason, as soon as the shard is known to be elsewhere. */
+  until?: AbortSignal;
+};
 
 /** One primary, or the place where it is to be asked for, with its own stream and checkpoint. */
 export interface Shard {
@@ -16,4 +19,6 @@ export interface Shard {
 export type Topology = {
   kind: EndpointKind;
   shards: readonly Shard[];
+  /** Ends what it does in the background. */
+  close(): Promise<void>;
 };

@@ -81,6 +81,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     signal.removeEventListener('abort', stop);
     await fence.unfence();
     await closeAll({ server, shards, events, lock });
+    await Promise.all([source.close(), target.close()]);
   };
   const { signal: lost } = lock;
   return {

@@ -83,5 +83,6 @@ async function openTarget(run: MigrationRun, signal: AbortSignal) {
   const [shard] = run.target.shards;
   if (!shard) throw new Error('a target has at least one shard');
   const address = await shard.locate(signal);
-  return openConnection({ ...address, db: 0, name: `ferry:${run.record.task}`, signal });
+  const until = address.until ? AbortSignal.any([signal, address.until]) : signal;
+  return openConnection({ ...address, db: 0, name: `ferry:${run.record.task}`, signal: until });
 }

@@ -17,6 +17,7 @@ export class End {
   readonly url: string;
   readonly #openTopology: OpenTopology;
   readonly #signal: AbortSignal;
+  #topology: Topology | undefined;
   #nodes: Promise<ServerNode[]> | undefined;
 
   constructor(
@@ -68,10 +69,11 @@ export class End {
   async close(): Promise<void> {
     const attempt = this.#nodes === undefined ? { nodes: [] } : await this.attempt();
     if ('nodes' in attempt) await Promise.all(attempt.nodes.map((node) => node.close()));
+    await this.#topology?.close();
   }
 
   async #find(): Promise<ServerNode[]> {
-    const { shards } = await this.#openTopology(this.endpoint, this.role);
-    return shards.map((shard) => new ServerNode(this.role, shard, this.#signal));
+    this.#topology = await this.#openTopology(this.endpoint, this.role);
+    return this.#topology.shards.map((shard) => new ServerNode(this.role, shard, this.#signal));
   }
 }

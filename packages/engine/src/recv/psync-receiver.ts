@@ -238,11 +238,15 @@ export class PsyncReceiver implements Receiver {
     const sink = this.#sinkFor(session, from !== null);
     this.#link = new ReplicationLink(socket, rest, settings, { clock: this.#deps.clock, sink });
     const unlink = () => this.#link?.end();
+    const leave = () => this.#link?.fail(toFerryError(address.until?.reason));
     signal.addEventListener('abort', unlink, { once: true });
+    address.until?.addEventListener('abort', leave, { once: true });
+    if (address.until?.aborted) leave();
     try {
       await this.#link.done;
     } finally {
       signal.removeEventListener('abort', unlink);
+      address.until?.removeEventListener('abort', leave);
       this.#link = null;
     }
   }

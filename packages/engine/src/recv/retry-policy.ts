@@ -8,6 +8,7 @@ const passing: readonly ErrorCode[] = [
   'endpoint.too_many_clients',
   'source.not_primary',
   'source.sync_failed',
+  'sentinel.no_primary',
 ];
 /** Bytes that cannot be right: a line fault once, another server when it goes on. */
 const wrongBytes: readonly ErrorCode[] = ['stream.invalid', 'protocol.malformed', 'endpoint.protocol'];

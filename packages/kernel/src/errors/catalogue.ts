@@ -17,6 +17,7 @@ import { rdbErrors } from './rdb.ts';
 import { replyErrors } from './reply.ts';
 import { requestErrors } from './request.ts';
 import { runErrors } from './run.ts';
+import { sentinelErrors } from './sentinel.ts';
 import { sourceErrors } from './source.ts';
 import type { ErrorArea } from './spec.ts';
 import { spoolErrors } from './spool.ts';
@@ -30,6 +31,7 @@ export const errorCatalogue = {
   ...internalErrors,
   ...endpointErrors,
   ...replyErrors,
+  ...sentinelErrors,
   ...sourceErrors,
   ...targetErrors,
   ...writeErrors,

@@ -36,4 +36,11 @@ export const sourceErrors = {
     title: 'SCAN on {endpoint} does not come to an end: {keys} keys so far',
     fix: 'Look at the server: its cursor goes round. A proxy in front of it may be the cause; use the server itself.',
   },
+  'source.failover': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: 'The primary of the source moved from {endpoint} to {to}',
+    fix: 'Nothing: the migration goes on from there by itself.',
+  },
 } as const satisfies ErrorArea;

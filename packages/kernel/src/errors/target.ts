@@ -22,4 +22,11 @@ export const targetErrors = {
     title: 'The target already has the key {key} in database {db}',
     fix: 'Empty the target, or choose --on-conflict overwrite or skip.',
   },
+  'target.failover': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: 'The primary of the target moved from {endpoint} to {to}',
+    fix: 'Nothing: the migration goes on there by itself, and sends again what the new primary does not have.',
+  },
 } as const satisfies ErrorArea;
