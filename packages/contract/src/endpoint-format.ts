@@ -32,11 +32,11 @@ export function withSecrets(endpoint: Endpoint, secrets: EndpointSecrets): Endpo
 function write(endpoint: Endpoint): string {
   switch (endpoint.kind) {
     case 'standalone':
-      return `${endpoint.tls ? 'rediss' : 'redis'}${endpoint.scan ? '-scan' : ''}://${login(endpoint)}${formatHosts([endpoint])}${endpoint.db ? `/${endpoint.db}` : ''}${tlsQuery(endpoint.tls)}`;
+      return `${scheme(endpoint)}://${login(endpoint)}${formatHosts([endpoint])}${endpoint.db ? `/${endpoint.db}` : ''}${tlsQuery(endpoint.tls)}`;
     case 'sentinel':
-      return `redis${endpoint.scan ? '-scan' : ''}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}`;
+      return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}`;
     case 'cluster':
-      return `redis${endpoint.scan ? '-scan' : ''}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}`;
+      return `${scheme(endpoint)}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}${tlsQuery(endpoint.tls)}`;
     case 'twemproxy':
       return `twemproxy:${endpoint.path}${query({ pool: endpoint.pool })}`;
     case 'cachecloud':
@@ -52,6 +52,9 @@ function write(endpoint: Endpoint): string {
   }
 }
 
+/** `tls` stands in the kinds that can have it. */
+const scheme = ({ tls, scan }: { tls?: TlsFiles | null; scan: boolean }): string =>
+  `redis${tls ? 's' : ''}${scan ? '-scan' : ''}`;
 const login = ({ user }: RedisLogin): string => (user === null ? '' : `${encodeURIComponent(user)}@`);
 const tlsQuery = (tls: TlsFiles | null): string => (tls ? query(tls) : '');
 

@@ -39,6 +39,7 @@ describe('an endpoint URL', () => {
         ],
       },
     ],
+    ['rediss+cluster://a?ca=/etc/ca.pem', { kind: 'cluster', tls: { ca: '/etc/ca.pem', cert: null, key: null } }],
     ['twemproxy:/etc/nutcracker.yml?pool=alpha', { kind: 'twemproxy', path: '/etc/nutcracker.yml', pool: 'alpha' }],
     [
       'cachecloud+http://cc:8080?app=10000&token=t',

@@ -11,7 +11,7 @@ export type Endpoint =
       sentinelPassword: string | null;
       scan: boolean;
     })
-  | (RedisLogin & { kind: 'cluster'; nodes: HostPort[]; scan: boolean })
+  | (RedisLogin & { kind: 'cluster'; nodes: HostPort[]; tls: TlsFiles | null; scan: boolean })
   | { kind: 'twemproxy'; path: string; pool: string | null }
   | { kind: 'cachecloud'; baseUrl: string; app: string; token: string | null }
   | { kind: 'rdb'; paths: string[] }
@@ -60,8 +60,10 @@ const readers: Record<string, (rest: string, scheme: string) => Endpoint> = {
   'rediss-scan': (rest) => readStandalone(rest, true, true),
   'redis+sentinel': (rest) => readSentinel(rest, false),
   'redis-scan+sentinel': (rest) => readSentinel(rest, true),
-  'redis+cluster': (rest) => readCluster(rest, false),
-  'redis-scan+cluster': (rest) => readCluster(rest, true),
+  'redis+cluster': (rest) => readCluster(rest, false, false),
+  'rediss+cluster': (rest) => readCluster(rest, true, false),
+  'redis-scan+cluster': (rest) => readCluster(rest, false, true),
+  'rediss-scan+cluster': (rest) => readCluster(rest, true, true),
   twemproxy: (rest) => {
     const { path, query } = splitQuery(rest);
     return { kind: 'twemproxy', path: needPath(path), pool: query.get('pool') };
@@ -80,9 +82,15 @@ function readStandalone(rest: string, isTls: boolean, scan: boolean): Endpoint {
   if (!first || others.length > 0) throw invalid('it needs exactly one host:port');
   const db = path === '' ? 0 : /^\d{1,6}$/.test(path) ? Number(path) : Number.NaN;
   if (Number.isNaN(db)) throw invalid('the database after the / is not a number');
-  const tls = isTls ? { ca: query.get('ca'), cert: query.get('cert'), key: query.get('key') } : null;
+  const tls = isTls ? tlsFiles(query) : null;
   return { kind: 'standalone', ...first, ...login, db, tls, scan };
 }
+
+const tlsFiles = (query: URLSearchParams): TlsFiles => ({
+  ca: query.get('ca'),
+  cert: query.get('cert'),
+  key: query.get('key'),
+});
 
 function readSentinel(rest: string, scan: boolean): Endpoint {
   const like = 'redis+sentinel://10.0.0.5:26379,10.0.0.6:26379/mymaster';
@@ -92,10 +100,10 @@ function readSentinel(rest: string, scan: boolean): Endpoint {
   return { kind: 'sentinel', ...login, sentinels: hosts, masterName: path, sentinelPassword, scan };
 }
 
-function readCluster(rest: string, scan: boolean): Endpoint {
-  const { login, hosts, path } = readAuthority(rest, 6379);
+function readCluster(rest: string, isTls: boolean, scan: boolean): Endpoint {
+  const { login, hosts, path, query } = readAuthority(rest, 6379);
   if (path !== '') throw invalid('a cluster has no database after the /', 'redis+cluster://10.0.0.5:6379');
-  return { kind: 'cluster', ...login, nodes: hosts, scan };
+  return { kind: 'cluster', ...login, nodes: hosts, tls: isTls ? tlsFiles(query) : null, scan };
 }
 
 function readCacheCloud(rest: string, scheme: string): Endpoint {

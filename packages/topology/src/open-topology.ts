@@ -1,6 +1,7 @@
 import type { Endpoint } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { sentinelTopology } from './sentinel/sentinel-topology.ts';
+import { clusterTopology } from './cluster/cluster-topology.ts';
 import { standaloneTopology } from './standalone.ts';
 import type { Topology } from './topology.ts';
 
@@ -8,5 +9,6 @@ import type { Topology } from './topology.ts';
 export function openTopology(endpoint: Endpoint, role: 'source' | 'target'): Promise<Topology> {
   if (endpoint.kind === 'standalone') return Promise.resolve(standaloneTopology(endpoint));
   if (endpoint.kind === 'sentinel') return Promise.resolve(sentinelTopology(endpoint, role));
+  if (endpoint.kind === 'cluster' && role === 'target') return clusterTopology(endpoint);
   return Promise.reject(new FerryError('endpoint.unsupported', { kind: endpoint.kind, role }));
 }

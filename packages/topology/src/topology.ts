@@ -1,5 +1,6 @@
 import type { EndpointKind } from '@cacheferry/contract';
 import type { ConnectionOptions } from '@cacheferry/resp';
+import type { ClusterDirectory } from './cluster/cluster-directory.ts';
 
 /** How to reach a server and sign in there. */
 export type ServerAddress = Pick<ConnectionOptions, 'host' | 'port' | 'tls' | 'user' | 'password' | 'db'> & {
@@ -21,4 +22,6 @@ export type Topology = {
   shards: readonly Shard[];
   /** Ends what it does in the background. */
   close(): Promise<void>;
+  /** Of a cluster: who has which slots. */
+  directory?: ClusterDirectory;
 };

@@ -60,6 +60,7 @@ export const command: CommandModule = {
 };
 
 async function locate({ endpoint }: End, role: 'source' | 'target'): Promise<ServerAddress> {
+  if (endpoint.kind === 'cluster') throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
   const { shards } = await openTopology(endpoint, role);
   return (shards[0] as (typeof shards)[number]).locate();
 }

@@ -42,7 +42,7 @@ function serversOf(endpoint: Endpoint): string {
     case 'sentinel':
       return JSON.stringify([endpoint.kind, endpoint.sentinels, endpoint.masterName]);
     case 'cluster':
-      return JSON.stringify([endpoint.kind, endpoint.nodes]);
+      return JSON.stringify([endpoint.kind, endpoint.nodes, endpoint.tls !== null]);
     case 'cachecloud':
       return JSON.stringify([endpoint.kind, endpoint.baseUrl]);
     case 'memcached':

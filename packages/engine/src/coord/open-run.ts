@@ -153,5 +153,6 @@ async function topologyOf(job: Job, role: 'source' | 'target'): Promise<Topology
   const endpoint = withSecrets(parseEndpointUrl(url), secrets);
   // Whoever asks for a scan has a server that must not be asked for its stream.
   if ('scan' in endpoint && endpoint.scan) throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
+  if (endpoint.kind === 'cluster') throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
   return openTopology(endpoint, role);
 }

@@ -1,6 +1,7 @@
 import { aofErrors } from './aof.ts';
 import { authErrors } from './auth.ts';
 import { checkErrors } from './check.ts';
+import { clusterErrors } from './cluster.ts';
 import { controlErrors } from './control.ts';
 import { databaseErrors } from './database.ts';
 import { endpointErrors } from './endpoint.ts';
@@ -32,6 +33,7 @@ export const errorCatalogue = {
   ...endpointErrors,
   ...replyErrors,
   ...sentinelErrors,
+  ...clusterErrors,
   ...sourceErrors,
   ...targetErrors,
   ...writeErrors,

@@ -1,0 +1,19 @@
+import type { ErrorArea } from './spec.ts';
+
+/** What can be wrong with a cluster as a whole. */
+export const clusterErrors = {
+  'cluster.unreachable': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: 'No node of the cluster answers: {nodes}',
+    fix: 'Check host, port and firewall of its nodes, from the machine that runs the migration.',
+  },
+  'cluster.disabled': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} is a single server, not a node of a cluster',
+    fix: 'Write redis://{endpoint}.',
+  },
+} as const satisfies ErrorArea;
