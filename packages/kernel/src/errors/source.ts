@@ -43,4 +43,19 @@ export const sourceErrors = {
     title: 'The primary of the source moved from {endpoint} to {to}',
     fix: 'Nothing: the migration goes on from there by itself.',
   },
+  'source.no_offset': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} does not tell the offset of its replication stream',
+    fix: 'Allow INFO to the user of the source; servers before 2.8 have no offsets.',
+  },
+  'source.snapshot_refused': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title:
+      '{endpoint} lets no single keys be read ({reason}): a key whose expiry passed on the target while this run was behind may be wrong there',
+    fix: 'Allow +multi +exec +select +dump +pexpiretime +pttl +time +info and ~* to the user of the source, then check the data.',
+  },
 } as const satisfies ErrorArea;
