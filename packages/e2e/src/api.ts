@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@cacheferry/testkit';
 
 /** A script's client of the HTTP API: signs in by password, then sends cookie and CSRF token with every write. */
 export class Api {
@@ -51,4 +52,23 @@ export class Api {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   }
+}
+
+/** Waits until a migration or check has come to a state; throws with its problem when it failed instead. */
+export async function reach(
+  api: Api,
+  id: string,
+  state: string,
+  kind: 'migrations' | 'checks' = 'migrations',
+): Promise<void> {
+  let failure: string | null = null;
+  await waitFor(
+    async () => {
+      const found = await api.get<{ state: string; problem: unknown }>(`/${kind}/${id}`);
+      if (found.state === 'failed') failure = JSON.stringify(found.problem);
+      return failure !== null || found.state === state;
+    },
+    { deadlineMs: 60_000, what: `the state ${state}` },
+  );
+  if (failure !== null) throw new Error(`failed: ${failure}`);
 }

@@ -9,7 +9,7 @@ import {
   type Writer,
 } from '@cacheferry/testkit';
 import { expect, test } from '@playwright/test';
-import { Api } from './api.ts';
+import { Api, reach } from './api.ts';
 import { type Product, startProduct } from './product.ts';
 
 let product: Product;
@@ -74,17 +74,6 @@ test('a kill of API and worker midway loses no event, repeats none, and leaves t
   await api.post(`/migrations/${id}/stop`);
   await reach(api, id, 'stopped');
 });
-
-async function reach(api: Api, id: string, state: string): Promise<void> {
-  await waitFor(
-    async () => {
-      const migration = await api.get<Migration>(`/migrations/${id}`);
-      if (migration.state === 'failed') throw new Error(`failed: ${JSON.stringify(migration.problem)}`);
-      return migration.state === state;
-    },
-    { deadlineMs: 60_000, what: `the state ${state}` },
-  );
-}
 
 async function allEvents(api: Api, id: string): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent as page, redirect } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { MigrationsPage } from '../features/migrations/list/migrations-page.tsx';
+import { NotFound } from './page-states.tsx';
 import type { shell as shellRoute } from './router.tsx';
 import * as search from './search-schema.ts';
 import { createMigrationRoutes } from './migration-routes.tsx';
@@ -15,6 +16,8 @@ export function createRoutes(shell: typeof shellRoute) {
     ...createMigrationRoutes(shell),
     ...createPlaces(shell),
     createSettingsRoutes(shell),
+    // What nothing else matches: with the rail, so that there is a way on.
+    createRoute({ getParentRoute: () => shell, path: '$', component: NotFound }),
   ] as const;
 }
 
