@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Check, Endpoint, Machine, Migration } from '@cacheferry/contract';
+import type { Check, Machine, Migration, SavedEndpoint } from '@cacheferry/contract';
 import { type RedisServer, seedMixed, startRedis } from '@cacheferry/testkit';
 import { expect, type Page, test } from '@playwright/test';
 import { Api, reach } from './api.ts';
@@ -74,7 +74,7 @@ async function fillProduct(): Promise<string[]> {
   const api = new Api(product.url);
   await api.signIn(product.password as string);
   const [machine] = (await api.get<{ items: Machine[] }>('/machines')).items;
-  const endpoint = await api.post<Endpoint>('/endpoints', { name: 'orders', url: source.url });
+  const endpoint = await api.post<SavedEndpoint>('/endpoints', { name: 'orders', url: source.url });
   const start = async (name: string, to: RedisServer, mode: string) => {
     const ends = { source: { endpointId: endpoint.id }, target: { url: to.url } };
     const migration = await api.post<Migration>('/migrations', { name, ...ends, machineIds: [machine?.id], mode });

@@ -28,8 +28,11 @@ export function CheckNumbers({ check }: { check: Check }) {
     {
       label: t('check.number.keys'),
       value: format.count(snapshot.keysCompared),
+      // From the second round on the total is that of the round: a part of what was compared.
       note:
-        snapshot.keysTotal === null ? undefined : t('headline.ofAbout', { total: format.count(snapshot.keysTotal) }),
+        isOver || snapshot.round > 1 || snapshot.keysTotal === null
+          ? undefined
+          : t('headline.ofAbout', { total: format.count(snapshot.keysTotal) }),
     },
     { label: t('check.number.round'), value: t('check.roundOf', { round: snapshot.round, rounds: snapshot.rounds }) },
     {
