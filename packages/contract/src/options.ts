@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { Count } from './basics.ts';
+import { parseKeyPrefix } from './rules/key-prefix.ts';
+import { faultOf, parseRule } from './rules/rule.ts';
 
 export const MigrationMode = z.enum(['full', 'sync']);
 export type MigrationMode = z.infer<typeof MigrationMode>;
@@ -21,15 +23,32 @@ export const LostClass = z.enum([
 ]);
 export type LostClass = z.infer<typeof LostClass>;
 
-const pattern = z.string().check(z.minLength(1), z.maxLength(512));
+/** A text that a reader of rules understands; what is wrong with it is the message. */
+const understood = (read: (text: string) => unknown) =>
+  z.string().check(
+    z.minLength(1),
+    z.maxLength(1_024),
+    z.check<string>(({ value, issues }) => {
+      const message = faultOf(value, read);
+      if (message !== null) issues.push({ code: 'custom', message, input: value, path: [] });
+    }),
+  );
+const Rules = z.array(understood(parseRule)).check(z.maxLength(1_000));
+/** Ten years in milliseconds. */
+const decade = 315_360_000_000;
 
 /** How a migration runs. Every field has a default, so `{}` is valid. 0 means no limit. */
 export const MigrationOptions = z.object({
   onConflict: z._default(ExistingKeyPolicy, 'fail'),
-  filter: z._default(z.array(pattern), []),
-  exclude: z._default(z.array(pattern), []),
+  /** Rules of what is copied, in the form of `parseRule`. */
+  filter: z._default(Rules, []),
+  exclude: z._default(Rules, []),
   dbMap: z._default(z.array(z.string().check(z.regex(/^(\d{1,6}|\*):\d{1,6}$/))), []),
-  keyPrefix: z._default(z.array(z.string().check(z.regex(/^[^:]*:.*$/), z.maxLength(512))), []),
+  keyPrefix: z._default(z.array(understood(parseKeyPrefix)).check(z.maxLength(1_000)), []),
+  /** What is added to every expiry. */
+  ttlShiftMs: z._default(z.int().check(z.gte(-decade), z.lte(decade)), 0),
+  /** The longest time to live from the moment of copying. */
+  ttlCapMs: z._default(z.int().check(z.gte(0), z.lte(decade)), 0),
   rateKeys: z._default(Count, 0),
   rateBytes: z._default(Count, 0),
   batch: z._default(z.int().check(z.gte(1), z.lte(10_000)), 512),

@@ -1,13 +1,11 @@
 import { type Job, MigrationMode, MigrationOptions } from '@cacheferry/contract';
+import { readRuleFlags, ruleFlags, ruleFlagsHelp } from './rule-flags.ts';
 import { readNumber, wrongUse } from '../arguments.ts';
 
 /** The flags that say how a migration runs: the same for every command that takes one. */
 export const migrationFlags = {
   mode: { type: 'string' },
-  filter: { type: 'string', multiple: true },
-  exclude: { type: 'string', multiple: true },
-  'db-map': { type: 'string', multiple: true },
-  'key-prefix': { type: 'string', multiple: true },
+  ...ruleFlags,
   'rate-keys': { type: 'string' },
   'rate-bytes': { type: 'string' },
   'on-conflict': { type: 'string' },
@@ -20,10 +18,7 @@ export const migrationFlags = {
 /** Their part of a help text. */
 export const migrationFlagsHelp = `  --mode full|sync       copy once, or copy and follow until stopped (default)
   --on-conflict POLICY   for keys that the target has: fail (default), overwrite or skip
-  --filter PATTERN       only keys that match; may be given more than once
-  --exclude PATTERN      not the keys that match
-  --db-map 0:5           database 0 of the source into 5; several with commas
-  --key-prefix old:new   another beginning of keys; several with commas
+${ruleFlagsHelp}
   --rate-keys N          keys and commands per second, 0 = no limit
   --rate-bytes N         bytes per second, 0 = no limit; 64k, 10m, 2g are understood
   --batch N              commands per batch (default 512)
@@ -42,8 +37,7 @@ type Values = {
 export function withMigrationFlags(command: string, job: Job, values: Values): Job {
   const options = MigrationOptions.safeParse({ ...job.options, ...optionsOf(command, values) });
   if (!options.success) {
-    const name = String(options.error.issues[0]?.path[0] ?? '');
-    throw wrongUse(command, `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} has no valid value`);
+    throw wrongUse(command, problemOf(options.error.issues[0]));
   }
   const mode = MigrationMode.safeParse(values.mode ?? job.mode);
   if (!mode.success) throw wrongUse(command, '--mode is full or sync');
@@ -55,10 +49,7 @@ function optionsOf(command: string, values: Values): Record<string, unknown> {
     text === undefined ? undefined : readNumber(command, flag, text);
   const given = {
     onConflict: values['on-conflict'],
-    filter: values.filter,
-    exclude: values.exclude,
-    dbMap: split(values['db-map']),
-    keyPrefix: split(values['key-prefix']),
+    ...readRuleFlags(command, values),
     rateKeys: number('rate-keys', values['rate-keys']),
     rateBytes: number('rate-bytes', values['rate-bytes']),
     batch: number('batch', values.batch),
@@ -70,3 +61,10 @@ function optionsOf(command: string, values: Values): Record<string, unknown> {
 }
 
 const split = (values: string[] | undefined): string[] | undefined => values?.flatMap((value) => value.split(','));
+
+/** The flag that has no valid value, and what is wrong with a rule. */
+export function problemOf(issue: { path: PropertyKey[]; code?: string; message: string } | undefined): string {
+  const name = String(issue?.path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const flag = `--${name.replace(/-ms$/, '')}`;
+  return issue?.code === 'custom' ? `${flag} ${issue.message}` : `${flag} has no valid value`;
+}

@@ -8,6 +8,8 @@ const flags: Record<keyof MigrationOptions, string> = {
   exclude: '--exclude',
   dbMap: '--db-map',
   keyPrefix: '--key-prefix',
+  ttlShiftMs: '--ttl-shift',
+  ttlCapMs: '--ttl-cap',
   rateKeys: '--rate-keys',
   rateBytes: '--rate-bytes',
   batch: '--batch',
@@ -29,6 +31,7 @@ export function ferryCommand(run: {
     const value = run.options[name];
     if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;
     if (name === 'accept') words.push(flags[name], quote(run.options.accept.join(',')));
+    else if (name === 'ttlShiftMs' || name === 'ttlCapMs') words.push(`${flags[name]}=${value}ms`);
     else for (const one of [value].flat()) words.push(flags[name], quote(String(one)));
   }
   const secrets = [run.source.hasPassword && 'SOURCE', run.target.hasPassword && 'TARGET'].filter(Boolean);

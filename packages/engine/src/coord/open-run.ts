@@ -1,10 +1,11 @@
-import { type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
+import { type Endpoint, type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
 import { FerryError, type Logger } from '@cacheferry/kernel';
 import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
 import { type ControlServer, openControlServer } from '../control/control-server.ts';
 import { RunControl } from '../control/run-control.ts';
 import { SourceFence } from '../control/source-fence.ts';
 import { PsyncReceiver } from '../recv/psync-receiver.ts';
+import { type MigrationRules, rulesOf } from '../rules/migration-rules.ts';
 import type { EngineDeps } from '../run-migration.ts';
 import { EventLog } from '../state/event-log.ts';
 import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
@@ -19,6 +20,7 @@ export type MigrationRun = {
   deps: EngineDeps;
   job: Job;
   options: MigrationOptions;
+  rules: MigrationRules | null;
   state: StateDir;
   record: RunRecord;
   events: EventLog;
@@ -35,7 +37,7 @@ export type MigrationRun = {
 
 /** Takes the state directory, opens its events and its control socket, and prepares a receiver for each source shard. */
 export async function openRun(deps: EngineDeps, job: Job, signal: AbortSignal): Promise<MigrationRun> {
-  const options = readOptions(job);
+  const options = MigrationOptions.parse(job.options ?? {});
   const state = openStateDir(deps.dir);
   const lock = await acquireRunLock(state.dir, deps.clock);
   const control = new RunControl({ rateKeys: options.rateKeys, rateBytes: options.rateBytes });
@@ -60,7 +62,14 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const { deps, job, options, state, lock, events, control } = base;
   const record = new RunRecord(state, job);
   const errors = new ErrorTally();
-  const [source, target] = await Promise.all([topologyOf(job, 'source'), topologyOf(job, 'target')]);
+  const ends = { source: endpointOf(job, 'source'), target: endpointOf(job, 'target') };
+  const rules = rulesOf(options, ends.source, ends.target);
+  if (rules?.hasValues && job.mode === 'sync')
+    throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
+  const [source, target] = await Promise.all([
+    openTopology(ends.source, 'source'),
+    openTopology(ends.target, 'target'),
+  ]);
   const shards = source.shards.map((shard) => shardRun(base, shard, { task: record.task, errors }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
@@ -88,6 +97,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     deps,
     job,
     options,
+    rules,
     state,
     record,
     events,
@@ -134,25 +144,12 @@ async function closeAll(held: {
   held.lock.release();
 }
 
-function readOptions(job: Job): MigrationOptions {
-  const options = MigrationOptions.parse(job.options ?? {});
-  const unsupported = [
-    ['--filter', options.filter.length],
-    ['--exclude', options.exclude.length],
-    ['--db-map', options.dbMap.length],
-    ['--key-prefix', options.keyPrefix.length],
-  ] as const;
-  const used = unsupported.find(([, count]) => count > 0);
-  if (used) throw new FerryError('migration.option_unsupported', { option: used[0] });
-  return options;
-}
-
-async function topologyOf(job: Job, role: 'source' | 'target'): Promise<Topology> {
+function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const { url, ...beside } = job[role];
   const secrets = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined));
   const endpoint = withSecrets(parseEndpointUrl(url), secrets);
   // Whoever asks for a scan has a server that must not be asked for its stream.
   if ('scan' in endpoint && endpoint.scan) throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
   if (endpoint.kind === 'cluster') throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
-  return openTopology(endpoint, role);
+  return endpoint;
 }

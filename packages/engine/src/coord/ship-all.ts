@@ -43,7 +43,7 @@ export async function shipAll(run: MigrationRun): Promise<void> {
 }
 
 function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter; phases: PhaseEvents }): ShipDeps {
-  const { job, options, record, control, errors, events, deps } = run;
+  const { job, options, rules, record, control, errors, events, deps } = run;
   const { id, receiver, tally } = shard;
   return {
     shard: id,
@@ -51,6 +51,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter
     jobEpoch: job.epoch,
     mode: job.mode,
     options,
+    rules,
     clock: deps.clock,
     log: events.logger({ shard: id }),
     keysDir: run.state.keysDir(id),

@@ -1,5 +1,6 @@
 import type { Job, MigrationOptions, PreflightStatus } from '@cacheferry/contract';
 import type { Clock, ErrorFacts, FerryError } from '@cacheferry/kernel';
+import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { End } from './end.ts';
 import { Prerequisite } from './prerequisite.ts';
 import type { ServerNode } from './server-node.ts';
@@ -48,6 +49,8 @@ export type CheckContext = {
   /** Name of the migration: its checkpoint on the target is not another's. */
   task: string;
   options: MigrationOptions;
+  /** What is to be copied, and as what; null: everything as it is. */
+  rules: MigrationRules | null;
   source: End;
   target: End;
   /** The folder for spool and checkpoints on this machine. */

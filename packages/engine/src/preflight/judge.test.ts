@@ -1,4 +1,3 @@
-import { MigrationOptions } from '@cacheferry/contract';
 import { describe, expect, test } from 'vitest';
 import { judgeClocks } from './checks/machine-clock.ts';
 import { judgeDisk } from './checks/machine-disk.ts';
@@ -201,14 +200,17 @@ test.each([
 });
 
 test.each([
-  [{ onConflict: 'fail' }, 0, 'filled_fail'],
-  [{ onConflict: 'fail' }, 2, 'overlap_fail'],
-  [{ onConflict: 'fail', exclude: ['a*'] }, 2, 'filled_fail'],
-  [{ onConflict: 'skip' }, 0, 'filled'],
-  [{ onConflict: 'overwrite' }, 2, 'overlap'],
-] as const)('target.empty: with %j and %i keys in common it is %s', (options, overlap, outcome) => {
-  expect(judgeFilled(MigrationOptions.parse(options), overlap)).toBe(outcome);
-});
+  ['fail', 0, false, 'filled_fail'],
+  ['fail', 2, false, 'overlap_fail'],
+  ['fail', 2, true, 'filled_fail'],
+  ['skip', 0, false, 'filled'],
+  ['overwrite', 2, false, 'overlap'],
+] as const)(
+  'target.empty: with %s, %i keys in common, value rules %s it is %s',
+  (onConflict, overlap, values, outcome) => {
+    expect(judgeFilled({ onConflict }, overlap, values)).toBe(outcome);
+  },
+);
 
 test.each([
   [[0, 1], [0, 1], 'fit'],

@@ -1,21 +1,22 @@
+import type { MigrationRules } from '../rules/migration-rules.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 import type { CheckContext } from './check.ts';
-import { databaseMap } from './database-map.ts';
 import { sampleKeys, type SampledKey } from './sample.ts';
 
 export type Overlap = { overlap: readonly { db: number; key: Buffer }[]; sampled: number };
 
 /** Which of the sampled keys of the source the target has, under the database and name that they will get there. */
 export async function findOverlap(context: CheckContext): Promise<Overlap> {
-  const { source, target, options } = context;
+  const { source, target, rules } = context;
   const sample = source.isServer ? await sampleKeys(source) : null;
   if (sample === null) return { overlap: [], sampled: 0 };
-  const map = databaseMap(options.dbMap);
-  const moved = sample.keys.map(({ db, key }) => ({ db: map(db), key: rename(key, options.keyPrefix) }));
+  const taken = sample.keys.filter(({ db, key }) => rules === null || (rules.takesDb(db) && takesKey(rules, key)));
+  const moved = taken.map(({ db, key }) =>
+    rules === null ? { db, key } : { db: rules.mapDb(db), key: rules.nameOf(key) },
+  );
   const found = (await Promise.all((await target.nodes()).map((node) => existing(node, moved)))).flat();
-  const isMoved = options.dbMap.length > 0 || options.keyPrefix.length > 0;
-  const overlap = found.length === 0 && !isMoved ? await findFromTarget(context) : found;
-  return { overlap, sampled: sample.keys.length };
+  const overlap = found.length === 0 && rules === null ? await findFromTarget(context) : found;
+  return { overlap, sampled: taken.length };
 }
 
 /** The other way round: a few keys of the target among many of the source are missed by a sample of the source. */
@@ -40,13 +41,4 @@ async function existing(node: Awaited<ReturnType<CheckContext['target']['nodes']
   return found;
 }
 
-/** The first rule whose old prefix the key begins with. */
-function rename(key: Buffer, rules: readonly string[]): Buffer {
-  for (const rule of rules) {
-    const colon = rule.indexOf(':');
-    const old = Buffer.from(rule.slice(0, colon));
-    if (key.subarray(0, old.length).equals(old))
-      return Buffer.concat([Buffer.from(rule.slice(colon + 1)), key.subarray(old.length)]);
-  }
-  return key;
-}
+const takesKey = (rules: MigrationRules, key: Buffer): boolean => rules.takesKey(key, 0, key.length);

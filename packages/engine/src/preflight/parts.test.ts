@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseMap } from './database-map.ts';
+import { databaseMap } from '../rules/database-map.ts';
 import { Info } from './info.ts';
 import { aclCommand } from './permissions.ts';
 import { productOf, rdbVersionOf, versionNumber } from './product.ts';

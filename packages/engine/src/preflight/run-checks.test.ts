@@ -28,7 +28,15 @@ async function rowsOf(
   const seen: PreflightRow[] = [];
   const openTopology = () => Promise.reject(new Error('not asked'));
   const end = (role: 'source' | 'target') => new End(role, parseEndpointUrl('rdb:/a'), { openTopology, signal });
-  const base = { clock: systemClock, job, task: 't', options: MigrationOptions.parse({}), workDir: '.', signal };
+  const base = {
+    clock: systemClock,
+    job,
+    task: 't',
+    options: MigrationOptions.parse({}),
+    rules: null,
+    workDir: '.',
+    signal,
+  };
   const rows = await runChecks(
     checks,
     { ...base, source: end('source'), target: end('target') },

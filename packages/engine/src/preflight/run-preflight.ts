@@ -11,6 +11,7 @@ import {
 import { type Clock, FerryError } from '@cacheferry/kernel';
 import { openTopology } from '@cacheferry/topology';
 import { taskOf } from '../plan/task-of.ts';
+import { rulesOf } from '../rules/migration-rules.ts';
 import { allChecks } from './all-checks.ts';
 import { digestOf } from './digest.ts';
 import { End, type OpenTopology } from './end.ts';
@@ -42,7 +43,8 @@ export async function runPreflight(deps: PreflightDeps, job: Job, watch: Preflig
   const target = new End('target', toEndpoint(job.target), endDeps);
   try {
     const task = taskOf(job, source.url, target.url);
-    const base = { clock: deps.clock, job, task, options, source, target, workDir: deps.workDir, signal };
+    const rules = rulesOf(options, source.endpoint, target.endpoint);
+    const base = { clock: deps.clock, job, task, options, rules, source, target, workDir: deps.workDir, signal };
     const rows = await runChecks(allChecks, base, watch.onRow ?? (() => {}), deps.limits ?? defaultLimits);
     const [sourceFacts, targetFacts] = await Promise.all([factsOf(source), factsOf(target)]);
     const ends = { source: { url: source.url, facts: sourceFacts }, target: { url: target.url, facts: targetFacts } };

@@ -2,6 +2,7 @@ import { checkpointKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import type { Committer } from './committer.ts';
+import { flushInScope } from './flush-in-scope.ts';
 import { FullSync } from './full-sync.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
@@ -9,6 +10,8 @@ import { KeyFiles } from './key-files.ts';
 import type { PriorKeys } from './prior-keys.ts';
 import { recodeFor } from './recode.ts';
 import type { Refusals } from './refusals.ts';
+import { RuledEntries } from './ruled-entries.ts';
+import { ruleWatch } from './rule-watch.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import { planTypes } from './type-plan.ts';
 
@@ -20,6 +23,7 @@ export type StageContext = {
   committer: Committer;
   refusals: Refusals;
   held: HeldExpiries;
+  signal: AbortSignal;
 };
 
 /** The full sync as this target needs it. A repeated one overwrites what the one before has written. */
@@ -40,6 +44,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       endpoint: profile.endpoint,
       hasFunctions: profile.redisVersion >= 70_000,
       held,
+      rules: deps.rules && new RuledEntries(deps.rules, deps.clock),
       batchEntries: deps.options.batch,
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
       recode: recodeFor(profile, refusals.types),
@@ -58,8 +63,10 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
 }
 
 /** The incremental sync as this target needs it. */
-export function buildIncrementalSync({ deps, session, committer, refusals, held }: StageContext): IncrementalSync {
+export function buildIncrementalSync(context: StageContext): IncrementalSync {
+  const { deps, session, committer, refusals, held } = context;
   const { profile } = session;
+  const { rules } = deps;
   const hasAbsolute = profile.redisVersion >= 50_000;
   return new IncrementalSync(
     {
@@ -75,10 +82,12 @@ export function buildIncrementalSync({ deps, session, committer, refusals, held 
       held,
       onLeftOut: ({ name, ...left }) =>
         committer.lose({ ...left, detail: 'the target has no place for it', command: name }),
+      ruling: rules && { rules, nowMs: () => deps.clock.now(), ...ruleWatch(deps, committer) },
     },
     {
       submit: (batch) => committer.submit(batch, 'stream'),
       spill: (batch) => committer.lane.spill(batch),
+      flush: (order) => (rules ? flushInScope(context, rules, order) : Promise.resolve()),
     },
   );
 }

@@ -35,8 +35,9 @@ async function ship(lines: readonly Line[], options: { refused?: string; chunk?:
       refusals,
       held,
       onLeftOut: (one) => left.push(one),
+      ruling: null,
     },
-    { submit: take, spill: () => Promise.resolve() },
+    { submit: take, spill: () => Promise.resolve(), flush: () => Promise.resolve() },
   );
   stream.start(100, 0);
   const words = lines.map((line) => (typeof line === 'string' ? line.split(' ') : line));

@@ -1,13 +1,16 @@
 import { FerryError } from '@cacheferry/kernel';
 import { CommandScanner } from '@cacheferry/resp';
+import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { Batch, BatchPool } from '../write/batch.ts';
 import { absoluteExpiry, type ExpiryContext, type ExpiryDialect, type Words } from './absolute-expiry.ts';
 import { ArgumentView } from './argument-view.ts';
 import { commandKind, CommandKinds } from './command-kinds.ts';
 import { fullBatchBytes } from './entry-stage.ts';
+import { FlushOrder } from './flush-in-scope.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { Refusals } from './refusals.ts';
 import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
+import { cannotFollow, RuledCommands, type RuleWatch } from './ruled-commands.ts';
 
 /** A command, or a part of one, that was not sent: the target has no place for it. */
 export type LeftOut = {
@@ -38,6 +41,8 @@ export type CommandStageOptions = {
   /** A bulk string above that is refused by the target, which closes the connection. */
   maxBulkBytes: number;
   onLeftOut: (left: LeftOut) => void;
+  /** What is in scope, and under which name and database; null: everything as it is. */
+  ruling: (RuleWatch & { rules: MigrationRules; nowMs: () => number }) | null;
 };
 
 /**
@@ -47,10 +52,13 @@ export type CommandStageOptions = {
  * Hot path: a plain command is looked up by its bytes and copied; no string, object or promise for it.
  */
 export class CommandStage {
-  readonly ready: Batch[] = [];
+  /** What is to be committed, in order. */
+  readonly ready: (Batch | FlushOrder)[] = [];
   readonly scanner = new CommandScanner();
-  /** The stream's current database. */
+  /** The source's current database in the stream. */
   db = 0;
+  /** What it is on the target. */
+  #targetDb = 0;
   /** Offset behind the last command that may end a batch. */
   boundary = 0;
   /** The database that holds there. */
@@ -59,6 +67,7 @@ export class CommandStage {
   readonly #kinds = new CommandKinds();
   readonly #args = new ArgumentView(this.scanner);
   readonly #context: ExpiryContext;
+  readonly #ruled: RuledCommands | null;
   #isInTransaction = false;
   #batch: Batch;
 
@@ -69,8 +78,9 @@ export class CommandStage {
       receivedAtMs: 0,
       dialect: options.dialect,
       heldUntilMs: Number.NEGATIVE_INFINITY,
-      place: (key, atMs) => options.held.place(this.db, key, atMs),
+      place: (key, atMs) => this.#place(key, atMs),
     };
+    this.#ruled = options.ruling && this.#ruledBy(options.ruling);
     for (const name of options.refusals.names) this.#kinds.refuse(name);
   }
 
@@ -94,7 +104,7 @@ export class CommandStage {
 
   /** Begins at a place of the stream that is outside of any transaction. */
   start(offset: number, db: number): void {
-    this.db = db;
+    this.#enter(db);
     this.boundary = offset;
     this.boundaryDb = db;
     this.#isInTransaction = false;
@@ -103,7 +113,10 @@ export class CommandStage {
 
   /** Takes the command in `buffer[start, end)` that the scanner has just walked; it ends at `offset` of the stream. */
   take(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
-    if (this.scanner.count > 0) this.#dispatch(buffer, start, end, at);
+    if (this.scanner.count > 0) {
+      if (this.#ruled === null) this.#dispatch(buffer, start, end, at);
+      else this.#ruled.take(buffer, start, end, at);
+    }
     if (this.#isInTransaction) return;
     this.boundary = at.offset;
     this.boundaryDb = this.db;
@@ -159,7 +172,7 @@ export class CommandStage {
     if (refusals.commands.size > 0 && refusals.commands.has(offset)) return this.#leaveOut(buffer);
     if (end - start > maxBulkBytes && this.#isTooLarge()) return this.#leaveOut(buffer, 'too_large');
     const batch = this.#batch;
-    batch.select(this.db);
+    batch.select(this.#targetDb);
     batch.element(offset);
     batch.out.raw(buffer, start, end);
   }
@@ -176,7 +189,8 @@ export class CommandStage {
 
   #contextAt({ receivedAtMs }: StreamPlace): ExpiryContext {
     this.#context.receivedAtMs = receivedAtMs;
-    this.#context.heldUntilMs = this.#options.held.untilMs;
+    const isEach = this.#options.ruling?.rules.changesExpiry === true;
+    this.#context.heldUntilMs = isEach ? Number.POSITIVE_INFINITY : this.#options.held.untilMs;
     return this.#context;
   }
 
@@ -193,14 +207,20 @@ export class CommandStage {
 
   #write(words: Words, offset: number): void {
     const batch = this.#batch;
-    batch.select(this.db);
+    batch.select(this.#targetDb);
     batch.element(offset);
     batch.out.command(...words);
   }
 
+  #place(key: Buffer, atMs: number): number {
+    const { held, ruling } = this.#options;
+    const isChanged = ruling?.rules.changesExpiry === true;
+    return held.place(this.#targetDb, key, isChanged ? ruling.rules.expiry(atMs, ruling.nowMs()) : atMs);
+  }
+
   #followExpiry(buffer: Buffer): void {
     const args = this.#args.open(buffer);
-    if (args.count === 3) this.#options.held.remember(this.db, args.at(2));
+    if (args.count === 3) this.#options.held.remember(this.#targetDb, args.at(2));
     else this.#options.held.loseTrack();
   }
 
@@ -221,8 +241,30 @@ export class CommandStage {
     const db = this.#args.open(buffer).numberAt(1);
     const { databases, endpoint } = this.#options;
     if (Number.isNaN(db)) throw new FerryError('stream.invalid', { problem: 'SELECT names no database' });
-    if (db >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db });
+    this.#enter(db);
+    if (this.#targetDb >= databases)
+      throw new FerryError('endpoint.no_such_database', { endpoint, db: this.#targetDb });
+  }
+
+  #enter(db: number): void {
     this.db = db;
+    this.#targetDb = this.#ruled === null ? db : this.#ruled.select(db);
+  }
+
+  #ruledBy(ruling: NonNullable<CommandStageOptions['ruling']>): RuledCommands {
+    return new RuledCommands({
+      ...ruling,
+      scanner: this.scanner,
+      dispatch: (buffer, start, end, at) => this.#dispatch(buffer, start, end, at),
+      flush: (db) => this.#flush(db),
+    });
+  }
+
+  /** What came before goes first; what comes behind waits until it is done. */
+  #flush(db: number | null): void {
+    if (this.#isInTransaction) throw cannotFollow('FLUSHALL in a transaction');
+    if (!this.#batch.isEmpty) this.ready.push(this.takeOpen());
+    this.ready.push(new FlushOrder({ offset: this.boundary, sourceDb: this.boundaryDb }, db));
   }
 
   /** The checkpoint lies in database 0 and must not go elsewhere with it; the batch writes it anew. */

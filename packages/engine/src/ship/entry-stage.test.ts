@@ -44,6 +44,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     endpoint: 'target:6379',
     hasFunctions: true,
     held: new HeldExpiries(),
+    rules: null,
     batchEntries: 1_000,
     skipUntil: 0,
     countedUntil: 0,

@@ -17,6 +17,7 @@ import type { KeyFiles } from './key-files.ts';
 import { KeyHash } from './key-hash.ts';
 import { isEmptyEntry } from './recode.ts';
 import type { Refusals } from './refusals.ts';
+import type { RuledEntries } from './ruled-entries.ts';
 import type { TypeFate, TypePlan } from './type-plan.ts';
 
 /** An element of a full sync that the target cannot hold. */
@@ -46,6 +47,8 @@ export type EntryStageOptions = {
   /** Entries that end at or before this byte are counted already, though some are sent again. */
   countedUntil: number;
   refusals: Pick<Refusals, 'entries' | 'modules'>;
+  /** What is in scope, and under which name and database; null: everything as it is. */
+  rules: RuledEntries | null;
   /** Takes the hash of each key of the full sync, to tell later what is not among them; null: nobody asks. */
   seen: KeyFiles | null;
   /** The same of each key that is written, for a target that had keys before. */
@@ -77,7 +80,8 @@ export const fullBatchBytes = 1_048_576;
 export class EntryStage implements RdbSink {
   readonly ready: Batch[] = [];
   readonly #hash = new KeyHash();
-  #announcedKeys = 0;
+  /** Keys that the source announced, without those that are not in scope. */
+  #expectedKeys = 0;
   #isCounted = true;
   readonly #options: EntryStageOptions;
   readonly #how: { form: RestoreForm; expiry: number; footerVersion: number };
@@ -106,22 +110,24 @@ export class EntryStage implements RdbSink {
   header(magic: RdbMagic): void {
     this.#magic = magic;
     this.#plan = this.#options.planFor(magic);
+    this.#options.rules?.header(magic);
   }
 
   resizeDb(_db: number, keys: number): void {
-    this.#announcedKeys += keys;
-    this.#options.onKeysTotal(this.#announcedKeys);
+    this.#expectedKeys += keys;
+    this.#options.onKeysTotal(this.#expectedKeys);
   }
 
   selectDb(db: number): void {
-    const { databases, endpoint } = this.#options;
-    if (db >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db });
+    const { databases, endpoint, rules } = this.#options;
+    const to = rules === null ? db : rules.databaseOf(db);
+    if (to >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db: to });
   }
 
   /** Code that travels with the data: libraries of functions, and scripts that sources before 7.0 keep for replicas. */
   functionLibrary(source: Buffer): void {
-    const { hasFunctions, form, onLost } = this.#options;
-    if (this.#isPassed()) return;
+    const { hasFunctions, form, onLost, rules } = this.#options;
+    if (this.#isPassed() || rules?.takesCode === false) return;
     if (!hasFunctions) {
       const detail = 'the target is older than 7.0';
       return onLost({ class: 'function', count: 1, db: 0, key: libraryName(source), type: -1, detail });
@@ -131,13 +137,13 @@ export class EntryStage implements RdbSink {
   }
 
   oldFunction(name: Buffer): void {
-    if (this.#isPassed()) return;
+    if (this.#isPassed() || this.#options.rules?.takesCode === false) return;
     const detail = 'it was written by a release candidate of 7.0';
     this.#options.onLost({ class: 'function', count: 1, db: 0, key: name, type: -1, detail });
   }
 
   aux(name: Buffer, value: Buffer): void {
-    if (this.#isPassed() || name.toString('latin1') !== 'lua') return;
+    if (this.#isPassed() || name.toString('latin1') !== 'lua' || this.#options.rules?.takesCode === false) return;
     this.#batch.element(this.#options.recordEnd() - 1);
     this.#batch.out.command('SCRIPT', 'LOAD', value);
   }
@@ -147,8 +153,11 @@ export class EntryStage implements RdbSink {
     return this.#options.recordEnd() <= this.#options.skipUntil;
   }
 
-  entry(entry: RdbEntry): void {
+  entry(found: RdbEntry): void {
     const end = this.#options.recordEnd();
+    const { rules } = this.#options;
+    const entry = rules === null ? found : rules.take(found);
+    if (entry === null) return this.#passOver(end);
     if (this.#options.seen || this.#options.written) this.#noteKey(entry, end);
     if (end <= this.#options.skipUntil || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return;
     this.#isCounted = end > this.#options.countedUntil;
@@ -167,6 +176,12 @@ export class EntryStage implements RdbSink {
     batch.reached = end;
     if (batch.queued >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
       this.ready.push(this.takeOpen());
+  }
+
+  /** An entry that is not in scope. */
+  #passOver(end: number): void {
+    if (end > this.#options.skipUntil) this.#batch.reached = end;
+    this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
   }
 
   #noteKey(entry: RdbEntry, end: number): void {

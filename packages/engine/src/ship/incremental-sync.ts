@@ -1,11 +1,14 @@
 import type { Batch } from '../write/batch.ts';
 import { CommandStage, type CommandStageOptions } from './command-stage.ts';
+import { FlushOrder } from './flush-in-scope.ts';
 import { Splice } from './splice.ts';
 
 export type IncrementalSyncHooks = {
   submit: (batch: Batch) => Promise<void>;
   /** Sends what a transaction has so far, because it is too large to be held. */
   spill: (batch: Batch) => Promise<void>;
+  /** Removes what is in scope from the target. */
+  flush: (order: FlushOrder) => Promise<void>;
 };
 
 /** A transaction of the source that is larger is sent to the target while it is still being read. */
@@ -55,7 +58,7 @@ export class IncrementalSync {
     this.#at.receivedAtMs = receivedAtMs;
     for (const _ of this.#splice.take(bytes)) {
       void _;
-      while (stage.ready.length > 0) await this.#hooks.submit(stage.ready.shift() as Batch);
+      while (stage.ready.length > 0) await this.#commit(stage.ready.shift() as Batch | FlushOrder);
       if (stage.open.sizeBytes > spillBytes) await this.#hooks.spill(stage.open);
     }
   }
@@ -64,6 +67,10 @@ export class IncrementalSync {
   async flush(always = false): Promise<void> {
     if (this.stage.isInTransaction || (this.stage.open.isEmpty && !always)) return;
     await this.#hooks.submit(this.stage.takeOpen());
+  }
+
+  #commit(next: Batch | FlushOrder): Promise<void> {
+    return next instanceof FlushOrder ? this.#hooks.flush(next) : this.#hooks.submit(next);
   }
 
   #walk(buffer: Buffer, start: number, end: number): number {

@@ -5,6 +5,7 @@ import type { RunControl } from '../control/run-control.ts';
 import type { Limiter } from '../coord/limiter.ts';
 import type { ErrorTally, ShardTally } from '../coord/tally.ts';
 import type { Receiver } from '../recv/receiver.ts';
+import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { LostReport } from './lost-report.ts';
 
 /** What shipping one shard of a source needs from its run. */
@@ -14,6 +15,8 @@ export type ShipDeps = {
   jobEpoch: number;
   mode: MigrationMode;
   options: MigrationOptions;
+  /** What is copied, and as what; null: everything as it is. */
+  rules: MigrationRules | null;
   clock: Clock;
   log: Logger;
   /** Folder for sets of keys that do not fit into memory. */

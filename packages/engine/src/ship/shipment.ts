@@ -219,7 +219,15 @@ export class Shipment {
 
   get #context(): StageContext {
     const { refusals, held, prior } = this.#memory;
-    return { deps: this.#deps, session: this.#session, committer: this.#committer, refusals, held, prior };
+    return {
+      deps: this.#deps,
+      session: this.#session,
+      committer: this.#committer,
+      refusals,
+      held,
+      prior,
+      signal: this.#signal,
+    };
   }
 
   #needFullSync(): FullSync {

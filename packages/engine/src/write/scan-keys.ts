@@ -1,11 +1,15 @@
 import { type Connection, type Reply, ReplyError } from '@cacheferry/resp';
 import { isBookkeeping } from './bookkeeping.ts';
 
-/** Calls for every key of every database of a target, a page at a time; bookkeeping of migrations is left out. */
+/**
+ * Calls for every key of every database of a target, a page at a time; bookkeeping of migrations is left out. After each
+ * page `pageDone` is waited for.
+ */
 export async function scanKeys(
   connection: Connection,
   take: (db: number, key: Buffer) => void,
   signal: AbortSignal,
+  pageDone: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const info = String(await connection.call('INFO', 'keyspace'));
   for (const [, db = '0'] of info.matchAll(/^db(\d+):keys=[1-9]/gm)) {
@@ -21,6 +25,7 @@ export async function scanKeys(
       const [next, keys] = replies[1] as [Buffer, Reply[]];
       for (const key of keys as Buffer[]) if (!isBookkeeping(key, 0, key.length)) take(Number(db), key);
       cursor = String(next);
+      await pageDone();
     } while (cursor !== '0');
   }
   await connection.call('SELECT', 0);

@@ -6,6 +6,7 @@ import { controlErrors } from './control.ts';
 import { databaseErrors } from './database.ts';
 import { endpointErrors } from './endpoint.ts';
 import { engineErrors } from './engine.ts';
+import { filterErrors } from './filter.ts';
 import { hostErrors } from './host.ts';
 import { httpErrors } from './http.ts';
 import { internalErrors } from './internal.ts';
@@ -42,6 +43,7 @@ export const errorCatalogue = {
   ...streamErrors,
   ...spoolErrors,
   ...engineErrors,
+  ...filterErrors,
   ...hostErrors,
   ...preflightErrors,
   ...migrationErrors,

@@ -1,6 +1,5 @@
 import { ReplyError } from '@cacheferry/resp';
 import { type Check, type CheckContext, type Finding, targetServer } from '../check.ts';
-import { databaseMap } from '../database-map.ts';
 
 /** Whether the target has the databases that are in use at the source. */
 export const pairDatabases: Check = {
@@ -22,8 +21,8 @@ export const pairDatabases: Check = {
   applies: (context) => targetServer(context) && context.source.isServer,
   run: async (context) => {
     const used = await usedDatabases(context);
-    const map = databaseMap(context.options.dbMap);
-    const needed = [...new Set(used.map(map))].sort((a, b) => a - b);
+    const { rules } = context;
+    const needed = [...new Set(rules === null ? used : used.map(rules.mapDb))].sort((a, b) => a - b);
     const refused = await firstRefused(context, needed);
     if (refused) {
       const facts = { missing: refused.db, reason: refused.reason };
@@ -40,9 +39,10 @@ export function judgeDatabases(used: readonly number[], needed: readonly number[
   return { outcome, observed: `databases ${facts.needed}`, expected: 'one for each of the source', facts };
 }
 
-async function usedDatabases({ source }: CheckContext): Promise<number[]> {
+async function usedDatabases({ source, rules }: CheckContext): Promise<number[]> {
   const infos = await Promise.all((await source.nodes()).map((node) => node.info()));
-  return [...new Set(infos.flatMap((info) => [...info.databases().keys()]))].sort((a, b) => a - b);
+  const used = new Set(infos.flatMap((info) => [...info.databases().keys()]));
+  return [...used].filter((db) => rules?.takesDb(db) !== false).sort((a, b) => a - b);
 }
 
 /** Asked by SELECT on a connection of its own: CONFIG is hidden by many, and a cluster has one database whatever it says. */

@@ -51,7 +51,7 @@ export const targetEmpty: Check = {
       ...(first ? { key: printableKey(first.key), db: first.db } : {}),
     };
     return {
-      outcome: judgeFilled(context.options, overlap.length),
+      outcome: judgeFilled(context.options, overlap.length, context.rules?.hasValues === true),
       observed: `${keys} keys`,
       expected: 'empty',
       facts,
@@ -59,10 +59,13 @@ export const targetEmpty: Check = {
   },
 };
 
-/** With filters a sampled key may be one that is not copied: an overlap is then no proof. */
-export function judgeFilled({ onConflict, filter, exclude }: MigrationOptions, overlap: number): Finding['outcome'] {
-  const isFiltered = filter.length > 0 || exclude.length > 0;
-  if (onConflict === 'fail') return overlap > 0 && !isFiltered ? 'overlap_fail' : 'filled_fail';
+/** With rules about values a sampled key may be one that is not copied: an overlap is then no proof. */
+export function judgeFilled(
+  { onConflict }: Pick<MigrationOptions, 'onConflict'>,
+  overlap: number,
+  hasValueRules: boolean,
+): Finding['outcome'] {
+  if (onConflict === 'fail') return overlap > 0 && !hasValueRules ? 'overlap_fail' : 'filled_fail';
   return overlap > 0 ? 'overlap' : 'filled';
 }
 

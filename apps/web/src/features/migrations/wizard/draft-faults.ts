@@ -1,4 +1,4 @@
-import { readHosts } from '@cacheferry/contract';
+import { faultOf, parseKeyPrefix, parseRule, readHosts } from '@cacheferry/contract';
 import type { Draft, EndDraft, Side } from './draft.ts';
 
 export type EndField = 'host' | 'port' | 'db' | 'password' | 'endpointId' | 'cert' | 'key';
@@ -37,19 +37,21 @@ const isWithin = (value: number | '', min: number, max: number): boolean =>
 export type OptionField = 'filter' | 'exclude' | 'dbMap' | 'keyPrefix' | 'batch' | 'connections';
 export type OptionFault = { field: OptionField; line: string };
 
-const shapes: [OptionField, RegExp][] = [
-  ['filter', /^.{1,512}$/u],
-  ['exclude', /^.{1,512}$/u],
-  ['dbMap', /^(\d{1,6}|\*):\d{1,6}$/],
-  ['keyPrefix', /^(?=.{1,512}$)[^:]*:.*$/u],
+const isUnderstood = (read: (text: string) => unknown) => (line: string) =>
+  line.length <= 1_024 && faultOf(line, read) === null;
+const forms: [OptionField, (line: string) => boolean][] = [
+  ['filter', isUnderstood(parseRule)],
+  ['exclude', isUnderstood(parseRule)],
+  ['dbMap', (line) => /^(\d{1,6}|\*):\d{1,6}$/.test(line)],
+  ['keyPrefix', isUnderstood(parseKeyPrefix)],
 ];
 
 /** The lines of the options that cannot be. */
 export function optionFaults(draft: Draft): OptionFault[] {
-  const lines = shapes.flatMap(([field, shape]) =>
+  const lines = forms.flatMap(([field, isForm]) =>
     draft[field as 'filter'].split('\n').flatMap((text) => {
       const line = text.trim();
-      return line === '' || shape.test(line) ? [] : [{ field, line }];
+      return line === '' || isForm(line) ? [] : [{ field, line }];
     }),
   );
   if (!isWithin(draft.batch, 1, 10_000)) lines.push({ field: 'batch', line: String(draft.batch) });

@@ -53,14 +53,15 @@ const linesOf = (text: string): string[] =>
 
 /** The options as the API takes them; lists stand one a line in the form. */
 export function optionsOf(draft: Draft): MigrationOptions {
-  const { onConflict, rateKeys, rateBytes, batch, connections, spoolMaxBytes, accept } = draft;
+  const { onConflict, ttlShiftMs, ttlCapMs, rateKeys, rateBytes, batch, connections, spoolMaxBytes, accept } = draft;
   const lists = {
     filter: linesOf(draft.filter),
     exclude: linesOf(draft.exclude),
     dbMap: linesOf(draft.dbMap),
     keyPrefix: linesOf(draft.keyPrefix),
   };
-  return { onConflict, rateKeys, rateBytes, batch, connections, spoolMaxBytes, accept, ...lists };
+  const numbers = { ttlShiftMs, ttlCapMs, rateKeys, rateBytes, batch, connections, spoolMaxBytes };
+  return { onConflict, accept, ...numbers, ...lists };
 }
 
 type Ready = Pick<MigrationInput, 'source' | 'target' | 'mode'> & { machineId: string; options: MigrationOptions };

@@ -32,6 +32,8 @@ export type Draft = {
   exclude: string;
   dbMap: string;
   keyPrefix: string;
+  ttlShiftMs: number;
+  ttlCapMs: number;
   batch: number;
   connections: number;
   spoolMaxBytes: number;
@@ -72,6 +74,8 @@ export const emptyDraft: Draft = {
   exclude: '',
   dbMap: '',
   keyPrefix: '',
+  ttlShiftMs: 0,
+  ttlCapMs: 0,
   batch: 512,
   connections: 2,
   spoolMaxBytes: 0,

@@ -16,6 +16,8 @@ const flags: [keyof MigrationOptions, string][] = [
   ['exclude', '--exclude'],
   ['dbMap', '--db-map'],
   ['keyPrefix', '--key-prefix'],
+  ['ttlShiftMs', '--ttl-shift'],
+  ['ttlCapMs', '--ttl-cap'],
   ['rateKeys', '--rate-keys'],
   ['rateBytes', '--rate-bytes'],
   ['batch', '--batch'],
@@ -32,6 +34,7 @@ export function ferryCommand({ source, target, mode, options, ...has }: Run): st
     const value = options[name];
     if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;
     if (name === 'accept') words.push(flag, quote(options.accept.join(',')));
+    else if (name === 'ttlShiftMs' || name === 'ttlCapMs') words.push(`${flag}=${value}ms`);
     else for (const one of [value].flat()) words.push(flag, quote(String(one)));
   }
   const before = [

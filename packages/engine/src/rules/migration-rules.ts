@@ -1,0 +1,122 @@
+import { type Endpoint, type MigrationOptions, parseRule } from '@cacheferry/contract';
+import { databaseMap } from './database-map.ts';
+import { KeyRenames } from './key-renames.ts';
+import { RuleSet, type ValueFacts } from './rule-set.ts';
+
+/** The options that say what is copied, and as what. */
+export type RuleOptions = Pick<
+  MigrationOptions,
+  'filter' | 'exclude' | 'dbMap' | 'keyPrefix' | 'ttlShiftMs' | 'ttlCapMs'
+>;
+
+/** Databases are looked through up to this number where all that become one are wanted. */
+const highestDatabase = 4_096;
+
+/**
+ * What is copied, and under which database, name and expiry: compiled once, the same for full sync, stream and check.
+ *
+ * A key is in scope when it matches a rule of `filter` of each kind that is given there (no rule of a kind: all match),
+ * and none of `exclude`. Rules look at databases and names of the source.
+ */
+export class MigrationRules {
+  /** Whether names decide, or change. */
+  readonly hasKeys: boolean;
+  /** Whether type, size or expiry of values decide. */
+  readonly hasValues: boolean;
+  /** Whether databases decide, or change. */
+  readonly hasDatabases: boolean;
+  readonly changesExpiry: boolean;
+  readonly filter: RuleSet;
+  readonly exclude: RuleSet;
+  readonly renames: KeyRenames;
+  readonly mapDb: (db: number) => number;
+  readonly #options: RuleOptions;
+  readonly #onlyDb: number | null;
+
+  constructor(options: RuleOptions, onlyDb: number | null) {
+    this.#options = options;
+    this.#onlyDb = onlyDb;
+    this.filter = new RuleSet(options.filter.map(parseRule));
+    this.exclude = new RuleSet(options.exclude.map(parseRule));
+    this.renames = new KeyRenames(options.keyPrefix);
+    this.mapDb = databaseMap(options.dbMap);
+    const both = [this.filter, this.exclude];
+    this.hasKeys = this.renames.isAny || both.some(({ names }) => names !== null);
+    this.hasValues = both.some(({ types, looksAtSize, looksAtTtl }) => types !== null || looksAtSize || looksAtTtl);
+    this.hasDatabases = onlyDb !== null || options.dbMap.length > 0 || both.some(({ databases }) => databases !== null);
+    this.changesExpiry = options.ttlShiftMs !== 0 || options.ttlCapMs > 0;
+  }
+
+  get isAny(): boolean {
+    const looksAtCommands = this.filter.looksAtCommands || this.exclude.looksAtCommands;
+    return this.hasKeys || this.hasValues || this.hasDatabases || this.changesExpiry || looksAtCommands;
+  }
+
+  takesDb(db: number): boolean {
+    if (this.#onlyDb !== null && db !== this.#onlyDb) return false;
+    return this.filter.databases?.has(db) !== false && this.exclude.databases?.has(db) !== true;
+  }
+
+  takesKey(bytes: Uint8Array, start: number, end: number): boolean {
+    const { names } = this.filter;
+    if (names !== null && !names(bytes, start, end)) return false;
+    const excluded = this.exclude.names;
+    return excluded === null || !excluded(bytes, start, end);
+  }
+
+  takesCommand(name: string, group: string): boolean {
+    return this.filter.command(name, group) !== false && this.exclude.command(name, group) !== true;
+  }
+
+  takesValue(facts: ValueFacts, nowMs: number): boolean {
+    const { filter, exclude } = this;
+    if (filter.type(facts) === false || exclude.type(facts) === true) return false;
+    if (filter.size(facts) === false || exclude.size(facts) === true) return false;
+    return filter.ttl(facts, nowMs) !== false && exclude.ttl(facts, nowMs) !== true;
+  }
+
+  /** The name of a key on the target. */
+  nameOf(key: Buffer): Buffer {
+    return this.renames.rename(key, 0, key.length) ?? key;
+  }
+
+  /** The expiry on the target, of one that the source has. */
+  expiry(atMs: number, nowMs: number): number {
+    const { ttlShiftMs, ttlCapMs } = this.#options;
+    const shifted = Math.max(1, atMs + ttlShiftMs);
+    return ttlCapMs > 0 ? Math.min(shifted, nowMs + ttlCapMs) : shifted;
+  }
+
+  /** Names in scope that become this one on the target. */
+  keyOrigins(key: Buffer): Buffer[] {
+    return this.renames.origins(key).filter((origin) => this.takesKey(origin, 0, origin.length));
+  }
+
+  /** Databases in scope that become this one on the target, among those below `limit`. */
+  dbOrigins(db: number, limit = highestDatabase): number[] {
+    const found: number[] = [];
+    for (let from = 0; from < limit; from++) if (this.takesDb(from) && this.mapDb(from) === db) found.push(from);
+    return found;
+  }
+
+  /** Whether nothing else becomes the database that this one becomes. */
+  isAlone(db: number): boolean {
+    return this.dbOrigins(this.mapDb(db)).every((from) => from === db);
+  }
+}
+
+/**
+ * The rules of a migration between two ends; `null` when everything is copied as it is.
+ *
+ * A database in the URL of the source (from 1 on) is a rule too, and one in that of the target is where it goes, unless
+ * `dbMap` says otherwise.
+ */
+export function rulesOf(options: RuleOptions, source: Endpoint, target: Endpoint): MigrationRules | null {
+  const [from, to] = [databaseOf(source), databaseOf(target)];
+  const dbMap = options.dbMap.length > 0 || to === null ? options.dbMap : [`${from ?? '*'}:${to}`];
+  const rules = new MigrationRules({ ...options, dbMap }, from);
+  return rules.isAny ? rules : null;
+}
+
+const databaseOf = (endpoint: Endpoint): number | null =>
+  endpoint.kind === 'standalone' && endpoint.db > 0 ? endpoint.db : null;

@@ -1,0 +1,18 @@
+import type { ErrorArea } from './spec.ts';
+
+export const filterErrors = {
+  'filter.partial': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'A command joined keys inside and outside of the rules, and was not applied',
+    fix: 'Take all keys that are used together into the rules, or repair what differs with ferry check --repair.',
+  },
+  'filter.cannot_follow': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The source ran {command}, which cannot be followed under the rules of this migration',
+    fix: 'Leave it out with --exclude cmd:{command}, or give every database its own on the target, and start anew.',
+  },
+} as const satisfies ErrorArea;
