@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Count } from './basics.ts';
+import { Count, Time } from './basics.ts';
 import { parseKeyPrefix } from './rules/key-prefix.ts';
 import { faultOf, parseRule } from './rules/rule.ts';
 
@@ -37,7 +37,7 @@ const Rules = z.array(understood(parseRule)).check(z.maxLength(1_000));
 /** Ten years in milliseconds. */
 const decade = 315_360_000_000;
 
-/** How a migration runs. Every field has a default, so `{}` is valid. 0 means no limit. */
+/** How a migration runs. Every field has a default or may be absent, so `{}` is valid. 0 means no limit. */
 export const MigrationOptions = z.object({
   onConflict: z._default(ExistingKeyPolicy, 'fail'),
   /** Rules of what is copied, in the form of `parseRule`. */
@@ -55,6 +55,8 @@ export const MigrationOptions = z.object({
   connections: z._default(z.int().check(z.gte(1), z.lte(64)), 2),
   accept: z._default(z.array(LostClass), []),
   spoolMaxBytes: z._default(Count, 0),
+  /** Of an AOF: what was executed later is left out, as far as its annotations tell. */
+  until: z.optional(Time),
 });
 export type MigrationOptions = z.infer<typeof MigrationOptions>;
 export type MigrationOptionsInput = z.input<typeof MigrationOptions>;

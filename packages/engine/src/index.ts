@@ -6,6 +6,8 @@ export {
   openControlServer,
 } from './control/control-server.ts';
 export { type Rates, RunControl } from './control/run-control.ts';
+export { findAofParts } from './files/find-aof-parts.ts';
+export { type Extent, readChunks } from './files/read-chunks.ts';
 export { taskOf } from './plan/task-of.ts';
 export { type PreflightDeps, type PreflightWatch, runPreflight } from './preflight/run-preflight.ts';
 export { type EngineDeps, type MigrationEnd, runMigration } from './run-migration.ts';

@@ -44,6 +44,7 @@ export class RdbWalker {
   #whole = 0;
   #consumed = 0;
   #isDone = false;
+  #isVerified = false;
   #needBytes = headerBytes;
 
   constructor(sink: RdbSink, options: RdbWalkerOptions = {}) {
@@ -55,6 +56,11 @@ export class RdbWalker {
   /** Whether the end record has been read; bytes behind it are left alone. */
   get isDone(): boolean {
     return this.#isDone;
+  }
+
+  /** Whether the checksum was there and right. */
+  get isVerified(): boolean {
+    return this.#isVerified;
   }
 
   /** How many bytes, left-over included, must be there before anything more can be whole. */
@@ -261,6 +267,7 @@ export class RdbWalker {
         cursor.at = at;
         throw cursor.damaged('checksum');
       }
+      this.#isVerified = !isOff;
     }
     this.#isDone = true;
     this.sink.end?.();

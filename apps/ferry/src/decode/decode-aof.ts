@@ -1,8 +1,8 @@
+import { readChunks } from '@cacheferry/engine';
 import { type AofEnd, type AofSink, AofWalker } from '@cacheferry/rdb';
 import { ByteWindow } from './byte-window.ts';
 import { CommandPrinter } from './command-printer.ts';
 import type { LineWriter } from './line-writer.ts';
-import { readChunks } from './read-chunks.ts';
 
 export type AofFile = { path: string | Buffer; from: number; signal: AbortSignal };
 
@@ -24,11 +24,8 @@ export async function decodeAof(file: AofFile, out: LineWriter): Promise<AofEnd 
 async function walkAof(file: AofFile, sink: AofSink, afterWalk: () => Promise<void>): Promise<AofEnd> {
   const walker = new AofWalker(sink, String(file.path), file.from);
   const window = new ByteWindow();
-  let skip = file.from;
-  for await (const chunk of readChunks(file.path, file.signal)) {
-    const passed = Math.min(skip, chunk.length);
-    skip -= passed;
-    window.append(chunk.subarray(passed));
+  for await (const chunk of readChunks(file.path, file.signal, { from: file.from })) {
+    window.append(chunk);
     if (window.length < walker.needBytes) continue;
     const at = walker.walk(window.buffer, window.start, window.end);
     await afterWalk();

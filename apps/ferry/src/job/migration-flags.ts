@@ -13,6 +13,7 @@ export const migrationFlags = {
   connections: { type: 'string' },
   accept: { type: 'string', multiple: true },
   'spool-max-bytes': { type: 'string' },
+  until: { type: 'string' },
 } as const;
 
 /** Their part of a help text. */
@@ -25,7 +26,8 @@ ${ruleFlagsHelp}
   --connections N        connections to each target node (default 2)
   --accept CLASS,…       what may be lost without failing: field_ttl, function, module, type, too_large, refused, script,
                          command
-  --spool-max-bytes N    bound of the received bytes on disk (default: 70 % of the free space, at most 50 GiB)`;
+  --spool-max-bytes N    bound of the received bytes on disk (default: 70 % of the free space, at most 50 GiB)
+  --until TIME           of an AOF with time annotations: nothing that was executed later; RFC 3339 or Unix seconds`;
 
 type Values = {
   -readonly [F in keyof typeof migrationFlags]?:
@@ -56,6 +58,7 @@ function optionsOf(command: string, values: Values): Record<string, unknown> {
     connections: number('connections', values.connections),
     accept: split(values.accept),
     spoolMaxBytes: number('spool-max-bytes', values['spool-max-bytes']),
+    until: values.until === undefined ? undefined : timeOf(values.until),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
@@ -67,4 +70,10 @@ export function problemOf(issue: { path: PropertyKey[]; code?: string; message: 
   const name = String(issue?.path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const flag = `--${name.replace(/-ms$/, '')}`;
   return issue?.code === 'custom' ? `${flag} ${issue.message}` : `${flag} has no valid value`;
+}
+
+/** Unix seconds or RFC 3339 as UTC; what is neither is left for the schema to refuse. */
+function timeOf(text: string): string {
+  const date = new Date(/^\d{1,12}$/.test(text) ? Number(text) * 1000 : text);
+  return Number.isNaN(date.getTime()) ? text : date.toISOString();
 }

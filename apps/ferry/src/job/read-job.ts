@@ -11,6 +11,7 @@ import {
 import { FerryError, type Secret } from '@cacheferry/kernel';
 import { wrongUse } from '../arguments.ts';
 import type { CommandIo } from '../command.ts';
+import { requireInRoots } from './file-roots.ts';
 
 /** Both ends of a command, with their secrets, and the job that named them. */
 export type ReadJob = { job: Job; source: End; target: End };
@@ -31,6 +32,7 @@ export async function readJob(
   const job = from.jobFile === undefined ? jobOfUrls(command, from.positionals) : await jobOfFile(command, from, io);
   const source = endOf(job.source, io.config.sourcePassword);
   const target = endOf(job.target, io.config.targetPassword);
+  for (const { endpoint } of [source, target]) requireInRoots(endpoint, io.config.fileRoots);
   const [left, right] = [familyOf(source.endpoint), familyOf(target.endpoint)];
   if (left !== right && left === 'redis')
     throw new FerryError('endpoint.family_mismatch', { source: left, target: right });

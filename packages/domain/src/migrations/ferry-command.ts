@@ -16,6 +16,7 @@ const flags: Record<keyof MigrationOptions, string> = {
   connections: '--connections',
   accept: '--accept',
   spoolMaxBytes: '--spool-max-bytes',
+  until: '--until',
 };
 
 /** A migration as a `ferry` command that a shell takes as it stands. Passwords come from the environment. */

@@ -1,16 +1,16 @@
 import { type Endpoint, type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
 import { FerryError, type Logger } from '@cacheferry/kernel';
-import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
+import { openTopology, type Topology } from '@cacheferry/topology';
 import { type ControlServer, openControlServer } from '../control/control-server.ts';
 import { RunControl } from '../control/run-control.ts';
 import { SourceFence } from '../control/source-fence.ts';
-import { PsyncReceiver } from '../recv/psync-receiver.ts';
 import { type MigrationRules, rulesOf } from '../rules/migration-rules.ts';
 import type { EngineDeps } from '../run-migration.ts';
 import { EventLog } from '../state/event-log.ts';
 import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
 import { openStateDir, type StateDir } from '../state/state-dir.ts';
 import { handleControl } from './handle-control.ts';
+import { openSource, type Source } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
 import { RunRecord } from './run-record.ts';
 import { ErrorTally, ShardTally } from './tally.ts';
@@ -29,6 +29,8 @@ export type MigrationRun = {
   errors: ErrorTally;
   progress: Progress;
   shards: readonly ShardRun[];
+  /** Whether the source lies in files. */
+  isFileSource: boolean;
   target: Topology;
   /** Aborted when the state directory was taken over by another engine. */
   signal: AbortSignal;
@@ -64,17 +66,15 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const errors = new ErrorTally();
   const ends = { source: endpointOf(job, 'source'), target: endpointOf(job, 'target') };
   const rules = rulesOf(options, ends.source, ends.target);
-  if (rules?.hasValues && job.mode === 'sync')
+  const target = await openTopology(ends.target, 'target');
+  const source = await openSourceOf(base, ends.source, { task: record.task, errors });
+  if (rules?.hasValues && source.shards.some(({ mode }) => mode === 'sync'))
     throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
-  const [source, target] = await Promise.all([
-    openTopology(ends.source, 'source'),
-    openTopology(ends.target, 'target'),
-  ]);
-  const shards = source.shards.map((shard) => shardRun(base, shard, { task: record.task, errors }));
+  const shards = source.shards.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
   control.showBy(() => progress.snapshot());
-  const fence = new SourceFence(source.shards, {
+  const fence = new SourceFence(source.servers, {
     clock: deps.clock,
     clientName: `ferry:${record.task}`,
     onLost: (error) => events.error(error, { fatal: false }),
@@ -106,30 +106,30 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     errors,
     progress,
     shards,
+    isFileSource: source.isFile,
     target,
     signal: lost,
     close,
   };
 }
 
-/** A source shard with its receiver, which does nothing yet. */
-function shardRun(base: Base, shard: Shard, { task, errors }: { task: string; errors: ErrorTally }): ShardRun {
+type Shared = { task: string; errors: ErrorTally };
+
+function openSourceOf(base: Base, endpoint: Endpoint, { task, errors }: Shared): Promise<Source> {
   const { deps, job, options, state, events } = base;
-  const { clock, random } = deps;
-  const settings = {
-    shard,
-    dir: state.spoolDir(shard.id),
-    mode: job.mode,
-    clientName: `ferry:${task}`,
-    spoolMaxBytes: options.spoolMaxBytes,
-  };
-  const onError = (error: FerryError) => {
-    errors.add(error.code);
-    events.error(error, { fatal: false, shard: shard.id });
-  };
-  const log = events.logger({ shard: shard.id });
-  const receiver = new PsyncReceiver(settings, { clock, random, log, onError });
-  return { id: shard.id, receiver, tally: new ShardTally() };
+  return openSource(endpoint, {
+    clock: deps.clock,
+    random: deps.random,
+    job,
+    options,
+    task,
+    spoolDir: (shard) => state.spoolDir(shard),
+    logger: (shard) => events.logger({ shard }),
+    onError: (error, shard) => {
+      errors.add(error.code);
+      events.error(error, { fatal: false, shard });
+    },
+  });
 }
 
 async function closeAll(held: {

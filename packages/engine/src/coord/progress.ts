@@ -1,11 +1,11 @@
 import type { RunState, ShardPhase, ShardProgress, Snapshot } from '@cacheferry/contract';
 import type { Clock } from '@cacheferry/kernel';
 import type { RunControl } from '../control/run-control.ts';
-import type { Receiver } from '../recv/receiver.ts';
+import type { SourceShard } from './open-source.ts';
 import type { ErrorTally, ShardTally } from './tally.ts';
 
 /** One shard of a run, as far as its progress is concerned. */
-export type ShardRun = { id: string; receiver: Receiver; tally: ShardTally };
+export type ShardRun = SourceShard & { tally: ShardTally };
 
 export type ProgressDeps = {
   clock: Clock;

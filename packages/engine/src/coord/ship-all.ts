@@ -10,9 +10,9 @@ import type { ShardRun } from './progress.ts';
 const progressMs = 1_000;
 
 /**
- * Ships all shards side by side until every one has ended. The first that fails ends the others.
+ * Ships all shards side by side, files one after the other, until every one has ended. The first that fails ends the others.
  *
- * Mode `full` ends by itself; mode `sync` goes on until it is stopped, and then throws `migration.stopped`.
+ * Mode `full` and files end by themselves; mode `sync` goes on until it is stopped, and then throws `migration.stopped`.
  */
 export async function shipAll(run: MigrationRun): Promise<void> {
   const failed = new AbortController();
@@ -25,21 +25,28 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     run.events.append({ type: 'progress', ...run.progress.snapshot() });
   }, progressMs);
   try {
-    await Promise.all(
-      run.shards.map(async (shard) => {
-        try {
-          await shipShard(shipDeps(run, shard, { limiter, phases }), signal, run.deps.random);
-          shard.tally.phase = 'done';
-        } catch (error) {
-          failed.abort(error);
-          throw error;
-        }
-      }),
-    );
+    await prepareAll(run, signal);
+    const ship = async (shard: ShardRun): Promise<void> => {
+      try {
+        await shipShard(shipDeps(run, shard, { limiter, phases }), signal, run.deps.random);
+        shard.tally.phase = 'done';
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    };
+    if (run.isFileSource) for (const shard of run.shards) await ship(shard);
+    else await Promise.all(run.shards.map(ship));
   } finally {
     clearInterval(timer);
     phases.tell();
   }
+}
+
+/** All of them before any is shipped: what is found wrong with one is said while the target is as it was. */
+async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal): Promise<void> {
+  const ends = AbortSignal.any([signal, control.stopSignal]);
+  for (const { receiver } of shards) await receiver.prepare?.(ends);
 }
 
 function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter; phases: PhaseEvents }): ShipDeps {
@@ -49,7 +56,8 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter
     shard: id,
     task: record.task,
     jobEpoch: job.epoch,
-    mode: job.mode,
+    mode: shard.mode,
+    isReplay: run.isFileSource,
     options,
     rules,
     clock: deps.clock,
@@ -62,7 +70,8 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter
     errors,
     lost: new LostReport(events.logger({ shard: id })),
     isResumed: record.isResumed,
-    isSameRun: record.isSameMode,
+    isSameRun: ({ replicationId }) =>
+      run.isFileSource ? replicationId === receiver.status().replicationId : record.isSameMode,
     hasHistory: () => record.hasWritten,
     openTarget: (signal) => openTarget(run, signal),
     onPhase: (phase) => {

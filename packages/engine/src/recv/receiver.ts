@@ -76,6 +76,11 @@ export type ReceiverStatus = {
 /** Takes everything a source shard sends into the spool, and never waits for whoever writes it to the target. */
 export interface Receiver {
   /**
+   * Looks at the source as far as that can be done before the target is touched: a source that can be read whole
+   * beforehand says here what is wrong with it.
+   */
+  prepare?(signal: AbortSignal): Promise<void>;
+  /**
    * Starts in the background. `from` = null: a new full sync; else goes on from there when spool and source allow it,
    * and with a `full_sync` part of another reason when they do not.
    */

@@ -38,6 +38,8 @@ const special: Readonly<Record<string, number>> = {
   SCRIPT: commandKind.forward,
   FUNCTION: commandKind.forward,
   XGROUP: commandKind.forward,
+  // Keeps what it counted in its key, and is replicated when it did.
+  PFCOUNT: commandKind.forward,
   SET: commandKind.expiry,
   GETEX: commandKind.expiry,
   SETEX: commandKind.expiry,

@@ -16,6 +16,7 @@ const nearMs = 2_000;
 const levelMs = 2_000;
 const pauseMs = 500;
 const pagesPerStep = 20;
+const always = { afterMs: Number.NEGATIVE_INFINITY, beforeMs: Number.NEGATIVE_INFINITY };
 
 /** Decides which expiries are held while the stream is followed, and when they are released. */
 export class HeldRelease {
@@ -49,12 +50,14 @@ export class HeldRelease {
   /** Sets what is held among the commands that were received then. */
   hold(receivedAtMs: number): void {
     const now = this.#deps.clock.now();
-    this.#held.untilMs = now + this.#skewMs + nearMs + 2 * Math.max(0, now - receivedAtMs);
+    // A replay takes as long as it takes; no key may go before its history has ended.
+    if (this.#deps.isReplay) this.#held.untilMs = now + holdDuringFullSyncMs;
+    else this.#held.untilMs = now + this.#skewMs + nearMs + 2 * Math.max(0, now - receivedAtMs);
   }
 
   /** Whether held keys are to be looked at now: the target is level with its source, and they were not just before. */
   isNow(applied: ReleaseTime): boolean {
-    if (!this.isDue || this.#deps.control.isPaused) return false;
+    if (!this.isDue || this.#deps.control.isPaused || this.#deps.isReplay) return false;
     if (applied !== 'idle' && this.#deps.clock.now() - applied > levelMs) return false;
     return this.#release.isSearching || this.#deps.clock.monotonic() - this.#lastAtMs >= pauseMs;
   }
@@ -79,11 +82,17 @@ export class HeldRelease {
   /** Before the end: all remembered keys get their real expiry, however near it is. */
   async finish(stream: IncrementalSync): Promise<void> {
     for (let left = this.#held.remembered; left > 0; left = this.#held.remembered) {
-      await this.#page(stream, { afterMs: Number.NEGATIVE_INFINITY, beforeMs: Number.NEGATIVE_INFINITY });
+      await this.#page(stream, always);
       if (this.#held.remembered >= left) break;
     }
     await this.#committer.lane.drain();
     await this.close();
+  }
+
+  /** After the last command: every held key gets its real expiry. */
+  async finishAll(stream: IncrementalSync): Promise<void> {
+    while (this.isDue) await this.#page(stream, always);
+    await this.#committer.lane.drain();
   }
 
   /** A short wait between two looks; whoever waits at the same time waits for the same. */

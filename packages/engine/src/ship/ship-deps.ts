@@ -6,6 +6,7 @@ import type { Limiter } from '../coord/limiter.ts';
 import type { ErrorTally, ShardTally } from '../coord/tally.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import type { MigrationRules } from '../rules/migration-rules.ts';
+import type { Checkpoint } from '../write/checkpoint.ts';
 import type { LostReport } from './lost-report.ts';
 
 /** What shipping one shard of a source needs from its run. */
@@ -14,6 +15,8 @@ export type ShipDeps = {
   task: string;
   jobEpoch: number;
   mode: MigrationMode;
+  /** What is read is history that lies in files: no clock runs in it, and it cannot be taken anew. */
+  isReplay: boolean;
   options: MigrationOptions;
   /** What is copied, and as what; null: everything as it is. */
   rules: MigrationRules | null;
@@ -29,8 +32,8 @@ export type ShipDeps = {
   lost: LostReport;
   /** The run goes on from an earlier one: a target that cannot be reached yet is waited for. */
   isResumed: boolean;
-  /** It goes on from one of the same mode: a full sync that is in need not be taken again. */
-  isSameRun: boolean;
+  /** Whether the checkpoint is of the same copy (mode, or file), so that a full sync that is in need not be taken again. */
+  isSameRun: (known: Checkpoint) => boolean;
   /** The run has written a checkpoint before, so that a target without one has lost it. */
   hasHistory: () => boolean;
   /** Connects to the target's shard that this source shard is written to. */

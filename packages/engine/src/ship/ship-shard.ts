@@ -50,7 +50,7 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
     const known = session.claim.checkpoints.get(deps.shard) ?? null;
     if (!known && deps.hasHistory()) throw lostHistory(connection.endpoint);
     const isCopied = known?.phase === 'stream' && deps.mode === 'full';
-    if (isCopied && (deps.isSameRun || memory.history.isOwn(known))) return;
+    if (isCopied && (deps.isSameRun(known) || memory.history.isOwn(known))) return;
     if (!memory.refusals.isProbed) await probe(deps, memory.refusals, session);
     const isFirst = !known && session.claim.origin === 'filled' && !memory.prior.isKnown;
     if (isFirst) await memory.prior.note(connection, ends);

@@ -64,6 +64,7 @@ export class Shipment {
       }
       await this.#flush(true);
       await this.#committer.lane.drain();
+      if (this.#incremental) await this.#release.finishAll(this.#incremental);
     } finally {
       this.#closeFullSync();
       await this.#release.close();
@@ -93,6 +94,7 @@ export class Shipment {
     for (;;) {
       const first = await Promise.race([pending, this.#release.pause(this.#signal)]);
       if (first !== 'pause') return first;
+      this.#signal.throwIfAborted();
       await this.#releaseHeld('idle');
       this.#noteLevel();
     }
@@ -180,6 +182,8 @@ export class Shipment {
 
   /** Keys that the target had before must not be taken for those of the void full sync. */
   #refuseUnsafeResync(reason: FullSyncReason): void {
+    const { isReplay, receiver } = this.#deps;
+    if (isReplay) throw new FerryError('source.file_changed', { path: receiver.status().source });
     const isOverwriting = this.#deps.options.onConflict === 'overwrite';
     const isTold = this.#session.claim.origin === 'empty' || (this.#memory.prior.isKnown && this.#memory.prior.load());
     if (!isTold && !isOverwriting) throw new FerryError('migration.resync_refused', { reason });

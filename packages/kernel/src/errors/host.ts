@@ -23,4 +23,11 @@ export const hostErrors = {
     title: '{dir} is not a folder of this user',
     fix: 'Name another state directory, or give this one to the user that runs ferry: chown and chmod 0700.',
   },
+  'config.path_forbidden': {
+    http: 403,
+    exit: 64,
+    retry: false,
+    title: '{path} lies outside of the folders that this machine allows',
+    fix: 'Put the file into one of the folders that FERRY_FILE_ROOTS names, or add its folder there.',
+  },
 } as const satisfies ErrorArea;

@@ -23,4 +23,9 @@ export const rdbErrors = {
     title: 'The RDB data holds {what} {number} at byte {offset}, which this version cannot read',
     fix: 'Read the source by redis-scan://, which copies such keys as the server gives them, or use a newer ferry.',
   },
+  'rdb.commands_follow': {
+    ...damaged,
+    title: '{file} is an AOF: commands follow its RDB at byte {offset}',
+    fix: 'Name it as aof:{file}, so that they are not left out.',
+  },
 } as const satisfies ErrorArea;

@@ -58,4 +58,11 @@ export const sourceErrors = {
       '{endpoint} lets no single keys be read ({reason}): a key whose expiry passed on the target while this run was behind may be wrong there',
     fix: 'Allow +multi +exec +select +dump +pexpiretime +pttl +time +info and ~* to the user of the source, then check the data.',
   },
+  'source.file_changed': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: '{path} is another file than the one that this migration began with',
+    fix: 'Give the same file again, or begin anew: another state directory (--state) and an empty target.',
+  },
 } as const satisfies ErrorArea;

@@ -32,10 +32,11 @@ function walk(pieces: readonly Buffer[]): { commands: string[][]; offsets: numbe
 const command = fc.array(fc.string({ maxLength: 30, unit: 'binary-ascii' }), { minLength: 1, maxLength: 6 });
 
 describe('walking a command stream', () => {
-  test('finds every command, cut anywhere, with keep-alives in between', () => {
+  test('finds every command, cut anywhere, with keep-alives and annotations in between', () => {
     const part = fc.oneof(
       command.map((args) => ({ args, bytes: encodeCommands([args]) })),
       fc.constant({ args: null, bytes: Buffer.from('\n') }),
+      fc.constant({ args: null, bytes: Buffer.from('#TS:1628217470\r\n') }),
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 15 }), fc.array(fc.integer({ min: 1, max: 50 })), (parts, sizes) => {

@@ -5,7 +5,8 @@ import { defaultMaxBulkBytes, malformed, maxLineBytes, readDecimal } from './bou
  *
  * `next(buffer, at)` returns the position behind the whole command at `at`, or −1 when the buffer ends inside it: call
  * again with the same bytes and more behind them; what was seen is not walked twice. After a whole command
- * `startOf(i)`/`endOf(i)` are the extents of argument i in that buffer; `count` is 0 for an empty line (keep-alive).
+ * `startOf(i)`/`endOf(i)` are the extents of argument i in that buffer; `count` is 0 for an empty line (keep-alive)
+ * and for an annotation of an AOF (`#…`).
  * Throws `protocol.malformed`.
  * Spec: redis networking.c, processMultibulkBuffer and processInlineBuffer.
  */
@@ -114,6 +115,7 @@ export class CommandScanner {
     const length = (feed < 0 ? buffer.length : feed) - at;
     if (length > maxLineBytes) throw malformed('a line is longer than 64 KiB', buffer, at);
     if (feed < 0) return this.#wait(length + 1);
+    if (buffer[at] === 0x23) return this.#none(feed + 1);
     const end = feed > at && buffer[feed - 1] === 0x0d ? feed - 1 : feed;
     for (let word = at; word < end; ) {
       if (buffer[word] === 0x20) {
@@ -129,6 +131,13 @@ export class CommandScanner {
     this.count = this.#seen;
     this.reset();
     return feed + 1;
+  }
+
+  /** A line that holds no command. */
+  #none(end: number): number {
+    this.count = 0;
+    this.reset();
+    return end;
   }
 
   #wait(needed: number): -1 {

@@ -1,8 +1,8 @@
 import { FerryError } from '@cacheferry/kernel';
 import { Decompress, type ZstdError } from 'fzstd';
 
-/** How much packed data is unpacked at a time: a block of a few bytes can become 128 KiB. */
-const stepBytes = 4096;
+/** How much packed data is unpacked at a time: four bytes of it can become 128 KiB. */
+const stepBytes = 1024;
 /** What `zstd` itself takes without being told otherwise; a bigger window would have to be held in memory. */
 const maxWindowBytes = 134_217_728;
 const unexpectedEnd = 5;

@@ -1,0 +1,78 @@
+import { type RdbEntry, type RdbMagic, type RdbSink, RdbWalker, ValueDecoder } from '@cacheferry/rdb';
+import { Window } from '../ship/window.ts';
+import { readChunks } from './read-chunks.ts';
+
+/** How far an RDB reaches into its file, and what lies behind it. */
+export type RdbExtent = { bytes: number; next: 'nothing' | 'commands' | 'garbage' };
+
+/**
+ * Reads an RDB to its end and compares its checksum, so that a damaged one is known before anything of it is used. Where
+ * the file has no checksum, every value is decoded instead.
+ *
+ * Throws `rdb.corrupt`, `rdb.truncated`, `rdb.unsupported`, `rdb.bad_magic`, `host.file_failed`.
+ */
+export async function inspectRdb(path: string | Buffer, signal: AbortSignal): Promise<RdbExtent> {
+  const { extent, isVerified } = await walk(path, signal, { entry: () => {}, entryPart: () => {} });
+  if (!isVerified) await walk(path, signal, new Decoding());
+  return extent;
+}
+
+async function walk(
+  path: string | Buffer,
+  signal: AbortSignal,
+  sink: RdbSink,
+): Promise<{ extent: RdbExtent; isVerified: boolean }> {
+  const walker = new RdbWalker(sink);
+  const window = new Window();
+  for await (const chunk of readChunks(path, signal)) {
+    window.append(chunk);
+    if (!walker.isDone && window.length >= walker.needBytes)
+      window.consume(walker.walk(window.buffer, window.start, window.end));
+    if (walker.isDone && window.length > 0) break;
+  }
+  walker.finish();
+  const extent = { bytes: walker.consumed, next: nextOf(window) };
+  return { extent, isVerified: walker.isVerified };
+}
+
+function nextOf(window: Window): RdbExtent['next'] {
+  if (window.length === 0) return 'nothing';
+  const first = window.buffer[window.start];
+  return first === 0x2a || first === 0x23 ? 'commands' : 'garbage';
+}
+
+const ignore = () => {};
+const noElements = {
+  text: ignore,
+  item: ignore,
+  scored: ignore,
+  field: ignore,
+  streamEntry: ignore,
+  streamInfo: ignore,
+  streamGroup: ignore,
+  module: ignore,
+};
+
+/** Decodes all values, to see that they can be. */
+class Decoding implements RdbSink {
+  #magic: RdbMagic = 'REDIS';
+  #decoder: ValueDecoder | null = null;
+
+  header(magic: RdbMagic): void {
+    this.#magic = magic;
+  }
+
+  entry(entry: RdbEntry): void {
+    this.#feed(entry, true);
+  }
+
+  entryPart(entry: RdbEntry, _index: number, isLast: boolean): void {
+    this.#feed(entry, isLast);
+  }
+
+  #feed({ type, offset, buffer, valueStart, valueEnd }: RdbEntry, isLast: boolean): void {
+    this.#decoder ??= new ValueDecoder(type, this.#magic, noElements, offset);
+    this.#decoder.feed(buffer, valueStart, valueEnd, isLast);
+    if (isLast) this.#decoder = null;
+  }
+}
