@@ -12,6 +12,8 @@ export type Source = {
   servers: readonly Shard[];
   /** Files come to an end, are shipped one after the other, and can be copied only once. */
   isFile: boolean;
+  /** Ends what it does in the background. */
+  close(): Promise<void>;
 };
 
 export type SourceShard = {
@@ -41,8 +43,10 @@ export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<
       endpoint.paths.map((path) => ({ kind: 'rdb', path })),
       deps,
     );
-  const { shards: servers } = await openTopology(endpoint, 'source');
-  return { shards: servers.map((shard) => serverShard(shard, deps)), servers, isFile: false };
+  const topology = await openTopology(endpoint, 'source');
+  const { shards: servers } = topology;
+  const shards = servers.map((shard) => serverShard(shard, deps));
+  return { shards, servers, isFile: false, close: () => topology.close() };
 }
 
 function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][], deps: SourceDeps): Source {
@@ -51,7 +55,7 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     const receiver = new FileReceiver(end, { clock: deps.clock, log: deps.logger(id) });
     return { id, receiver, mode: end.kind === 'aof' ? 'sync' : 'full' };
   });
-  return { shards, servers: [], isFile: true };
+  return { shards, servers: [], isFile: true, close: () => Promise.resolve() };
 }
 
 function serverShard(shard: Shard, deps: SourceDeps): SourceShard {
