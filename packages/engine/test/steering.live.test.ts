@@ -1,8 +1,47 @@
+import fs from 'node:fs';
 import { seedMixed, startRedis, startWriter, stopEverything, waitFor } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
 
 afterEach(() => stopEverything());
+
+type Moment = { moment: string; options?: object; until: (run: Migration) => Promise<unknown> };
+const phaseIs = (run: Migration, phase: string) =>
+  waitFor(() => run.of('phase').some((event) => event.phase === phase), { what: `the phase ${phase}` });
+const moments: Moment[] = [
+  { moment: 'at once', until: () => Promise.resolve() },
+  { moment: 'before its full sync', until: (run) => waitFor(() => run.events.length > 0) },
+  { moment: 'in the full sync', options: { rateKeys: 300, batch: 20 }, until: (run) => phaseIs(run, 'full_sync') },
+  { moment: 'while it catches up', until: (run) => phaseIs(run, 'catching_up') },
+  { moment: 'in the incremental sync', until: (run) => phaseIs(run, 'incremental_sync') },
+  {
+    moment: 'while it is paused',
+    until: async (run) => {
+      await phaseIs(run, 'incremental_sync');
+      await run.ask({ command: 'pause' });
+      await waitFor(async () => (await run.status()).state === 'paused');
+    },
+  },
+];
+
+describe('a stop', () => {
+  test.each(moments)('$moment ends it, closes its connections, and lets it be resumed', async ({ options, until }) => {
+    const [source, target] = await Promise.all([startRedis(), startRedis()]);
+    await seedMixed(source.client, { keys: 1_500 });
+    const run = new Migration({ source, target }, { options: options ?? {} });
+    await until(run);
+    expect((await run.stop().catch(({ code }: { code: string }) => ({ outcome: code }))).outcome).toMatch(/stopped$/);
+    for (const server of [source, target])
+      await waitFor(async () => !String(await server.client.client('LIST')).includes('name=ferry:'), {
+        what: 'the end of its connections',
+      });
+    expect(fs.readdirSync(run.dir).filter((name) => /sock|tmp/.test(name))).toEqual([]);
+    const next = new Migration({ source, target }, { options: { rateKeys: 0 } }, run.dir);
+    await next.caughtUp(source);
+    await next.stop();
+    await expectEqual(source, target);
+  });
+});
 
 describe('a running migration', () => {
   test('that is paused writes nothing, keeps receiving, and goes on where it was', async () => {
