@@ -9,6 +9,8 @@ export default defineConfig({
   forbidOnly: true,
   // Every journey starts the whole product with servers of its own: one after the other is fastest on two cores.
   workers: 1,
+  // A machine that is busy with something else must not fail a whole run; what fails twice does.
+  retries: 1,
   timeout: 180_000,
   outputDir: path.join(results, 'playwright'),
   reporter: [['line'], ['json', { outputFile: path.join(results, 'playwright.json') }]],

@@ -11,9 +11,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { cli, dir, pause, startServer } from './bench-servers.mjs';
 import { root } from './run.mjs';
 import { setup } from './setup.mjs';
 
@@ -28,43 +28,6 @@ const { values } = parseArgs({
 const keys = Number(values.keys);
 const [sourcePort, targetPort] = [17_101, 17_102];
 const ferry = path.join(root, 'dist/ferry.cjs');
-const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ferry-bench-'));
-const servers = new Set();
-process.on('exit', () => {
-  for (const server of servers) server.kill('SIGKILL');
-  fs.rmSync(dir, { recursive: true, force: true });
-});
-
-const cli = (port, ...args) => {
-  const result = spawnSync('redis-cli', ['-p', String(port), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (result.status !== 0) throw new Error(`redis-cli ${args.join(' ')}: ${result.stderr}`);
-  return result.stdout.trim();
-};
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function startServer(port, rdb) {
-  const folder = fs.mkdtempSync(path.join(dir, `${port}-`));
-  if (rdb) fs.copyFileSync(rdb, path.join(folder, 'dump.rdb'));
-  const settings = { port, bind: '127.0.0.1', dir: folder, save: '', appendonly: 'no', 'repl-diskless-sync-delay': 0 };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const server = spawn('redis-server', [...args, '--enable-debug-command', 'local'], { stdio: 'ignore' });
-  servers.add(server);
-  while (spawnSync('redis-cli', ['-p', String(port), 'ping'], { encoding: 'utf8' }).stdout.trim() !== 'PONG')
-    await pause(20);
-  return {
-    folder,
-    stop: () =>
-      new Promise((resolve) => {
-        server.once('exit', () => {
-          servers.delete(server);
-          fs.rmSync(folder, { recursive: true, force: true });
-          resolve();
-        });
-        server.kill('SIGKILL');
-      }),
-  };
-}
-
 /** Strings of random text: real values do not shrink to nothing. */
 async function fill() {
   const child = spawn('redis-cli', ['-p', String(sourcePort), '--pipe'], { stdio: ['pipe', 'ignore', 'inherit'] });
