@@ -1,4 +1,4 @@
-import { FerryError } from '@cacheferry/kernel';
+import { FerryError, printableKey } from '@cacheferry/kernel';
 import { footerVersionFor, isEmptyValue, type RdbEntry, type RdbMagic, readValue, recodeValue } from '@cacheferry/rdb';
 import type { TargetProfile } from '../write/target-profile.ts';
 import type { RecodedValue } from './entry-stage.ts';
@@ -20,8 +20,12 @@ export function recodeFor({ product }: TargetProfile, refused: ReadonlySet<numbe
         lostPending: recoded.unownedPending,
       };
     } catch (error) {
-      if (error instanceof FerryError && error.code === 'rdb.unsupported') return null;
-      throw error;
+      if (!(error instanceof FerryError)) throw error;
+      if (error.code === 'rdb.unsupported') return null;
+      if (error.code !== 'rdb.corrupt') throw error;
+      // The place within the value tells nobody where to look.
+      const facts = { offset: entry.offset, reason: `the value of ${printableKey(entry.key)}: ${error.facts.reason}` };
+      throw new FerryError('rdb.corrupt', facts, error);
     }
   };
 }

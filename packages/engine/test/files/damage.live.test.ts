@@ -1,0 +1,192 @@
+import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type RedisServer, startRedis, stopEverything, tempDir } from '@cacheferry/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Expected, fixtureFile, fixtureFiles, type Fixture, fixtures } from '../../../rdb/test/fixture-files.ts';
+import { Migration } from '../migration.ts';
+import { sourceOf, unpackFixture } from './fixture-dir.ts';
+import { comparable, readHeld } from './server-values.ts';
+
+let target: RedisServer;
+beforeAll(async () => {
+  target = await startRedis();
+});
+beforeEach(() => target.client.flushall());
+afterAll(stopEverything);
+
+const ends = (url: string) => ({ source: { url }, target });
+const load = (url: string) => new Migration(ends(url)).end;
+const fixture = (version: string, name: string): Fixture => {
+  const found = fixtures(name).find((one) => one.version === version && one.name === name);
+  if (!found) throw new Error(`there is no fixture ${version} ${name}`);
+  return found;
+};
+
+describe('a damaged RDB', () => {
+  const damaged = fixtures('rdb-corrupt').flatMap((one) =>
+    [...fixtureFiles(one, '.rdb')]
+      .filter(([name]) => !/good|trailing/.test(name))
+      .map(([name, bytes]) => [`${one.version} ${name}`, name, bytes, one] as const),
+  );
+
+  test.each(damaged)('%s is refused, and leaves no wrong key', async (_, name, bytes, one) => {
+    const file = path.join(tempDir('rdb'), name);
+    writeFileSync(file, bytes);
+    await expect(load(`rdb:${file}`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(rdb\.|preflight\.blocked)/),
+    });
+    // With a right checksum it is the value that shows the damage, when it is its turn.
+    if (name !== 'bad-lzf.rdb') return expect(await target.client.dbsize()).toBe(0);
+    const wanted = String(fixtureFile(one, 'expected.jsonl'))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Expected);
+    const held = await readHeld(target, wanted);
+    for (const key of wanted) {
+      const now = held.get(`${key.db} ${key.key}`);
+      if (now) expect(comparable(now.type, now.value)).toEqual(comparable(key.type, key.value));
+    }
+  });
+
+  test('of which only the end is too long is loaded, and that is said', async () => {
+    const dir = unpackFixture(fixture('redis-7.0.15', 'rdb-corrupt'));
+    const run = new Migration(ends(`rdb:${path.join(dir, 'trailing-garbage.rdb')}`));
+    expect((await run.end).snapshot.keysDone).toBe(18);
+    expect(run.of('log').map(({ msg }) => msg)).toContain('Bytes behind the end of the RDB are left out');
+  });
+
+  test('without a checksum is found by its values', async () => {
+    const bytes = Buffer.from(fixtureFile(fixture('redis-7.0.15', 'rdb-corrupt'), 'bad-lzf.rdb') as Buffer);
+    bytes.fill(0, bytes.length - 8);
+    const file = path.join(tempDir('rdb'), 'unsummed.rdb');
+    writeFileSync(file, bytes);
+    await expect(load(`rdb:${file}`)).rejects.toMatchObject({ code: 'rdb.corrupt' });
+    expect(await target.client.dbsize()).toBe(0);
+  });
+
+  test('among several files stops all of them', async () => {
+    const dir = unpackFixture(fixture('redis-7.0.15', 'rdb-corrupt'));
+    const files = ['good.rdb', 'bitflip-value.rdb'].map((name) => path.join(dir, name));
+    await expect(load(`rdb:${files.join(',')}`)).rejects.toMatchObject({ code: 'rdb.corrupt' });
+    expect(await target.client.dbsize()).toBe(0);
+  });
+});
+
+describe('a packed RDB', () => {
+  const packed = path.resolve(import.meta.dirname, '../../../../apps/ferry/test/fixtures');
+  const plain = () => fixtureFile(fixture('redis-2.6.17', 'rdb-full'), 'dump.rdb') as Buffer;
+
+  test.each(['rdb-full.rdb.zst', 'two-frames.rdb.zst', 'rdb-full.rdb.gz'])('%s is loaded whole', async (name) => {
+    const file = path.join(tempDir('rdb'), name);
+    if (name.endsWith('.gz')) writeFileSync(file, gzipSync(plain()));
+    else cpSync(path.join(packed, name), file);
+    await load(`rdb:${file}`);
+    expect(await sizeOf(target)).toBe(
+      String(fixtureFile(fixture('redis-2.6.17', 'rdb-full'), 'expected.jsonl'))
+        .trim()
+        .split('\n').length,
+    );
+  });
+
+  test.each([
+    ['gzip', () => gzipSync(plain()).subarray(0, -100)],
+    ['zstd', () => readFileSync(path.join(packed, 'cut.rdb.zst'))],
+  ])('that is cut (%s) is refused', async (_, bytes) => {
+    const file = path.join(tempDir('rdb'), 'cut');
+    writeFileSync(file, bytes());
+    await expect(load(`rdb:${file}`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^rdb\.(truncated|corrupt)/),
+    });
+    expect(await target.client.dbsize()).toBe(0);
+  });
+});
+
+describe('an AOF', () => {
+  test.each(fixtures('aof-corrupt'))(
+    '$version that is broken in the middle is refused, and nothing of it written',
+    async (one) => {
+      await expect(load(sourceOf(unpackFixture(one)))).rejects.toMatchObject({ code: 'aof.corrupt' });
+      expect(await target.client.dbsize()).toBe(0);
+    },
+  );
+
+  test('whose end is cut is loaded up to its last whole command, and that is said', async () => {
+    const run = new Migration(ends(sourceOf(unpackFixture(fixture('redis-7.0.15', 'aof-truncated')))));
+    await run.end;
+    expect(run.of('log').find(({ msg }) => /cut off/.test(msg))).toMatchObject({
+      level: 'warn',
+      bytes: expect.any(Number),
+    });
+  });
+
+  test('of several files may be cut at the end of the last one only', async () => {
+    const dir = unpackFixture(fixture('redis-7.0.15', 'aof-multipart'));
+    const first = path.join(dir, 'appendonlydir/appendonly.aof.3.incr.aof');
+    truncateSync(first, readFileSync(first).length - 3);
+    await expect(load(sourceOf(dir))).rejects.toMatchObject({ code: 'aof.truncated' });
+    expect(await target.client.dbsize()).toBe(0);
+  });
+
+  test.each([
+    [
+      'names a path',
+      (dir: string) => rewriteManifest(dir, /appendonly.aof.4.incr.aof/, '../appendonly.aof.4.incr.aof'),
+    ],
+    ['names a link that leads out of its folder', linkOutside],
+  ])('whose manifest %s is refused', async (_, damage) => {
+    const dir = unpackFixture(fixture('redis-7.0.15', 'aof-multipart'));
+    damage(path.join(dir, 'appendonlydir'));
+    await expect(load(sourceOf(dir))).rejects.toMatchObject({ code: 'aof.bad_manifest' });
+  });
+
+  test('is loaded up to the time that is asked for', async () => {
+    const at = (seconds: number, value: number) => `#TS:${seconds}\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\n${value}\r\n`;
+    const file = path.join(tempDir('aof'), 'appendonly.aof');
+    writeFileSync(file, at(1_700_000_000, 1) + at(1_700_000_010, 2) + at(1_700_000_020, 3));
+    const until = new Date(1_700_000_010_000).toISOString();
+    await new Migration(ends(`aof:${file}`), { options: { until } }).end;
+    expect(await target.client.get('k')).toBe('2');
+  });
+
+  test('named as an RDB is refused, so that its commands are not left out', async () => {
+    const dir = unpackFixture(fixture('redis-4.0.14', 'aof-preamble'));
+    await expect(load(`rdb:${path.join(dir, 'appendonly.aof')}`)).rejects.toMatchObject({
+      code: 'rdb.commands_follow',
+    });
+  });
+
+  test('keeps a key that is past its time until the last command on it', async () => {
+    const words = (...list: string[]) =>
+      `*${list.length}\r\n${list.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+    const file = path.join(tempDir('aof'), 'appendonly.aof');
+    const past = String(Date.now() - 60_000);
+    writeFileSync(
+      file,
+      words('SET', 'gone', '7', 'PXAT', past) +
+        words('INCR', 'gone') +
+        words('SET', 'kept', '7', 'PXAT', past) +
+        words('INCR', 'kept') +
+        words('PERSIST', 'kept'),
+    );
+    await load(`aof:${file}`);
+    expect([await target.client.get('gone'), await target.client.get('kept')]).toEqual([null, '8']);
+  });
+});
+
+async function sizeOf({ client }: RedisServer): Promise<number> {
+  return [...(await client.info('keyspace')).matchAll(/keys=(\d+)/g)].reduce((sum, [, keys]) => sum + Number(keys), 0);
+}
+
+function rewriteManifest(dir: string, from: RegExp, to: string): void {
+  const file = path.join(dir, 'appendonly.aof.manifest');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+}
+
+function linkOutside(dir: string): void {
+  const part = path.join(dir, 'appendonly.aof.4.incr.aof');
+  const outside = path.join(tempDir('outside'), 'part');
+  cpSync(part, outside);
+  rmSync(part);
+  symlinkSync(outside, part);
+}
