@@ -22,6 +22,10 @@ export type Topology = {
   shards: readonly Shard[];
   /** Ends what it does in the background. */
   close(): Promise<void>;
+  /** Calls for each shard that joins later. */
+  onShard?(listener: (shard: Shard) => void): void;
+  /** Of a clustered source: the shard to which a node belongs. */
+  shardOf?(node: string): string | undefined;
   /** Of a cluster: who has which slots. */
   directory?: ClusterDirectory;
 };

@@ -28,9 +28,9 @@ export type MigrationRun = {
   control: RunControl;
   errors: ErrorTally;
   progress: Progress;
-  shards: readonly ShardRun[];
-  /** Whether the source lies in files. */
-  isFileSource: boolean;
+  /** Grows when a clustered source does. */
+  shards: ShardRun[];
+  source: Source;
   target: Topology;
   /** Aborted when the state directory was taken over by another engine. */
   signal: AbortSignal;
@@ -70,6 +70,9 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const source = await openSourceOf(base, ends.source, { task: record.task, errors });
   if (rules?.hasValues && source.shards.some(({ mode }) => mode === 'sync'))
     throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
+  // Which shard a key on the target belongs to is told by its name.
+  if (rules && source.slots && options.keyPrefix.length > 0)
+    throw new FerryError('migration.option_unsupported', { option: '--key-prefix with a clustered source' });
   const shards = source.shards.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
@@ -106,7 +109,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     errors,
     progress,
     shards,
-    isFileSource: source.isFile,
+    source,
     target,
     signal: lost,
     close,
@@ -123,6 +126,7 @@ function openSourceOf(base: Base, endpoint: Endpoint, { task, errors }: Shared):
     job,
     options,
     task,
+    dir: state.dir,
     spoolDir: (shard) => state.spoolDir(shard),
     logger: (shard) => events.logger({ shard }),
     onError: (error, shard) => {
@@ -150,6 +154,7 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const endpoint = withSecrets(parseEndpointUrl(url), secrets);
   // Whoever asks for a scan has a server that must not be asked for its stream.
   if ('scan' in endpoint && endpoint.scan) throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
-  if (endpoint.kind === 'cluster') throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
+  if (endpoint.kind === 'cluster' && role === 'target')
+    throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
   return endpoint;
 }

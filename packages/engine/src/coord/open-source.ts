@@ -1,13 +1,21 @@
+import { join } from 'node:path';
 import type { Endpoint, Job, MigrationMode, MigrationOptions } from '@cacheferry/contract';
 import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
-import { openTopology, type Shard } from '@cacheferry/topology';
+import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
 import { FileReceiver } from '../recv/file-receiver.ts';
-import { PsyncReceiver } from '../recv/psync-receiver.ts';
+import { PsyncReceiver, type PsyncSettings } from '../recv/psync-receiver.ts';
 import type { Receiver } from '../recv/receiver.ts';
+import { FullSyncTurns } from './full-sync-turns.ts';
+import { SlotWatch } from './slot-watch.ts';
+import { shardMemory } from './source-shards.ts';
 
 /** A source: its shards, each with a receiver that does nothing yet. */
 export type Source = {
   shards: readonly SourceShard[];
+  /** Calls for each shard that joins later. */
+  onShard: (listener: (shard: SourceShard) => void) => void;
+  /** Of a cluster: slots that move while it is copied. */
+  slots: SlotWatch | null;
   /** The servers behind it, to be fenced; none where it lies in files. */
   servers: readonly Shard[];
   /** Files come to an end, are shipped one after the other, and can be copied only once. */
@@ -29,6 +37,8 @@ export type SourceDeps = {
   job: Job;
   options: MigrationOptions;
   task: string;
+  /** The state directory. */
+  dir: string;
   spoolDir: (shard: string) => string;
   logger: (shard: string) => Logger;
   onError: (error: FerryError, shard: string) => void;
@@ -43,10 +53,26 @@ export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<
       endpoint.paths.map((path) => ({ kind: 'rdb', path })),
       deps,
     );
-  const topology = await openTopology(endpoint, 'source');
+  return serversOf(await openTopology(endpoint, 'source', shardMemory(deps.dir)), deps);
+}
+
+async function serversOf(topology: Topology, deps: SourceDeps): Promise<Source> {
   const { shards: servers } = topology;
-  const shards = servers.map((shard) => serverShard(shard, deps));
-  return { shards, servers, isFile: false, close: () => topology.close() };
+  const view = topology.onShard ? await topology.directory?.view() : undefined;
+  const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
+  const turns = slots ? { queue: new FullSyncTurns(), slots } : null;
+  const shards = servers.map((shard) => serverShard(shard, deps, turns));
+  return {
+    shards,
+    servers,
+    slots,
+    isFile: false,
+    onShard: (listener) => topology.onShard?.((shard) => listener(serverShard(shard, deps, turns))),
+    close: async () => {
+      await slots?.close();
+      await topology.close();
+    },
+  };
 }
 
 function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][], deps: SourceDeps): Source {
@@ -55,10 +81,24 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     const receiver = new FileReceiver(end, { clock: deps.clock, log: deps.logger(id) });
     return { id, receiver, mode: end.kind === 'aof' ? 'sync' : 'full' };
   });
-  return { shards, servers: [], isFile: true, close: () => Promise.resolve() };
+  return { shards, servers: [], isFile: true, slots: null, onShard: () => {}, close: () => Promise.resolve() };
 }
 
-function serverShard(shard: Shard, deps: SourceDeps): SourceShard {
+type Turns = { queue: FullSyncTurns; slots: SlotWatch };
+
+/** One full sync of a host at a time, and where the other shards are when it begins. */
+function hooksOf({ queue, slots }: Turns, shard: string): Pick<PsyncSettings, 'turn' | 'onFullSync'> {
+  return {
+    turn: async (host, signal) => {
+      const end = await queue.take(host, signal);
+      await slots.beforeFullSync(shard, signal);
+      return end;
+    },
+    onFullSync: () => slots.onFullSync(shard),
+  };
+}
+
+function serverShard(shard: Shard, deps: SourceDeps, turns: Turns | null): SourceShard {
   const { clock, random, job, options, task } = deps;
   const settings = {
     shard,
@@ -66,6 +106,7 @@ function serverShard(shard: Shard, deps: SourceDeps): SourceShard {
     mode: job.mode,
     clientName: `ferry:${task}`,
     spoolMaxBytes: options.spoolMaxBytes,
+    ...(turns ? hooksOf(turns, shard.id) : {}),
   };
   const onError = (error: FerryError) => deps.onError(error, shard.id);
   const receiver = new PsyncReceiver(settings, { clock, random, log: deps.logger(shard.id), onError });

@@ -1,11 +1,16 @@
+import { FerryError } from '@cacheferry/kernel';
 import { openConnection } from '@cacheferry/resp';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
 import { shipShard } from '../ship/ship-shard.ts';
+import { claimTarget, type Origin } from '../write/claim-target.ts';
+import { shardTask } from '../write/forget-task.ts';
 import { Limiter } from './limiter.ts';
 import type { MigrationRun } from './open-run.ts';
 import { PhaseEvents } from './phase-events.ts';
 import type { ShardRun } from './progress.ts';
+import { ShardMark } from './source-shards.ts';
+import { ShardTally } from './tally.ts';
 
 const progressMs = 1_000;
 
@@ -26,22 +31,43 @@ export async function shipAll(run: MigrationRun): Promise<void> {
   }, progressMs);
   try {
     await prepareAll(run, signal);
+    const shared: Shared = { limiter, phases, origin: originOnce(run) };
     const ship = async (shard: ShardRun): Promise<void> => {
       try {
-        await shipShard(shipDeps(run, shard, { limiter, phases }), signal, run.deps.random);
+        await shipShard(shipDeps(run, shard, shared), signal, run.deps.random);
         shard.tally.phase = 'done';
       } catch (error) {
         failed.abort(error);
-        throw error;
       }
     };
-    if (run.isFileSource) for (const shard of run.shards) await ship(shard);
-    else await Promise.all(run.shards.map(ship));
+    await shipEach(run, ship, failed.signal);
+    failed.signal.throwIfAborted();
+    // Snapshots are taken at different times: a key that moved in between may be in none of them.
+    const slot = run.job.mode === 'full' ? ((await run.source.slots?.moved(signal)) ?? null) : null;
+    if (slot !== null) throw new FerryError('source.slots_moved', { slot });
   } finally {
     clearInterval(timer);
     phases.tell();
   }
 }
+
+/** Side by side, those that join later too; files one after the other. */
+async function shipEach(run: MigrationRun, ship: (shard: ShardRun) => Promise<void>, failed: AbortSignal) {
+  if (run.source.isFile) {
+    for (const shard of run.shards) if (!failed.aborted) await ship(shard);
+    return;
+  }
+  const ended = run.shards.map(ship);
+  run.source.onShard((joined) => {
+    const shard = { ...joined, tally: new ShardTally() };
+    run.log.info('A primary joined the source', { shard: shard.id });
+    run.shards.push(shard);
+    ended.push(ship(shard));
+  });
+  for (let n = 0; n < ended.length; n++) await ended[n];
+}
+
+type Shared = { limiter: Limiter; phases: PhaseEvents; origin: NonNullable<ShipDeps['origin']> };
 
 /** All of them before any is shipped: what is found wrong with one is said while the target is as it was. */
 async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal): Promise<void> {
@@ -49,15 +75,17 @@ async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal
   for (const { receiver } of shards) await receiver.prepare?.(ends);
 }
 
-function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter; phases: PhaseEvents }): ShipDeps {
+function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps {
   const { job, options, rules, record, control, errors, events, deps } = run;
   const { id, receiver, tally } = shard;
+  const { slots } = run.source;
+  const mark = slots ? new ShardMark(run.state.keysDir(id)) : null;
   return {
     shard: id,
-    task: record.task,
+    task: slots ? shardTask(record.task, id) : record.task,
     jobEpoch: job.epoch,
     mode: shard.mode,
-    isReplay: run.isFileSource,
+    isReplay: run.source.isFile,
     options,
     rules,
     clock: deps.clock,
@@ -71,8 +99,9 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter
     lost: new LostReport(events.logger({ shard: id })),
     isResumed: record.isResumed,
     isSameRun: ({ replicationId }) =>
-      run.isFileSource ? replicationId === receiver.status().replicationId : record.isSameMode,
-    hasHistory: () => record.hasWritten,
+      run.source.isFile ? replicationId === receiver.status().replicationId : record.isSameMode,
+    hasHistory: () => mark?.isSet ?? record.hasWritten,
+    ...(slots ? { origin: shared.origin, slots: slots.slotsOf(id, tally) } : {}),
     openTarget: (signal) => openTarget(run, signal),
     onPhase: (phase) => {
       if (tally.phase === phase) return;
@@ -84,8 +113,30 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: { limiter: Limiter
       errors.add(error.code);
       events.error(error, { fatal: false, shard: id });
     },
-    onCommit: () => record.set('written'),
+    onCommit: () => {
+      mark?.set();
+      record.set('written');
+    },
   };
+}
+
+/** In what state the target was before any shard wrote to it: asked once, before each of them claims its own place. */
+function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
+  let known: Origin | null = null;
+  let asking: Promise<Origin> | null = null;
+  const ask = async (signal: AbortSignal) => {
+    const connection = await openTarget(run, signal);
+    try {
+      const { task } = run.record;
+      const { origin } = await claimTarget(connection, { task, jobEpoch: run.job.epoch, held: null });
+      known = origin;
+      return origin;
+    } finally {
+      asking = null;
+      await connection.close();
+    }
+  };
+  return async (signal) => known ?? (asking ??= ask(signal));
 }
 
 /** Connects to the one shard of a standalone target. */

@@ -12,7 +12,7 @@ export async function ownCheckpoint(node: ServerNode, task: string): Promise<boo
 
 /** Tasks other than that one whose checkpoints the node holds. */
 export async function foreignCheckpoints(node: ServerNode, task: string): Promise<string[]> {
-  return (await tasksOn(node)).filter((other) => other !== task);
+  return (await tasksOn(node)).filter((other) => other !== task && !other.startsWith(`${task}:`));
 }
 
 /** Checkpoints lie in database 0; a very big target is looked through in part only. */

@@ -32,6 +32,10 @@ export type PsyncSettings = {
   retainBytes?: number;
   /** Least time between two full syncs, each of which costs the source a fork; default 10 s. */
   fullSyncGapMs?: number;
+  /** Waits until the host may be asked for a full sync; returns what ends the turn. Without it there is no queue. */
+  turn?: (host: string, signal: AbortSignal) => Promise<() => void>;
+  /** Told when a full sync has begun. */
+  onFullSync?: () => void;
 };
 
 const maintainMs = 1_000;
@@ -66,6 +70,7 @@ export class PsyncReceiver implements Receiver {
   #sessions = 0;
   #fullSyncs = 0;
   #overruns = 0;
+  #endTurn: () => void = () => {};
   #idleMs = minIdleMs;
   #lastFullSyncAt = Number.NEGATIVE_INFINITY;
 
@@ -199,6 +204,7 @@ export class PsyncReceiver implements Receiver {
       try {
         await this.#session(signal);
       } catch (thrown) {
+        this.#endTurn();
         if (signal.aborted) return;
         const error = toFerryError(thrown);
         const waitMs = error.code === 'spool.full' ? 0 : this.#policy.next(error);
@@ -211,6 +217,16 @@ export class PsyncReceiver implements Receiver {
     if (!signal.aborted) this.#setPhase('done');
   }
 
+  /** A source whose stream cannot be continued is asked for all of it: one server of a host at a time. */
+  async #queue(host: string, signal: AbortSignal): Promise<void> {
+    const { meta } = this.#spool;
+    const isPartial = this.#plan === null && meta !== null && (!meta.hasRdb || meta.rdbBytes !== null);
+    if (isPartial || !this.#settings.turn) return;
+    this.#setPhase('waiting_snapshot');
+    this.#endTurn();
+    this.#endTurn = await this.#settings.turn(host, signal);
+  }
+
   #isComplete(): boolean {
     return this.#settings.mode === 'full' && this.#plan === null && this.#hasWholeRdb();
   }
@@ -218,6 +234,7 @@ export class PsyncReceiver implements Receiver {
   async #session(signal: AbortSignal): Promise<void> {
     const { shard, clientName } = this.#settings;
     const address = await shard.locate(signal);
+    await this.#queue(address.host, signal);
     const session = await openSession({ address, clientName, signal });
     this.#policy.contact();
     this.#sessions++;
@@ -296,6 +313,7 @@ export class PsyncReceiver implements Receiver {
     this.#rdbBytesTotal = null;
     this.#acknowledgedOffset = 0;
     this.#setPhase('waiting_snapshot');
+    this.#settings.onFullSync?.();
   }
 
   #countOverrun(endpoint: string): void {
@@ -315,6 +333,7 @@ export class PsyncReceiver implements Receiver {
   }
 
   #endRdb(): void {
+    this.#endTurn();
     this.#spool.endRdb();
     this.#plan = null;
     if (this.#settings.mode === 'sync') this.#setPhase('incremental_sync');

@@ -9,6 +9,7 @@ const passing: readonly ErrorCode[] = [
   'source.not_primary',
   'source.sync_failed',
   'sentinel.no_primary',
+  'cluster.no_primary',
 ];
 /** Bytes that cannot be right: a line fault once, another server when it goes on. */
 const wrongBytes: readonly ErrorCode[] = ['stream.invalid', 'protocol.malformed', 'endpoint.protocol'];

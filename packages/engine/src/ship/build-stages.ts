@@ -1,8 +1,10 @@
+import type { RdbEntry } from '@cacheferry/rdb';
 import { checkpointKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import type { Committer } from './committer.ts';
 import { flushInScope } from './flush-in-scope.ts';
+import { flushShard } from './flush-shard.ts';
 import { FullSync } from './full-sync.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
@@ -45,6 +47,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       hasFunctions: profile.redisVersion >= 70_000,
       held,
       rules: deps.rules && new RuledEntries(deps.rules, deps.clock),
+      slots: entrySlots(deps),
       batchEntries: deps.options.batch,
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
       recode: recodeFor(profile, refusals.types),
@@ -58,13 +61,17 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
         deps.tally.keysTotal = keys;
       },
     },
-    (batch) => committer.submit(batch, isResync ? 'resync' : 'rdb'),
+    async (batch) => {
+      await deps.slots?.settle(context.signal);
+      await committer.submit(batch, isResync ? 'resync' : 'rdb');
+    },
   );
 }
 
 /** The incremental sync as this target needs it. */
 export function buildIncrementalSync(context: StageContext): IncrementalSync {
-  const { deps, session, committer, refusals, held } = context;
+  const { deps, session, committer, refusals, held, signal } = context;
+  const { slots } = deps;
   const { profile } = session;
   const { rules } = deps;
   const hasAbsolute = profile.redisVersion >= 50_000;
@@ -89,7 +96,22 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       spill: (batch) => committer.lane.spill(batch),
       flush: (order) => (rules ? flushInScope(context, rules, order) : Promise.resolve()),
     },
+    slots
+      ? {
+          gate: slots.gate,
+          wait: (wait) => slots.until(wait, signal),
+          flush: (offset) => flushShard(context, { gate: slots.gate, offset, signal }),
+        }
+      : null,
   );
+}
+
+function entrySlots({ slots }: ShipDeps) {
+  if (!slots) return null;
+  return {
+    entry: (end: number, { keyBuffer, keyStart, keyEnd }: RdbEntry) =>
+      slots.gate.entry(slots.rdbPosition(end), keyBuffer, keyStart, keyEnd),
+  };
 }
 
 /** Which keys a full sync notes, and which it must not take for its own. */

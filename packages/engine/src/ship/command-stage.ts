@@ -117,6 +117,21 @@ export class CommandStage {
       if (this.#ruled === null) this.#dispatch(buffer, start, end, at);
       else this.#ruled.take(buffer, start, end, at);
     }
+    this.#pass(at);
+  }
+
+  /** Writes other words in place of the command that the scanner has just walked; none: it does not count. */
+  replace(words: Words | null, at: StreamPlace): void {
+    if (words) this.#write(words, at.offset);
+    this.#pass(at);
+  }
+
+  /** Removes keys before what comes next. */
+  removeKeys(keys: readonly Buffer[], offset: number): void {
+    this.#write(['DEL', ...keys], offset);
+  }
+
+  #pass(at: StreamPlace): void {
     if (this.#isInTransaction) return;
     this.boundary = at.offset;
     this.boundaryDb = this.db;

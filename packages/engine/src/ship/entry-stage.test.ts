@@ -45,6 +45,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     hasFunctions: true,
     held: new HeldExpiries(),
     rules: null,
+    slots: null,
     batchEntries: 1_000,
     skipUntil: 0,
     countedUntil: 0,

@@ -1,6 +1,7 @@
 import type { Batch } from '../write/batch.ts';
 import { CommandStage, type CommandStageOptions } from './command-stage.ts';
 import { FlushOrder } from './flush-in-scope.ts';
+import type { SlotGate, SlotVerdict, SlotWait } from './slot-gate.ts';
 import { Splice } from './splice.ts';
 
 export type IncrementalSyncHooks = {
@@ -11,6 +12,14 @@ export type IncrementalSyncHooks = {
   flush: (order: FlushOrder) => Promise<void>;
 };
 
+/** What a stream of one shard of a cluster asks about its commands. */
+export type SlotHooks = {
+  gate: SlotGate;
+  wait: (wait: SlotWait) => Promise<void>;
+  /** Removes the shard's keys; all before the offset is sent. */
+  flush: (offset: number) => Promise<void>;
+};
+
 /** A transaction of the source that is larger is sent to the target while it is still being read. */
 const spillBytes = 33_554_432;
 
@@ -19,17 +28,25 @@ export class IncrementalSync {
   readonly stage: CommandStage;
   readonly #hooks: IncrementalSyncHooks;
   readonly #splice: Splice;
+  readonly #slots: SlotHooks | null;
+  /** The command before which the walk stopped, and why. */
+  #held: { verdict: SlotVerdict; offset: number } | null = null;
   readonly #at = { offset: 0, receivedAtMs: 0 };
   /** Stream offset of the first byte that is not walked. */
   #offset = 0;
 
-  constructor(options: CommandStageOptions, hooks: IncrementalSyncHooks) {
+  constructor(options: CommandStageOptions, hooks: IncrementalSyncHooks, slots: SlotHooks | null = null) {
     this.stage = new CommandStage(options);
     this.#hooks = hooks;
+    this.#slots = slots;
     const { scanner } = this.stage;
     const walk = (buffer: Buffer, start: number, end: number) => this.#walk(buffer, start, end);
+    const isHeld = () => this.#held !== null;
     this.#splice = new Splice({
       walk,
+      get isHeld() {
+        return isHeld();
+      },
       get needBytes() {
         return Math.max(1, scanner.needed);
       },
@@ -60,6 +77,7 @@ export class IncrementalSync {
       void _;
       while (stage.ready.length > 0) await this.#commit(stage.ready.shift() as Batch | FlushOrder);
       if (stage.open.sizeBytes > spillBytes) await this.#hooks.spill(stage.open);
+      if (this.#held) await this.#whileHeld(this.#held);
     }
   }
 
@@ -73,17 +91,53 @@ export class IncrementalSync {
     return next instanceof FlushOrder ? this.#hooks.flush(next) : this.#hooks.submit(next);
   }
 
+  /** Does what slots say about a command. Returns false when it is to be taken as it is, and null when it has to wait. */
+  #isDealtWith({ gate }: SlotHooks, bytes: Buffer): boolean | null {
+    const { stage } = this;
+    const at = this.#at;
+    const verdict = gate.admit(stage.scanner, bytes, at.offset);
+    switch (verdict.kind) {
+      case 'pass':
+        return false;
+      case 'anew':
+        stage.removeKeys(verdict.keys, at.offset);
+        return false;
+      case 'drop':
+        stage.replace(null, at);
+        return true;
+      case 'instead':
+        stage.replace(verdict.words, at);
+        return true;
+      default:
+        this.#held = { verdict, offset: at.offset };
+        stage.scanner.reset();
+        return null;
+    }
+  }
+
+  /** Sends all before the command that has to wait, waits, and lets it pass then. */
+  async #whileHeld({ verdict, offset }: { verdict: SlotVerdict; offset: number }): Promise<void> {
+    if (!this.#slots) return;
+    await this.flush();
+    if (verdict.kind === 'wait') await this.#slots.wait(verdict.wait);
+    else if (verdict.kind === 'flush') await this.#slots.flush(this.boundary);
+    this.#slots.gate.clear(offset);
+  }
+
   #walk(buffer: Buffer, start: number, end: number): number {
     const { stage } = this;
     const { scanner } = stage;
     const bytes = end === buffer.length ? buffer : buffer.subarray(0, end);
+    this.#held = null;
     let at = start;
     for (;;) {
       const next = scanner.next(bytes, at);
       if (next < 0) return at;
+      this.#at.offset = this.#offset + next - at;
+      const isDone = this.#slots ? this.#isDealtWith(this.#slots, bytes) : false;
+      if (isDone === null) return at;
       this.#offset += next - at;
-      this.#at.offset = this.#offset;
-      stage.take(bytes, at, next, this.#at);
+      if (!isDone) stage.take(bytes, at, next, this.#at);
       at = next;
     }
   }

@@ -7,7 +7,20 @@ import type { ErrorTally, ShardTally } from '../coord/tally.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
+import type { Origin } from '../write/claim-target.ts';
 import type { LostReport } from './lost-report.ts';
+import type { SlotGate, SlotWait } from './slot-gate.ts';
+
+/** What shipping one shard of a cluster has to know of the others. */
+export type ShardSlots = {
+  gate: SlotGate;
+  /** Where an RDB's byte stands among offsets. */
+  rdbPosition: (at: number) => number;
+  /** Resolves when what is waited for is on the target. Throws `source.slots_moved` when it never comes. */
+  until: (wait: SlotWait, signal: AbortSignal) => Promise<void>;
+  /** Resolves when the target contains what other shards have sent of keys that came here since. */
+  settle: (signal: AbortSignal) => Promise<void>;
+};
 
 /** What shipping one shard of a source needs from its run. */
 export type ShipDeps = {
@@ -36,6 +49,10 @@ export type ShipDeps = {
   isSameRun: (known: Checkpoint) => boolean;
   /** The run has written a checkpoint before, so that a target without one has lost it. */
   hasHistory: () => boolean;
+  /** In what state the run found the target; without it each shard looks for itself. */
+  origin?: (signal: AbortSignal) => Promise<Origin>;
+  /** Where the source is a cluster. */
+  slots?: ShardSlots;
   /** Connects to the target's shard that this source shard is written to. */
   openTarget: (signal: AbortSignal) => Promise<Connection>;
   onPhase: (phase: ShardTally['phase']) => void;

@@ -44,7 +44,8 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
   const ends = AbortSignal.any([signal, deps.control.stopSignal, controller.signal]);
   const connection = await deps.openTarget(signal);
   try {
-    const options = { task: deps.task, jobEpoch: deps.jobEpoch, held: memory.epoch };
+    const origin = await deps.origin?.(signal);
+    const options = { task: deps.task, jobEpoch: deps.jobEpoch, held: memory.epoch, ...(origin ? { origin } : {}) };
     const session = await openTargetSession(connection, deps.clock, options);
     memory.epoch = session.claim.epoch;
     const known = session.claim.checkpoints.get(deps.shard) ?? null;

@@ -5,6 +5,8 @@ export type RecordWalker = {
   walk(buffer: Buffer, start: number, end: number): number;
   /** How many bytes must be there, left-over included, before anything more can be whole. */
   readonly needBytes: number;
+  /** Set when the last walk stopped before a whole record, to be called again with it. */
+  readonly isHeld?: boolean;
 };
 
 const sliceBytes = 131_072;
@@ -39,11 +41,11 @@ export class Splice {
   *take(bytes: Buffer): Generator<void> {
     if (this.#isHome) return yield* this.#takeHome(bytes);
     let at = 0;
-    while (this.#window.length > 0 && at < bytes.length) {
+    while (this.#window.length > 0 && (at < bytes.length || this.#walker.isHeld)) {
       at = this.#join(bytes, at);
       yield;
     }
-    for (let end = at; end < bytes.length; ) {
+    for (let end = at; end < bytes.length || (end > at && this.#walker.isHeld); ) {
       end = Math.min(bytes.length, Math.max(end, at + this.#walker.needBytes) + sliceBytes);
       at = this.#walker.walk(bytes, at, end);
       yield;

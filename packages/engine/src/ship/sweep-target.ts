@@ -12,6 +12,7 @@ export async function sweepTarget(context: StageContext, rdbBytes: number, signa
     return;
   }
   await committer.lane.drain();
+  const gate = deps.slots?.gate;
   const connection = await deps.openTarget(signal);
   try {
     const removed = await sweep({
@@ -19,6 +20,7 @@ export async function sweepTarget(context: StageContext, rdbBytes: number, signa
       wanted,
       prior: isFilled ? prior : null,
       found: new KeyFiles(deps.keysDir, 'found'),
+      ...(gate ? { isMine: (key: Buffer) => gate.isMine(key) } : {}),
       command: session.profile.redisVersion >= 40_000 ? 'UNLINK' : 'DEL',
       batchEntries: deps.options.batch,
       takeBatch: () => {

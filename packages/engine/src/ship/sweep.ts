@@ -13,6 +13,8 @@ export type SweepOptions = {
   prior: { had: KeyFiles; overwritten: KeyFiles } | null;
   /** Room for the target's keys while they are sorted. */
   found: KeyFiles;
+  /** Whether a key can be of this shard at all; without it all are. */
+  isMine?: (key: Buffer) => boolean;
   command: 'UNLINK' | 'DEL';
   batchEntries: number;
   takeBatch: () => Batch;
@@ -37,10 +39,11 @@ export async function sweep(options: SweepOptions): Promise<number> {
   return removed;
 }
 
-async function sortTargetKeys({ connection, found, signal }: SweepOptions): Promise<void> {
+async function sortTargetKeys({ connection, found, isMine, signal }: SweepOptions): Promise<void> {
   const hash = new KeyHash();
   found.open('new');
   const take = (db: number, key: Buffer) => {
+    if (isMine && !isMine(key)) return;
     hash.of(db, key, 0, key.length);
     const record = Buffer.allocUnsafe(headBytes + key.length);
     record.writeUInt32LE(hash.high, 0);

@@ -21,6 +21,8 @@ export type ClaimOptions = {
   jobEpoch: number;
   /** The epoch of an earlier claim of this same engine; null when it starts. */
   held: number | null;
+  /** In what state the run found the target, where that is known. */
+  origin?: Origin;
 };
 
 const attempts = 20;
@@ -38,7 +40,7 @@ export async function claimTarget(connection: Connection, options: ClaimOptions)
     const fields = await watch(connection, key);
     if (options.held !== null && fields.size === 0) throw lostHistory(connection);
     const epoch = nextEpoch(fields, options);
-    const origin = await originOf(connection, fields);
+    const origin = options.origin ?? (await originOf(connection, fields));
     const kept = ['version', '1', 'epoch', String(epoch), 'job', String(options.jobEpoch), 'origin', origin];
     if (fields.get('epoch') !== String(epoch) && !(await store(connection, key, kept))) continue;
     const now = await watch(connection, key);

@@ -16,4 +16,11 @@ export const clusterErrors = {
     title: '{endpoint} is a single server, not a node of a cluster',
     fix: 'Write redis://{endpoint}.',
   },
+  'cluster.no_primary': {
+    http: 503,
+    exit: 1,
+    retry: true,
+    title: 'No primary of the shard {shard} is known to {nodes} now',
+    fix: 'Wait for the failover to end. If it does not, look at CLUSTER NODES.',
+  },
 } as const satisfies ErrorArea;

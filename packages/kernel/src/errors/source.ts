@@ -65,4 +65,12 @@ export const sourceErrors = {
     title: '{path} is another file than the one that this migration began with',
     fix: 'Give the same file again, or begin anew: another state directory (--state) and an empty target.',
   },
+  'source.slots_moved': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title:
+      'Slot {slot} moved between nodes of the source in a way that cannot be followed: key moves are missing from the stream',
+    fix: 'Let the slots rest, and start the migration anew in an empty state directory.',
+  },
 } as const satisfies ErrorArea;

@@ -1,0 +1,131 @@
+import type { Endpoint } from '@cacheferry/contract';
+import { FerryError } from '@cacheferry/kernel';
+import { endpointName } from '@cacheferry/resp';
+import { Poll } from '../poll.ts';
+import type { ServerAddress, Shard, Topology } from '../topology.ts';
+import { ClusterDirectory } from './cluster-directory.ts';
+import type { ClusterMember, ClusterView } from './cluster-view.ts';
+
+/** Which servers belong to a shard, by node id: whichever of them is the primary speaks for it. */
+export type ShardMembers = { id: string; members: string[] };
+
+/** What must be remembered from run to run, so that a shard keeps its name over failovers while nobody looks. */
+export type ShardMemory = { known: readonly ShardMembers[]; remember: (shards: readonly ShardMembers[]) => void };
+
+const pollMs = 1_000;
+
+/**
+ * The topology of a cluster that is read from: one shard for each primary, followed over failovers; new primaries join.
+ *
+ * Throws `cluster.*`.
+ */
+export async function clusterSource(
+  endpoint: Endpoint & { kind: 'cluster' },
+  memory: ShardMemory = { known: [], remember: () => {} },
+): Promise<Topology> {
+  const source = new ClusterSource(endpoint, memory);
+  await source.look();
+  source.start();
+  return source;
+}
+
+class ClusterSource implements Topology {
+  readonly kind = 'cluster';
+  readonly shards: MemberShard[] = [];
+  readonly directory: ClusterDirectory;
+  readonly #memory: ShardMemory;
+  readonly #poll = new Poll(pollMs, async (signal) => {
+    await this.look(signal);
+  });
+  readonly #listeners = new Set<(shard: Shard) => void>();
+
+  constructor(endpoint: Endpoint & { kind: 'cluster' }, memory: ShardMemory) {
+    this.directory = new ClusterDirectory(endpoint);
+    this.#memory = memory;
+    for (const { id, members } of memory.known) this.#add(new MemberShard(id, new Set(members), this));
+  }
+
+  onShard(listener: (shard: Shard) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  shardOf(node: string): string | undefined {
+    return this.shards.find(({ members }) => members.has(node))?.id;
+  }
+
+  start(): void {
+    this.#poll.start();
+  }
+
+  close(): Promise<void> {
+    return this.#poll.stop();
+  }
+
+  /** Looks at the cluster anew: who is whose primary, and whether there are new ones. */
+  async look(signal?: AbortSignal): Promise<ClusterView> {
+    const view = await this.directory.refresh(signal);
+    const before = JSON.stringify(this.#known());
+    for (const shard of this.shards) shard.settle(view);
+    for (const primary of view.members.filter(isServing)) {
+      if (this.shards.some(({ members }) => members.has(primary.id))) continue;
+      const shard = new MemberShard(primary.id, new Set([primary.id]), this);
+      shard.settle(view);
+      this.#add(shard);
+      for (const tell of this.#listeners) tell(shard);
+    }
+    const known = this.#known();
+    if (JSON.stringify(known) !== before) this.#memory.remember(known);
+    return view;
+  }
+
+  #add(shard: MemberShard): void {
+    this.shards.push(shard);
+  }
+
+  #known(): ShardMembers[] {
+    return this.shards.map(({ id, members }) => ({ id, members: [...members].sort() }));
+  }
+}
+
+/** A primary without slots is followed too: what is moved to it later is then in its stream. */
+const isServing = ({ isPrimary, isFailed }: ClusterMember): boolean => isPrimary && !isFailed;
+
+class MemberShard implements Shard {
+  readonly id: string;
+  members: Set<string>;
+  readonly #cluster: ClusterSource;
+  #place: { name: string; address: ServerAddress; moved: AbortController } | null = null;
+
+  constructor(id: string, members: Set<string>, cluster: ClusterSource) {
+    this.id = id;
+    this.members = members;
+    this.#cluster = cluster;
+  }
+
+  async locate(signal?: AbortSignal): Promise<ServerAddress> {
+    await this.#cluster.look(signal);
+    if (!this.#place)
+      throw new FerryError('cluster.no_primary', { shard: this.id, nodes: this.#cluster.directory.name });
+    const { address, moved } = this.#place;
+    return { ...address, until: moved.signal };
+  }
+
+  /** Takes over what a new view says: who the primary is, and which replicas follow it. */
+  settle(view: ClusterView): void {
+    const primaries = view.members.filter((member) => isServing(member) && this.members.has(member.id));
+    const primary = primaries.sort((a, b) => b.configEpoch - a.configEpoch)[0];
+    if (!primary) return;
+    const replicas = view.members.filter(({ primaryId }) => primaryId === primary.id).map(({ id }) => id);
+    const lost = view.members.filter(({ id, isFailed }) => isFailed && this.members.has(id)).map(({ id }) => id);
+    this.members = new Set([primary.id, ...replicas, ...lost]);
+    this.#move(this.#cluster.directory.addressOf(primary));
+  }
+
+  #move(address: ServerAddress): void {
+    const name = endpointName(address);
+    const before = this.#place;
+    if (before?.name === name) return;
+    this.#place = { name, address, moved: new AbortController() };
+    before?.moved.abort(new FerryError('source.failover', { endpoint: before.name, to: name }));
+  }
+}
