@@ -163,7 +163,15 @@ export class EntryStage implements RdbSink {
     if (this.#options.seen || this.#options.written) this.#noteKey(entry, end);
     if (end <= this.#options.skipUntil || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return;
     this.#isCounted = end > this.#options.countedUntil;
-    if (this.#options.slots && this.#isElsewhere(entry, end)) return;
+    if (this.#options.slots && this.#isElsewhere(entry, end)) return this.#passOver(end);
+    this.#write(entry);
+    const batch = this.#batch;
+    batch.reached = end;
+    if (batch.queued >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
+      this.ready.push(this.takeOpen());
+  }
+
+  #write(entry: RdbEntry): void {
     const fate = this.#plan[entry.type];
     const { entries } = this.#options.refusals;
     if (fate?.kind === 'pass' && (entries.size === 0 || !entries.has(entry.offset))) {
@@ -175,10 +183,6 @@ export class EntryStage implements RdbSink {
       value.arenaAt = entry.buffer === this.#options.input ? entry.valueStart : -1;
       this.#restore(entry, value, fate.footerVersion);
     } else this.#rare(entry, fate);
-    const batch = this.#batch;
-    batch.reached = end;
-    if (batch.queued >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
-      this.ready.push(this.takeOpen());
   }
 
   /** An entry that is not in scope. */

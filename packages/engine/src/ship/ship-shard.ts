@@ -1,4 +1,5 @@
 import { toFerryError } from '@cacheferry/kernel';
+import type { Connection } from '@cacheferry/resp';
 import { probeTypes } from '../write/probe-types.ts';
 import { openTargetSession, type TargetSession } from '../write/target-session.ts';
 import type { Refusals } from './refusals.ts';
@@ -44,10 +45,7 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
   const ends = AbortSignal.any([signal, deps.control.stopSignal, controller.signal]);
   const connection = await deps.openTarget(signal);
   try {
-    const origin = await deps.origin?.(signal);
-    const options = { task: deps.task, jobEpoch: deps.jobEpoch, held: memory.epoch, ...(origin ? { origin } : {}) };
-    const session = await openTargetSession(connection, deps.clock, options);
-    memory.epoch = session.claim.epoch;
+    const session = await claim(deps, memory, { connection, signal });
     const known = session.claim.checkpoints.get(deps.shard) ?? null;
     if (!known && deps.hasHistory()) throw lostHistory(connection.endpoint);
     const isCopied = known?.phase === 'stream' && deps.mode === 'full';
@@ -64,6 +62,18 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
   } finally {
     await connection.close();
   }
+}
+
+async function claim(
+  { task, jobEpoch, clock, ...deps }: ShipDeps,
+  memory: ShardMemory,
+  { connection, signal }: { connection: Connection; signal: AbortSignal },
+): Promise<TargetSession> {
+  const origin = await deps.origin?.(signal);
+  const options = { task, jobEpoch, held: memory.epoch, ...(origin ? { origin } : {}) };
+  const session = await openTargetSession(connection, clock, options);
+  memory.epoch = session.claim.epoch;
+  return session;
 }
 
 async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {
