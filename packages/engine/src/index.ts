@@ -9,6 +9,7 @@ export { type Rates, RunControl } from './control/run-control.ts';
 export { findAofParts } from './files/find-aof-parts.ts';
 export { type Extent, readChunks } from './files/read-chunks.ts';
 export { taskOf } from './plan/task-of.ts';
+export { type MigrationRules, rulesOf } from './rules/migration-rules.ts';
 export { type PreflightDeps, type PreflightWatch, runPreflight } from './preflight/run-preflight.ts';
 export { type EngineDeps, type MigrationEnd, runMigration } from './run-migration.ts';
 export { heldTime } from './ship/held-expiries.ts';

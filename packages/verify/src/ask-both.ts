@@ -1,17 +1,21 @@
 import { ReplyError } from '@cacheferry/resp';
+import type { KeyBatch } from './raw/key-batch.ts';
 import { leafKind, type RawReplies } from './raw/raw-replies.ts';
 import type { Side } from './side.ts';
+import type { Slot } from './slot.ts';
 
-/** Sends the same commands to both sides and takes their raw answers. */
+/** Sends the same commands for the keys of a slot, as each side calls them, to both and takes their raw answers. */
 export async function askBoth(
   sides: { source: Side; target: Side },
-  commands: Buffer,
+  commandsFor: (keys: KeyBatch) => Buffer,
   replies: number,
-  into: { source: RawReplies; target: RawReplies },
+  slot: Slot,
 ): Promise<void> {
+  const commands = commandsFor(slot.keys);
+  const onTarget = slot.targetKeys === slot.keys ? commands : commandsFor(slot.targetKeys);
   await Promise.all([
-    sides.source.read.send(commands, into.source.expect(replies)),
-    sides.target.read.send(commands, into.target.expect(replies)),
+    sides.source.read.send(commands, slot.source.expect(replies)),
+    sides.target.read.send(onTarget, slot.target.expect(replies)),
   ]);
 }
 

@@ -6,6 +6,7 @@ import type {
   ConflictClass,
   Difference,
 } from '@cacheferry/contract';
+import type { MigrationRules } from '@cacheferry/engine';
 import type { Clock, Logger } from '@cacheferry/kernel';
 import type { ServerAddress } from '@cacheferry/topology';
 
@@ -66,6 +67,8 @@ export type CheckInput = {
   targetName: string;
   /** Keys of the checkpoint that a migration of these two ends keeps on the target. */
   checkpointKey: string;
+  /** What the migration copies, and as what; null: everything as it is. Keys are named as on the source. */
+  rules: MigrationRules | null;
   options: CheckOptions;
   signal: AbortSignal;
 };

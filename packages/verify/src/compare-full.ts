@@ -2,7 +2,7 @@ import { askBoth, isSameText } from './ask-both.ts';
 import { BatchSize } from './batch-size.ts';
 import type { BatchComparer, NoteSuspect } from './compare-batch.ts';
 import { compareReadings, footerBytes } from './compare-readings.ts';
-import { isSameExpiry, type TtlRule } from './expiry.ts';
+import { isRightExpiry, type TtlRule } from './expiry.ts';
 import { commandHead } from './raw/key-batch.ts';
 import { leafKind, type RawReplies } from './raw/raw-replies.ts';
 import { expiryOf, type Side } from './side.ts';
@@ -55,7 +55,7 @@ export class FullComparer implements BatchComparer {
   /** The places of keys that are no strings on both sides, or are not the same; very long ones go to `suspects`. */
   async #compareStrings(slot: Slot, suspects: Map<number, number>): Promise<number[] | null> {
     const { keys, source, target } = slot;
-    await askBoth(this.#context, keys.joined('MGET'), 1, slot);
+    await askBoth(this.#context, (of) => of.joined('MGET'), 1, slot);
     if (source.count !== keys.count || target.count !== keys.count) {
       this.#strings.forbid();
       return null;
@@ -79,7 +79,7 @@ export class FullComparer implements BatchComparer {
   async #compareDumps(slot: Slot, places: number[] | null, suspects: Map<number, number>): Promise<void> {
     const { keys, source, target } = slot;
     const count = places?.length ?? keys.count;
-    await askBoth(this.#context, keys.each(dump, places ?? undefined), count, slot);
+    await askBoth(this.#context, (of) => of.each(dump, places ?? undefined), count, slot);
     this.#size.learn(count, bytesIn(source));
     if (source.equals(target) && !hasErrors(source)) return;
     for (let i = 0; i < count; i++) {
@@ -97,23 +97,24 @@ export class FullComparer implements BatchComparer {
     return compareReadings(reading(source), reading(target), this.#context.ttl).length === 0;
   }
 
-  async #askTimes({ keys, sourceTimes, targetTimes }: Slot): Promise<void> {
+  async #askTimes({ keys, targetKeys, sourceTimes, targetTimes }: Slot): Promise<void> {
     const { source, target } = this.#context;
     await Promise.all([
       source.read.send(keys.each(source.ttlHead), sourceTimes.expect(keys.count)),
-      target.read.send(keys.each(target.ttlHead), targetTimes.expect(keys.count)),
+      target.read.send(targetKeys.each(target.ttlHead), targetTimes.expect(keys.count)),
     ]);
   }
 
   #addDifferingTimes({ keys, sourceTimes, targetTimes }: Slot, suspects: Map<number, number>): void {
     const { source, target, ttl, now } = this.#context;
-    if (source.hasExactTtl && target.hasExactTtl && sourceTimes.equals(targetTimes) && !hasErrors(sourceTimes)) return;
+    const areComparable = source.hasExactTtl && target.hasExactTtl && !ttl.moved;
+    if (areComparable && sourceTimes.equals(targetTimes) && !hasErrors(sourceTimes)) return;
     const nowMs = now();
     for (let i = 0; i < keys.count; i++) {
       const isRead = sourceTimes.kind(i) === leafKind.line && targetTimes.kind(i) === leafKind.line;
       const left = isRead ? expiryOf(source, sourceTimes.integer(i), nowMs) : -1;
       const right = isRead ? expiryOf(target, targetTimes.integer(i), nowMs) : -1;
-      if ((!isRead || !isSameExpiry(left, right, ttl)) && !suspects.has(i)) suspects.set(i, 0);
+      if ((!isRead || !isRightExpiry(left, right, ttl)) && !suspects.has(i)) suspects.set(i, 0);
     }
   }
 }

@@ -49,8 +49,9 @@ export class LengthComparer implements BatchComparer {
   }
 
   /** The places of keys that are no strings on both sides, or of another length. */
-  async #readStrings({ keys, source, target }: Slot): Promise<number[]> {
-    await askBoth(this.#sides, keys.joined('MGET'), 1, { source, target });
+  async #readStrings(slot: Slot): Promise<number[]> {
+    const { keys, source, target } = slot;
+    await askBoth(this.#sides, (of) => of.joined('MGET'), 1, slot);
     this.#isReadable = source.count === keys.count && target.count === keys.count;
     const isString = (replies: RawReplies, i: number) => replies.kind(i) === leafKind.bulk;
     const isOpen = (i: number) => !isString(source, i) || !isString(target, i) || source.size(i) !== target.size(i);
@@ -60,8 +61,9 @@ export class LengthComparer implements BatchComparer {
     return all.filter(isOpen);
   }
 
-  async #askLengths({ keys, source, target }: Slot, places: readonly number[]): Promise<number[]> {
-    await askBoth(this.#sides, keys.each(strlen), keys.count, { source, target });
+  async #askLengths(slot: Slot, places: readonly number[]): Promise<number[]> {
+    const { keys, source, target } = slot;
+    await askBoth(this.#sides, (of) => of.each(strlen), keys.count, slot);
     let bytes = 0;
     for (const i of places) if (isLength(source, i)) bytes += source.integer(i);
     this.#averageBytes = bytes / Math.max(1, keys.count);
@@ -70,7 +72,7 @@ export class LengthComparer implements BatchComparer {
 
   async #compareOthers(slot: Slot, open: readonly number[]): Promise<void> {
     const { keys, source, target } = slot;
-    await askBoth(this.#sides, keys.each(type, open), open.length, slot);
+    await askBoth(this.#sides, (of) => of.each(type, open), open.length, slot);
     const differing: number[] = [];
     const byCommand = new Map<string, number[]>();
     open.forEach((place, i) => {
@@ -79,7 +81,7 @@ export class LengthComparer implements BatchComparer {
       else if (command) listOf(byCommand, command).push(place);
     });
     for (const [command, places] of byCommand) {
-      await askBoth(this.#sides, keys.each(commandHead(command), places), places.length, slot);
+      await askBoth(this.#sides, (of) => of.each(commandHead(command), places), places.length, slot);
       places.forEach((place, i) => {
         if (source.kind(i) !== leafKind.line || !isSameText(source, target, i)) differing.push(place);
       });

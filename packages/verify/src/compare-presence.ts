@@ -24,9 +24,10 @@ export class PresenceComparer implements BatchComparer {
 
   async compare(slot: Slot): Promise<void> {
     const { keys, source: replies } = slot;
-    await this.#other.read.send(keys.joined('EXISTS'), replies.expect(1));
+    const asked = this.#other.role === 'target' ? slot.targetKeys : keys;
+    await this.#other.read.send(asked.joined('EXISTS'), replies.expect(1));
     if (replies.kind(0) === leafKind.line && replies.integer(0) === keys.count) return;
-    await this.#other.read.send(keys.each(exists), replies.expect(keys.count));
+    await this.#other.read.send(asked.each(exists), replies.expect(keys.count));
     for (let i = 0; i < keys.count; i++) {
       if (replies.kind(i) === leafKind.line && replies.integer(i) === 1) continue;
       this.#note({ db: this.#db, key: keys.key(i), bytes: 0, fingerprint: '' });

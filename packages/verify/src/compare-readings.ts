@@ -2,7 +2,7 @@ import { FerryError } from '@cacheferry/kernel';
 import { type RdbMagic, type RdbValue, readDumpPayload, readValue, valueTypeOf } from '@cacheferry/rdb';
 import type { Finding, Reading } from './check-types.ts';
 import { compareValues } from './compare-values.ts';
-import { isSameExpiry, type TtlRule } from './expiry.ts';
+import { isRightExpiry, type TtlRule } from './expiry.ts';
 
 /** Version and checksum behind a DUMP's body: they differ between versions while the value is the same. */
 export const footerBytes = 10;
@@ -25,7 +25,9 @@ export function compareReadings(source: Reading, target: Reading, ttl: TtlRule):
 
 /** Whether two readings of the same side are the same: the key has not moved in between. */
 export function isSameReading(a: Reading, b: Reading, ttl: TtlRule): boolean {
-  return compareReadings(a, b, ttl).length === 0 && a.refusal === null && b.refusal === null;
+  return (
+    compareReadings(a, b, { toleranceMs: ttl.toleranceMs }).length === 0 && a.refusal === null && b.refusal === null
+  );
 }
 
 /** Name of the type in a reading, or null. */
@@ -70,7 +72,7 @@ function compareDumps(source: Buffer, target: Buffer, ttl: TtlRule): Finding[] {
 }
 
 function compareTtl(source: number, target: number, ttl: TtlRule): Finding[] {
-  if (isSameExpiry(source, target, ttl)) return [];
+  if (isRightExpiry(source, target, ttl)) return [];
   const text = (at: number) => (at < 0 ? 'no expiry' : new Date(at).toISOString());
   return [{ class: 'ttl', message: `The source has ${text(source)}, the target ${text(target)}` }];
 }

@@ -1,3 +1,4 @@
+import type { MigrationRules } from '@cacheferry/engine';
 import type { CheckProgress } from './check-progress.ts';
 import type { CheckDeps, CheckInput, Depth } from './check-types.ts';
 import type { BatchComparer, NoteSuspect } from './compare-batch.ts';
@@ -8,7 +9,10 @@ import type { TtlRule } from './expiry.ts';
 import { Pace } from './pace.ts';
 import { QuietPair } from './quiet-pair.ts';
 import { sampleTest } from './sample.ts';
+import { CheckScope, type DatabaseOfTarget } from './scope/check-scope.ts';
+import { OriginPresence } from './scope/origin-presence.ts';
 import { type DatabaseSize, databasesOf, type Side } from './side.ts';
+import type { Slot } from './slot.ts';
 import { type KeyTest, walkKeys } from './walk-keys.ts';
 
 export type RoundContext = {
@@ -17,6 +21,7 @@ export type RoundContext = {
   input: CheckInput;
   deps: CheckDeps;
   progress: CheckProgress;
+  rules: MigrationRules | null;
   depth: Depth;
   ttl: TtlRule;
   /** What the last look at each big key found, by database and key: texts of its differences. */
@@ -34,18 +39,50 @@ type Sizes = ReadonlyMap<number, DatabaseSize>;
 export async function firstRound(context: RoundContext, suspect: NoteSuspect): Promise<void> {
   const { source, target, progress, input } = context;
   const [onSource, onTarget] = await Promise.all([databasesOf(source.scan), databasesOf(target.scan)]);
+  const { rules, deps } = context;
+  if (rules !== null) {
+    const scope = new CheckScope(rules, source, () => deps.clock.now() + source.clockOffsetMs);
+    return firstRoundInScope(context, scope, { onSource, onTarget, suspect });
+  }
   const databases = databasesToCheck(input, onSource, onTarget);
   const wanted = /^sample:(\d+)$/.exec(input.options.mode)?.[1];
   const total = sum(onSource, databases);
   const most = Math.max(total, sum(onTarget, databases));
-  const isWanted: KeyTest = wanted === undefined ? () => true : sampleTest(Number(wanted), most);
+  const isWanted = wantedTest(input, most);
   progress.begin('comparing', 1, Math.min(total, Number(wanted ?? total)));
   const quiet = await QuietPair.begin(source, target);
-  const pass = new Pass(context, isWanted, suspect);
-  for (const db of databases) await pass.forward(db, onSource.get(db), onTarget.get(db));
+  const pass = new Pass(context, { forward: isWanted, backward: isWanted }, suspect);
+  for (const db of databases) await pass.forward({ source: db, target: db }, onSource.get(db), onTarget.get(db));
   if (pass.suspects === 0 && (await quiet.provesNoExtras(pass.scanned, databases))) return;
   progress.begin('looking_for_extra_keys', 1, sum(onTarget, databases));
-  for (const db of databases) await pass.backward(db, onTarget.get(db));
+  for (const db of databases) await pass.backward({ target: db, sources: [db] }, onTarget.get(db));
+}
+
+type Found = { onSource: Sizes; onTarget: Sizes; suspect: NoteSuspect };
+
+/** The same under rules: what is not in scope is passed over, and keys of the target are looked for where they came from. */
+async function firstRoundInScope(context: RoundContext, scope: CheckScope, found: Found): Promise<void> {
+  const { progress, input } = context;
+  const { onSource, onTarget, suspect } = found;
+  const used = scope.ofSource(onSource.keys());
+  const origins = scope.ofTarget(onTarget.keys(), new Set(used));
+  const targets = origins.map(({ target }) => target);
+  const isWanted = wantedTest(input, Math.max(sum(onSource, used), sum(onTarget, targets)));
+  const tests = { forward: scope.onSource(isWanted), backward: scope.onTarget(isWanted) };
+  progress.begin('comparing', 1, sum(onSource, used));
+  const pass = new Pass(context, tests, suspect, scope);
+  for (const db of used) {
+    const target = scope.rules.mapDb(db);
+    await pass.forward({ source: db, target }, onSource.get(db), onTarget.get(target));
+  }
+  progress.begin('looking_for_extra_keys', 1, sum(onTarget, targets));
+  for (const origin of origins) await pass.backward(origin, onTarget.get(origin.target));
+}
+
+/** Whether a key belongs to the sample, by its name on the source. */
+function wantedTest({ options }: CheckInput, most: number): KeyTest {
+  const wanted = /^sample:(\d+)$/.exec(options.mode)?.[1];
+  return wanted === undefined ? () => true : sampleTest(Number(wanted), most);
 }
 
 const sum = (sizes: Sizes, databases: readonly number[]): number =>
@@ -62,12 +99,19 @@ class Pass {
   scanned = 0;
   suspects = 0;
   readonly #context: RoundContext;
-  readonly #isWanted: KeyTest;
+  readonly #isWanted: { forward: KeyTest; backward: KeyTest };
+  readonly #scope: CheckScope | null;
   readonly #note: NoteSuspect;
   readonly #pace: Pace;
 
-  constructor(context: RoundContext, isWanted: KeyTest, suspect: NoteSuspect) {
+  constructor(
+    context: RoundContext,
+    isWanted: { forward: KeyTest; backward: KeyTest },
+    suspect: NoteSuspect,
+    scope: CheckScope | null = null,
+  ) {
     this.#context = context;
+    this.#scope = scope;
     this.#isWanted = isWanted;
     this.#pace = new Pace(context.deps.clock, context.input.options.rateKeys);
     this.#note = (found) => {
@@ -77,9 +121,14 @@ class Pass {
   }
 
   /** Every key of the source against the target. */
-  async forward(db: number, onSource?: DatabaseSize, onTarget?: DatabaseSize): Promise<void> {
+  async forward(
+    of: { source: number; target: number },
+    onSource?: DatabaseSize,
+    onTarget?: DatabaseSize,
+  ): Promise<void> {
     const { source, target, depth, progress } = this.#context;
-    await this.#select(db);
+    const { source: db } = of;
+    await this.#select(of);
     const hasExpiries = (onSource?.expires ?? 0) + (onTarget?.expires ?? 0) > 0;
     const count = (keys: number) => {
       progress.keysCompared += keys;
@@ -88,19 +137,20 @@ class Pass {
     if (hasExpiries || depth !== 'value') return;
     // Expiries were not looked at, because there were none: there may be by now.
     const [now, later] = await Promise.all([databasesOf(source.scan), databasesOf(target.scan)]);
-    const expires = (now.get(db)?.expires ?? 0) + (later.get(db)?.expires ?? 0);
+    const expires = (now.get(db)?.expires ?? 0) + (later.get(of.target)?.expires ?? 0);
     if (expires > 0) await this.#walk(source, onSource, this.#comparer(db, true));
   }
 
   /** Every key of the target: whether the source has it. */
-  async backward(db: number, onTarget?: DatabaseSize): Promise<void> {
-    const { source, target, progress } = this.#context;
-    await this.#select(db);
+  async backward({ target: db, sources }: DatabaseOfTarget, onTarget?: DatabaseSize): Promise<void> {
+    const { source, target, rules, progress } = this.#context;
+    await this.#select({ source: sources[0] ?? db, target: db });
     const note: NoteSuspect = (suspect) => {
       progress.keysCompared++;
       this.#note(suspect);
     };
-    await this.#walk(target, onTarget, new PresenceComparer(source, db, note));
+    const comparer = rules ? new OriginPresence(source, rules, sources, note) : new PresenceComparer(source, db, note);
+    await this.#walk(target, onTarget, comparer);
   }
 
   #comparer(db: number, hasExpiries: boolean): BatchComparer {
@@ -111,10 +161,12 @@ class Pass {
     return new FullComparer({ source, target, db, ttl, hasExpiries, now, note: this.#note });
   }
 
-  async #select(db: number): Promise<void> {
+  async #select(of: { source: number; target: number }): Promise<void> {
     const { source, target } = this.#context;
-    const connections = [source.scan, source.read, target.scan, target.read];
-    await Promise.all(connections.map((connection) => connection.call('SELECT', db)));
+    const both = [source, target].flatMap(({ role, scan, read }) =>
+      [scan, read].map((one) => one.call('SELECT', of[role])),
+    );
+    await Promise.all(both);
   }
 
   #walk(
@@ -129,7 +181,11 @@ class Pass {
       progress.count(keys);
     };
     const { signal } = input;
-    const isWanted = this.#isWanted;
-    return walkKeys({ side, expectedKeys: size?.keys ?? 0, comparer, isWanted, pace: this.#pace, signal, onCompared });
+    const isForward = side.role === 'source';
+    const isWanted = isForward ? this.#isWanted.forward : this.#isWanted.backward;
+    const scope = this.#scope;
+    const prepare = isForward && scope ? (slot: Slot) => scope.prepare(slot) : null;
+    const expectedKeys = size?.keys ?? 0;
+    return walkKeys({ side, expectedKeys, comparer, isWanted, prepare, pace: this.#pace, signal, onCompared });
   }
 }

@@ -1,4 +1,4 @@
-import { heldTime } from '@cacheferry/engine';
+import { heldTime, type MigrationRules } from '@cacheferry/engine';
 import type { Clock } from '@cacheferry/kernel';
 import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import { type Applied, appliedFrom, checkpointCommand, isOf, placeFrom, type SourcePlace } from './applied-offset.ts';
@@ -7,11 +7,15 @@ import { compareReadings, isSameReading } from './compare-readings.ts';
 import type { TtlRule } from './expiry.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { readingCommands, readingsOf } from './read-keys.ts';
+import { placeOnTarget } from './scope/place-on-target.ts';
+import { isTakenByReading } from './scope/value-scope.ts';
 import { infoOf, need, type Side } from './side.ts';
 
 export type JudgeDeps = {
   source: Side;
   target: Side;
+  rules: MigrationRules | null;
+  /** On the source. */
   db: number;
   depth: Depth;
   checkpointKey: string;
@@ -74,6 +78,8 @@ function judgeOne(look: Look, at: number, deps: JudgeDeps): Judgement {
   const findings = compareReadings(source, target, ttl);
   const stoodStill = isSameReading(look.first[at] as Reading, source, ttl) || source.refusal !== null;
   const seen = { findings, source, target: held, isExact: look.isFollowed && look.isContained };
+  const isInScope = isTakenByReading(deps.rules, source, deps.clock.now() + deps.source.clockOffsetMs);
+  if (!isInScope) return { ...seen, findings: [], verdict: 'equal', fingerprint: '' };
   const isExactTtl = deps.source.hasExactTtl && deps.target.hasExactTtl;
   const fingerprint = fingerprintOf(source, held, isExactTtl);
   if (target !== held && findings.length === 0) return { ...seen, ...judgeHeld(look, source, held, deps), fingerprint };
@@ -129,9 +135,15 @@ async function readTarget(
   deps: JudgeDeps,
   keys: readonly Buffer[],
 ): Promise<{ readings: Reading[]; applied: Applied | null }> {
-  const { target, db, depth } = deps;
+  const { target, rules, depth } = deps;
+  const places = keys.map((key) => placeOnTarget(rules, { db: deps.db, key }));
+  const db = places[0]?.db ?? deps.db;
   await target.read.call('SELECT', db);
-  const commands = await readingCommands(target, keys, depth);
+  const commands = await readingCommands(
+    target,
+    places.map(({ key }) => key),
+    depth,
+  );
   const head: Command[] = [['SELECT', 0], checkpointCommand(deps.checkpointKey), ['SELECT', db]];
   const replies = await transaction(target, [...head, ...commands]);
   const readings = readingsOf(target, replies.slice(3), depth, deps.clock.now());

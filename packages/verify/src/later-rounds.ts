@@ -30,9 +30,10 @@ export async function laterRound(
 }
 
 /** What `judgeBatch` needs, for keys of one database. */
-export function judgeDeps({ source, target, input, deps, ttl, depth, appliedBefore }: RoundContext, db: number) {
+export function judgeDeps(context: RoundContext, db: number) {
+  const { source, target, rules, input, deps, ttl, depth, appliedBefore } = context;
   const { checkpointKey, signal } = input;
-  return { source, target, db, depth, checkpointKey, ttl, clock: deps.clock, signal, appliedBefore };
+  return { source, target, rules, db, depth, checkpointKey, ttl, clock: deps.clock, signal, appliedBefore };
 }
 
 /** Groups whose values can be held together, and keys whose values cannot be held at all. */

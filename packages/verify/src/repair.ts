@@ -12,6 +12,7 @@ import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import { magicOf } from './compare-readings.ts';
 import type { Judgement, Suspect } from './check-types.ts';
 import type { RoundContext } from './first-round.ts';
+import { placeOnTarget } from './scope/place-on-target.ts';
 
 /** The first type whose number means something else in the other family. */
 const firstForeignType = 22;
@@ -29,8 +30,9 @@ export class Repairer {
   }
 
   /** Returns null when done, else why not. */
-  async repair({ db, key }: Suspect, judged: Judgement): Promise<string | null> {
-    const { target } = this.#context;
+  async repair(suspect: Suspect, judged: Judgement): Promise<string | null> {
+    const { target, rules } = this.#context;
+    const { db, key } = placeOnTarget(rules, suspect);
     const isBig = judged.source.dump === null && judged.source.type !== null;
     if (isBig) return 'the value is too big to be written at once';
     if (judged.source.refusal ?? judged.target.refusal) return 'one side refuses to show the key';
@@ -50,13 +52,15 @@ export class Repairer {
     return refusalOf(await target.read.pipeline([['MULTI'], ...this.#commands(key, payload, judged), ['EXEC']]));
   }
 
-  #commands(key: Buffer, payload: Buffer | null, { source }: Judgement): Command[] {
-    const { target, deps } = this.#context;
+  #commands(key: Buffer, payload: Buffer | null, judged: Judgement): Command[] {
+    const { target, deps, ttl } = this.#context;
+    const at = judged.source.expireAtMs;
+    const expireAtMs = at >= 0 && ttl.moved ? ttl.moved.of(at) : at;
     if (!payload) return [['DEL', key]];
     if (target.major >= 5) {
-      return [['RESTORE', key, source.expireAtMs < 0 ? '0' : String(source.expireAtMs), payload, 'REPLACE', 'ABSTTL']];
+      return [['RESTORE', key, expireAtMs < 0 ? '0' : String(expireAtMs), payload, 'REPLACE', 'ABSTTL']];
     }
-    const left = source.expireAtMs < 0 ? 0 : Math.max(1, source.expireAtMs - deps.clock.now() - target.clockOffsetMs);
+    const left = expireAtMs < 0 ? 0 : Math.max(1, expireAtMs - deps.clock.now() - target.clockOffsetMs);
     return [
       ['DEL', key],
       ['RESTORE', key, String(Math.round(left)), payload],

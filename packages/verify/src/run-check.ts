@@ -7,6 +7,7 @@ import { conflictRecords } from './conflict-record.ts';
 import { firstRound, type RoundContext } from './first-round.ts';
 import { laterRound } from './later-rounds.ts';
 import { Repairer } from './repair.ts';
+import { movedExpiry } from './scope/moved-expiry.ts';
 import { infoOf, openSide, type Side } from './side.ts';
 import { SuspectList } from './suspect-list.ts';
 
@@ -67,7 +68,8 @@ class Check {
       deps,
       progress,
       depth,
-      ttl: { toleranceMs },
+      rules: input.rules,
+      ttl: { toleranceMs, moved: movedExpiry(input.rules, deps.clock) },
       bigLooks: new Map(),
       appliedBefore: -1,
     };

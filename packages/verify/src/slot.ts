@@ -7,6 +7,8 @@ export const mostLeafBytes = 1_048_576;
 /** The memory of one batch in flight: its keys, and what both sides answered. */
 export class Slot {
   readonly keys = new KeyBatch();
+  /** The same keys as the target calls them. */
+  targetKeys: KeyBatch = this.keys;
   readonly source = new RawReplies(mostLeafBytes);
   readonly target = new RawReplies(mostLeafBytes);
   readonly sourceTimes = new RawReplies(mostLeafBytes);
@@ -29,6 +31,7 @@ export class SlotPool {
     this.#check();
     const slot = this.#free.pop() as Slot;
     slot.keys.clear();
+    slot.targetKeys = slot.keys;
     return slot;
   }
 

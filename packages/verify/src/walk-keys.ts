@@ -15,6 +15,8 @@ export type Walk = {
   expectedKeys: number;
   comparer: BatchComparer;
   isWanted: KeyTest;
+  /** What is still to be done with the keys of a slot before they are compared. */
+  prepare: ((slot: Slot) => Promise<void>) | null;
   pace: Pace;
   signal: AbortSignal;
   /** Told of each batch when it is compared. */
@@ -55,7 +57,8 @@ function fill(slot: Slot, page: RawReplies, from: number, { comparer, isWanted }
   return leaf;
 }
 
-async function compare(slot: Slot, { comparer, onCompared }: Walk): Promise<void> {
+async function compare(slot: Slot, { comparer, prepare, onCompared }: Walk): Promise<void> {
+  if (slot.keys.count > 0 && prepare) await prepare(slot);
   if (slot.keys.count === 0) return;
   await comparer.compare(slot);
   onCompared(slot.keys.count);

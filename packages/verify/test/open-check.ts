@@ -1,4 +1,13 @@
-import { CheckOptions, type CheckOptionsInput, type CheckResult, type Conflict } from '@cacheferry/contract';
+import {
+  CheckOptions,
+  type CheckOptionsInput,
+  type CheckResult,
+  type Conflict,
+  MigrationOptions,
+  type MigrationOptionsInput,
+  parseEndpointUrl,
+} from '@cacheferry/contract';
+import { rulesOf } from '@cacheferry/engine';
 import { silentLogger, systemClock } from '@cacheferry/kernel';
 import { type RedisServer, removeDir, tempDir } from '@cacheferry/testkit';
 import { runCheck } from '../src/index.ts';
@@ -13,7 +22,7 @@ export const asAddress = ({ host, port, bareUrl }: RedisServer): Address => ({ h
 export async function check(
   source: Address,
   target: Address,
-  options: CheckOptionsInput = {},
+  { rules = {}, ...options }: CheckOptionsInput & { rules?: MigrationOptionsInput } = {},
   signal = AbortSignal.timeout(85_000),
 ): Promise<Checked> {
   const conflicts: Conflict[] = [];
@@ -26,6 +35,7 @@ export async function check(
       sourceName: source.bareUrl,
       targetName: target.bareUrl,
       checkpointKey: 'cf:ck:none',
+      rules: rulesOf(MigrationOptions.parse(rules), parseEndpointUrl('redis://s'), parseEndpointUrl('redis://t')),
       options: CheckOptions.parse({ intervalMs: 50, ttlToleranceMs: 0, ...options }),
       signal,
     },

@@ -1,7 +1,10 @@
-import { CheckOptions } from '@cacheferry/contract';
+import { CheckOptions, MigrationOptions } from '@cacheferry/contract';
 import { readArguments, readNumber, wrongUse } from '../arguments.ts';
+import { problemOf } from '../job/migration-flags.ts';
+import { readRuleFlags, ruleFlags, ruleFlagsHelp } from '../job/rule-flags.ts';
 
 const flags = {
+  ...ruleFlags,
   job: { type: 'string' },
   state: { type: 'string' },
   mode: { type: 'string' },
@@ -23,6 +26,8 @@ export type CheckFlags = {
   isJson: boolean;
   /** The options of the job, with the flags over them. */
   optionsOver(job: CheckOptions | undefined): CheckOptions;
+  /** The options of the migration that is checked, with the flags over them: what is in scope. */
+  scopeOver(job: MigrationOptions | undefined): MigrationOptions;
 };
 
 export const checkHelp = `ferry check SOURCE TARGET | --job FILE
@@ -38,7 +43,10 @@ export const checkHelp = `ferry check SOURCE TARGET | --job FILE
   --repair               makes the target equal to the source where they differ, keys that only the target has included
   --state DIR            keeps events and the control socket there: ferry status|stop --state DIR
   --job FILE             source, target and options from a file (mode 0600), or - for standard input
-  --json                 one JSON document with the result`;
+  --json                 one JSON document with the result
+
+What the migration copies, and as what; the same flags as for ferry migrate. Keys are named as on the source:
+${ruleFlagsHelp}`;
 
 /** Reads the flags of `ferry check`. Throws `usage.invalid`. */
 export function readCheckFlags(args: string[]): CheckFlags {
@@ -65,6 +73,12 @@ export function readCheckFlags(args: string[]): CheckFlags {
       const parsed = CheckOptions.safeParse({ ...job, ...set });
       if (parsed.success) return parsed.data;
       throw wrongUse('check', `--${String(parsed.error.issues[0]?.path[0] ?? 'mode')} is out of range`);
+    },
+    scopeOver: (job) => {
+      const rules = Object.entries(readRuleFlags('check', values)).filter(([, value]) => value !== undefined);
+      const parsed = MigrationOptions.safeParse({ ...job, ...Object.fromEntries(rules) });
+      if (parsed.success) return parsed.data;
+      throw wrongUse('check', problemOf(parsed.error.issues[0]));
     },
   };
 }

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { CheckResult, CheckSnapshot, Conflict } from '@cacheferry/contract';
-import { checkpointKey, taskOf } from '@cacheferry/engine';
+import { checkpointKey, rulesOf, taskOf } from '@cacheferry/engine';
 import { FerryError, type LogFields, type Logger, printableKey } from '@cacheferry/kernel';
 import { openTopology, type ServerAddress } from '@cacheferry/topology';
 import { type CheckEnd, runCheck } from '@cacheferry/verify';
@@ -20,6 +20,7 @@ export const command: CommandModule = {
     const flags = readCheckFlags(args);
     const read = await readJob('check', flags, io);
     const options = flags.optionsOver(read.job.check);
+    const rules = rulesOf(flags.scopeOver(read.job.options), read.source.endpoint, read.target.endpoint);
     const addresses = [await locate(read.source, 'source'), await locate(read.target, 'target')] as const;
     const run = await openRun(flags, io);
     const out = flags.outFile === undefined ? null : new ConflictFile(flags.outFile);
@@ -31,6 +32,7 @@ export const command: CommandModule = {
         sourceName: read.source.url,
         targetName: read.target.url,
         checkpointKey: checkpointKey(taskOf(read.job, read.source.url, read.target.url)),
+        rules,
         options,
         signal: run.signal,
       };

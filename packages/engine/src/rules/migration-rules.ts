@@ -52,6 +52,14 @@ export class MigrationRules {
     return this.hasKeys || this.hasValues || this.hasDatabases || this.changesExpiry || looksAtCommands;
   }
 
+  get looksAtSize(): boolean {
+    return this.filter.looksAtSize || this.exclude.looksAtSize;
+  }
+
+  get capsExpiry(): boolean {
+    return this.#options.ttlCapMs > 0;
+  }
+
   takesDb(db: number): boolean {
     if (this.#onlyDb !== null && db !== this.#onlyDb) return false;
     return this.filter.databases?.has(db) !== false && this.exclude.databases?.has(db) !== true;

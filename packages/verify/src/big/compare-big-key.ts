@@ -1,8 +1,10 @@
 import { type Reply, ReplyError } from '@cacheferry/resp';
+import type { MigrationRules } from '@cacheferry/engine';
 import type { KeyRef, Reading } from '../check-types.ts';
-import { isSameExpiry, type TtlRule } from '../expiry.ts';
+import { isRightExpiry, type TtlRule } from '../expiry.ts';
 import { elementName } from '../compare-values.ts';
 import { lengthCommands } from '../read-keys.ts';
+import { placeOnTarget } from '../scope/place-on-target.ts';
 import { expiryOf, type Side } from '../side.ts';
 import { BigDifferences } from './big-differences.ts';
 import {
@@ -19,13 +21,22 @@ import { scanElements } from './read-parts.ts';
 /** What one look at a big key found. */
 export type BigLook = { differences: BigDifferences; source: Reading; target: Reading };
 
-export type BigContext = { source: Side; target: Side; ttl: TtlRule; now: () => number; signal: AbortSignal };
+export type BigContext = {
+  source: Side;
+  target: Side;
+  rules: MigrationRules | null;
+  ttl: TtlRule;
+  now: () => number;
+  signal: AbortSignal;
+};
 
 /** Compares a key in parts, so that memory holds a page of it at a time. Writes that go on meanwhile may show as differences. */
-export async function compareBigKey(context: BigContext, { db, key }: KeyRef): Promise<BigLook> {
+export async function compareBigKey(context: BigContext, ref: KeyRef): Promise<BigLook> {
   const { source, target, signal } = context;
   const differences = new BigDifferences();
+  const places = { source: ref, target: placeOnTarget(context.rules, ref) };
   const [left, right] = await both([source, target], async (side) => {
+    const { db, key } = places[side.role];
     await side.read.call('SELECT', db);
     return readShape(side, key, context.now);
   });
@@ -37,9 +48,10 @@ export async function compareBigKey(context: BigContext, { db, key }: KeyRef): P
     return look;
   }
   if (left.type === null) return look;
-  const pair: Pair = { source, target, key, differences, signal };
+  const keys = { source: places.source.key, target: places.target.key };
+  const pair: Pair = { source, target, keys, differences, signal };
   await compareByType(pair, left.type);
-  if (!isSameExpiry(left.expireAtMs, right.expireAtMs, context.ttl))
+  if (!isRightExpiry(left.expireAtMs, right.expireAtMs, context.ttl))
     addExpiry(differences, 'key', left.expireAtMs, right.expireAtMs);
   return look;
 }
@@ -78,15 +90,14 @@ async function readShape(side: Side, key: Buffer, now: () => number): Promise<Re
 }
 
 async function compareFieldExpiries(pair: Pair): Promise<void> {
-  const { source, target, key, differences } = pair;
-  for await (const page of scanElements(source, 'HSCAN', key)) {
+  const { source, target, keys, differences } = pair;
+  for await (const page of scanElements(source, 'HSCAN', keys.source)) {
     const fields = page.filter((_, i) => i % 2 === 0);
     if (differences.isFull || fields.length === 0) continue;
-    const command = ['HPEXPIRETIME', key, 'FIELDS', fields.length, ...fields];
-    const [left, right] = await both(
-      [source, target],
-      async (side) => (await side.read.pipeline([command]))[0] as Reply,
-    );
+    const [left, right] = await both([source, target], async (side) => {
+      const command = ['HPEXPIRETIME', keys[side.role], 'FIELDS', fields.length, ...fields];
+      return (await side.read.pipeline([command]))[0] as Reply;
+    });
     // A server without expiries of fields says so by an error: then there is nothing to compare.
     if (!Array.isArray(left) || !Array.isArray(right) || left instanceof ReplyError) return;
     fields.forEach((field, i) => {

@@ -9,16 +9,16 @@ const groupCounters = ['last-delivered-id', 'entries-read'];
 
 /** Compares two streams: entries, counters, groups with their consumers and pending entries. */
 export async function compareBigStreams(pair: Pair): Promise<void> {
-  const { source, target, key, differences, signal } = pair;
-  await compareOrdered(streamEntries(source, key), streamEntries(target, key), (id, a, b) => {
+  const { source, target, keys, differences, signal } = pair;
+  await compareOrdered(streamEntries(source, keys.source), streamEntries(target, keys.target), (id, a, b) => {
     signal.throwIfAborted();
     differences.add('value', `entry ${id}`, a, b);
     return !differences.isFull;
   });
   const [left, right] = await both([source, target], async (side) => {
     const [info, groups] = await manyReplies(side, [
-      ['XINFO', 'STREAM', key],
-      ['XINFO', 'GROUPS', key],
+      ['XINFO', 'STREAM', keys[side.role]],
+      ['XINFO', 'GROUPS', keys[side.role]],
     ]);
     return { info: fieldsOf(info as Reply), groups: groupsOf(groups as Reply) };
   });
@@ -33,11 +33,11 @@ export async function compareBigStreams(pair: Pair): Promise<void> {
 }
 
 async function compareGroup(pair: Pair, group: Buffer, a: Map<string, Reply>, b: Map<string, Reply>): Promise<void> {
-  const { source, target, key, differences } = pair;
+  const { source, target, keys, differences } = pair;
   const at = elementName('group', group);
   for (const name of groupCounters) addUnequal(differences, ['group', `${at}, ${name}`], a.get(name), b.get(name));
   const [left, right] = await both([source, target], async (side) => {
-    const consumers = await listReply(side, ['XINFO', 'CONSUMERS', key, group]);
+    const consumers = await listReply(side, ['XINFO', 'CONSUMERS', keys[side.role], group]);
     return new Set(consumers.map((consumer) => nameOf(fieldsOf(consumer))));
   });
   for (const name of new Set([...left, ...right])) {
@@ -45,10 +45,14 @@ async function compareGroup(pair: Pair, group: Buffer, a: Map<string, Reply>, b:
     if (left.has(name) !== right.has(name))
       differences.add('group', `${at}, consumer`, left.has(name) ? consumer : null, right.has(name) ? consumer : null);
   }
-  await compareOrdered(pendingEntries(source, key, group), pendingEntries(target, key, group), (id, x, y) => {
-    differences.add('group', `${at}, pending ${id}`, x, y);
-    return !differences.isFull;
-  });
+  await compareOrdered(
+    pendingEntries(source, keys.source, group),
+    pendingEntries(target, keys.target, group),
+    (id, x, y) => {
+      differences.add('group', `${at}, pending ${id}`, x, y);
+      return !differences.isFull;
+    },
+  );
 }
 
 /** What one side does not tell (an older server) is no difference. */

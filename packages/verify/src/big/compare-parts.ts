@@ -5,19 +5,28 @@ import type { BigDifferences } from './big-differences.ts';
 import { PageSize } from './page-size.ts';
 import { type Identified, listReply, manyReplies, scanElements } from './read-parts.ts';
 
-export type Pair = { source: Side; target: Side; key: Buffer; differences: BigDifferences; signal: AbortSignal };
+export type Pair = {
+  source: Side;
+  target: Side;
+  /** The name of the key on each side. */
+  keys: Record<Side['role'], Buffer>;
+  differences: BigDifferences;
+  signal: AbortSignal;
+};
 
 const stringPart = 1_048_576;
 const shownBytes = 64;
 
 /** Compares two strings window by window. */
-export async function compareBigStrings({ source, target, key, differences, signal }: Pair): Promise<void> {
-  const [left, right] = await both([source, target], (side) => side.read.call('STRLEN', key).then(Number));
+export async function compareBigStrings({ source, target, keys, differences, signal }: Pair): Promise<void> {
+  const [left, right] = await both([source, target], (side) => side.read.call('STRLEN', keys[side.role]).then(Number));
   if (left !== right) differences.add('value', 'length', Buffer.from(String(left)), Buffer.from(String(right)));
   const end = Math.max(left, right);
   for (let at = 0; at < end && !differences.isFull; at += stringPart) {
     signal.throwIfAborted();
-    const [a, b] = await both([source, target], (side) => side.read.call('GETRANGE', key, at, at + stringPart - 1));
+    const [a, b] = await both([source, target], (side) =>
+      side.read.call('GETRANGE', keys[side.role], at, at + stringPart - 1),
+    );
     if (!Buffer.isBuffer(a) || !Buffer.isBuffer(b) || a.equals(b)) continue;
     let first = 0;
     while (first < a.length && first < b.length && a[first] === b[first]) first++;
@@ -27,12 +36,12 @@ export async function compareBigStrings({ source, target, key, differences, sign
 }
 
 /** Compares two lists index by index. */
-export async function compareBigLists({ source, target, key, differences, signal }: Pair): Promise<void> {
+export async function compareBigLists({ source, target, keys, differences, signal }: Pair): Promise<void> {
   const size = new PageSize();
   for (let at = 0; !differences.isFull; ) {
     signal.throwIfAborted();
     const end = at + size.elements - 1;
-    const [a, b] = await both([source, target], (side) => listReply(side, ['LRANGE', key, at, end]));
+    const [a, b] = await both([source, target], (side) => listReply(side, ['LRANGE', keys[side.role], at, end]));
     const count = Math.max(a.length, b.length);
     if (count === 0) return;
     let bytes = 0;
@@ -101,14 +110,14 @@ async function compareOneWay(
   { scan, stride, kind, ask }: Lookup,
   from: 'source' | 'target',
 ): Promise<void> {
-  const { source, target, key, differences, signal } = pair;
+  const { source, target, keys, differences, signal } = pair;
   const [here, there] = from === 'source' ? [source, target] : [target, source];
-  for await (const page of scanElements(here, scan, key)) {
+  for await (const page of scanElements(here, scan, keys[here.role])) {
     signal.throwIfAborted();
     if (differences.isFull) return;
     const names = stride === 1 ? page : page.filter((_, i) => i % 2 === 0);
     if (names.length === 0) continue;
-    const found = await ask(there, key, names);
+    const found = await ask(there, keys[there.role], names);
     names.forEach((name, i) => {
       const own = stride === 1 ? present : valueOf(scan, page[i * 2 + 1] as Buffer);
       const other = found[i] ?? null;

@@ -8,9 +8,9 @@ import { compareBigKey } from './compare-big-key.ts';
  * in a row find in the same way, with the same content on both sides, is a difference.
  */
 export async function judgeBigKey(context: RoundContext, suspect: Suspect): Promise<Judgement> {
-  const { source, target, ttl, deps, input, bigLooks } = context;
+  const { source, target, rules, ttl, deps, input, bigLooks } = context;
   const now = () => deps.clock.now();
-  const look = await compareBigKey({ source, target, ttl, now, signal: input.signal }, suspect);
+  const look = await compareBigKey({ source, target, rules, ttl, now, signal: input.signal }, suspect);
   const name = `${suspect.db} ${suspect.key.toString('latin1')}`;
   const before = bigLooks.get(name) ?? new Set<string>();
   const { differences } = look;

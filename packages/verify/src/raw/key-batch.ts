@@ -32,6 +32,17 @@ export class KeyBatch {
     this.#end += page.bytes.copy(this.#bulks, this.#end, from, to);
   }
 
+  /** Adds a key that comes from elsewhere. */
+  addKey(key: Buffer): void {
+    const head = Buffer.from(`$${key.length}\r\n`);
+    this.#reserve(head.length + key.length + 2);
+    this.#heads[this.count] = this.#end;
+    this.#starts[this.count++] = this.#end + head.length;
+    this.#end += head.copy(this.#bulks, this.#end);
+    this.#end += key.copy(this.#bulks, this.#end);
+    this.#end += this.#bulks.write('\r\n', this.#end);
+  }
+
   /** A copy of one key. */
   key(index: number): Buffer {
     return Buffer.from(this.#bulks.subarray(this.#starts[index], this.#headOf(index + 1) - 2));

@@ -1,0 +1,224 @@
+import type { MigrationOptionsInput } from '@cacheferry/contract';
+import { type RedisServer, startRedis, stopEverything } from '@cacheferry/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { asAddress, check } from './open-check.ts';
+
+let source: RedisServer;
+let target: RedisServer;
+
+beforeAll(async () => {
+  [source, target] = await Promise.all([startRedis(), startRedis()]);
+});
+afterEach(() => Promise.all([source.client.flushall(), target.client.flushall()]));
+afterAll(() => stopEverything());
+
+type Line = [db: number, ...command: string[]];
+
+async function run({ client }: RedisServer, lines: readonly Line[]): Promise<void> {
+  for (const [db, command = '', ...args] of lines) {
+    await client.select(db);
+    await client.call(command, ...args);
+  }
+  await client.select(0);
+}
+
+const later = '4102444800000';
+const inScope: MigrationOptionsInput = { filter: ['in*'] };
+const named: MigrationOptionsInput = { filter: ['in*'], keyPrefix: ['in:now:'], dbMap: ['1:4'] };
+
+describe.each(['full', 'length', 'keys'] as const)('a check of mode %s under rules', (mode) => {
+  test.each<[string, MigrationOptionsInput, Line[], Line[], string[]]>([
+    [
+      'passes over what is not in scope',
+      inScope,
+      [
+        [0, 'SET', 'in', 'a'],
+        [0, 'SET', 'out', 'a'],
+      ],
+      [
+        [0, 'SET', 'in', 'a'],
+        [0, 'SET', 'foreign', 'x'],
+      ],
+      [],
+    ],
+    [
+      'finds what is missing',
+      inScope,
+      [
+        [0, 'SET', 'in', 'a'],
+        [0, 'SET', 'in2', 'a'],
+      ],
+      [[0, 'SET', 'in', 'a']],
+      ['0 in2 missing'],
+    ],
+    [
+      'finds what only the target has',
+      inScope,
+      [[0, 'SET', 'in', 'a']],
+      [
+        [0, 'SET', 'in', 'a'],
+        [0, 'SET', 'in2', 'a'],
+        [0, 'SET', 'x', 'a'],
+      ],
+      ['0 in2 extra'],
+    ],
+    [
+      'knows keys under their names and databases',
+      named,
+      [
+        [0, 'SET', 'in1', 'a'],
+        [1, 'HSET', 'in2', 'f', 'v'],
+      ],
+      [
+        [0, 'SET', 'now:1', 'a'],
+        [4, 'HSET', 'now:2', 'f', 'v'],
+      ],
+      [],
+    ],
+    [
+      'names them as on the source',
+      named,
+      [
+        [1, 'SET', 'in1', 'a'],
+        [1, 'RPUSH', 'in2', 'a'],
+      ],
+      [
+        [1, 'SET', 'in1', 'a'],
+        [4, 'RPUSH', 'now:9', 'a'],
+      ],
+      ['1 in1 missing', '1 in2 missing', '1 in9 extra'],
+    ],
+    [
+      'judges by the type',
+      { filter: ['type:hash'] },
+      [
+        [0, 'HSET', 'h', 'f', 'v'],
+        [0, 'SET', 's', 'a'],
+        [0, 'HSET', 'g', 'f', 'v'],
+      ],
+      [[0, 'HSET', 'h', 'f', 'v']],
+      ['0 g missing'],
+    ],
+    [
+      'judges by size',
+      { exclude: ['size:>100'] },
+      [
+        [0, 'SET', 'big', 'x'.repeat(200)],
+        [0, 'SET', 'small', 'x'],
+      ],
+      [[0, 'SET', 'small', 'x']],
+      [],
+    ],
+    [
+      'judges by time to live',
+      { filter: ['ttl:none'] },
+      [
+        [0, 'SET', 'a', 'x', 'PXAT', later],
+        [0, 'SET', 'b', 'x'],
+      ],
+      [[0, 'SET', 'b', 'x']],
+      [],
+    ],
+    [
+      'looks into all databases that became one',
+      { dbMap: ['*:0'] },
+      [
+        [0, 'SET', 'a', 'x'],
+        [3, 'SET', 'b', 'x'],
+      ],
+      [[0, 'MSET', 'a', 'x', 'b', 'x']],
+      [],
+    ],
+    [
+      'tells what none of them has',
+      { dbMap: ['*:0'] },
+      [[3, 'SET', 'b', 'x']],
+      [[0, 'MSET', 'a', 'x', 'b', 'x']],
+      ['3 a extra'],
+    ],
+    [
+      'knows both kinds of keys that got the same beginning',
+      { keyPrefix: ['old:new:'] },
+      [[0, 'MSET', 'old1', 'x', 'new:2', 'x']],
+      [[0, 'MSET', 'new:1', 'x', 'new:2', 'x']],
+      [],
+    ],
+  ])('%s', async (_, rules, ...[onSource, onTarget, conflicts]) => {
+    await Promise.all([run(source, onSource), run(target, onTarget)]);
+    const { brief, result } = await check(asAddress(source), asAddress(target), { mode, rules });
+    expect(brief).toEqual(conflicts);
+    expect(result.verdict).toBe(conflicts.length === 0 ? 'consistent' : 'inconsistent');
+  });
+});
+
+describe('a whole check under rules', () => {
+  test.each<[string, MigrationOptionsInput, Line, Line, string[]]>([
+    ['a value', named, [0, 'SET', 'in1', 'a'], [0, 'SET', 'now:1', 'b'], ['0 in1 value']],
+    [
+      'a value that is too big to be held',
+      named,
+      [1, 'SETRANGE', 'in1', '20000000', 'a'],
+      [4, 'SETRANGE', 'now:1', '20000000', 'b'],
+      ['1 in1 value'],
+    ],
+    [
+      'an equal big value',
+      named,
+      [1, 'SETRANGE', 'in1', '20000000', 'a'],
+      [4, 'SETRANGE', 'now:1', '20000000', 'a'],
+      [],
+    ],
+    [
+      'an expiry that was not moved',
+      { ttlShiftMs: 5_000 },
+      [0, 'SET', 'a', 'x', 'PXAT', later],
+      [0, 'SET', 'a', 'x', 'PXAT', later],
+      ['0 a ttl'],
+    ],
+    [
+      'an expiry that was moved',
+      { ttlShiftMs: 5_000 },
+      [0, 'SET', 'a', 'x', 'PXAT', later],
+      [0, 'SET', 'a', 'x', 'PXAT', String(Number(later) + 5_000)],
+      [],
+    ],
+    [
+      'an expiry that was capped',
+      { ttlCapMs: 60_000 },
+      [0, 'SET', 'a', 'x', 'PXAT', later],
+      [0, 'SET', 'a', 'x', 'EX', '50'],
+      [],
+    ],
+    [
+      'an expiry that was not capped',
+      { ttlCapMs: 60_000 },
+      [0, 'SET', 'a', 'x', 'PXAT', later],
+      [0, 'SET', 'a', 'x', 'EX', '90'],
+      ['0 a ttl'],
+    ],
+  ])('%s', async (_, rules, ...[onSource, onTarget, conflicts]) => {
+    await Promise.all([run(source, [onSource]), run(target, [onTarget])]);
+    expect((await check(asAddress(source), asAddress(target), { rules })).brief).toEqual(conflicts);
+  });
+
+  test('repairs keys under their names, and leaves alone what is not in scope', async () => {
+    await run(source, [
+      [1, 'SET', 'in1', 'a'],
+      [1, 'SET', 'out', 'a'],
+      [0, 'SET', 'in3', 'c'],
+    ]);
+    await run(target, [
+      [4, 'SET', 'now:1', 'b'],
+      [4, 'SET', 'now:2', 'x'],
+      [4, 'SET', 'foreign', 'x'],
+      [0, 'SET', 'now:3', 'c'],
+    ]);
+    await check(asAddress(source), asAddress(target), { rules: named, repair: true });
+    const { brief } = await check(asAddress(source), asAddress(target), { rules: named });
+    expect(brief).toEqual([]);
+    await target.client.select(4);
+    expect(await target.client.get('now:1')).toBe('a');
+    expect((await target.client.keys('*')).sort()).toEqual(['foreign', 'now:1']);
+    await target.client.select(0);
+  });
+});
