@@ -19,15 +19,19 @@ const readers: Reader[] = [
 ];
 
 /** What a reader makes of bytes: a count, or the code of its error. Any other error, or too much time, is a fault. */
-function outcome({ read }: Reader, bytes: Buffer, pieceBytes: number): number | string {
+function outcome(reader: Reader, bytes: Buffer, pieceBytes: number): number | string {
   const begin = performance.now();
+  const found = resultOf(reader, bytes, pieceBytes);
+  if (performance.now() - begin > mostSeconds * 1_000) throw new Error(`took more than ${mostSeconds} s`);
+  return found;
+}
+
+function resultOf({ read }: Reader, bytes: Buffer, pieceBytes: number): number | string {
   try {
     return read(bytes, pieceBytes);
   } catch (error) {
     if (error instanceof FerryError && /^(rdb|aof)\./.test(error.code)) return error.code;
     throw error;
-  } finally {
-    if (performance.now() - begin > mostSeconds * 1_000) throw new Error(`took more than ${mostSeconds} s`);
   }
 }
 
