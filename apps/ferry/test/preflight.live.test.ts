@@ -43,6 +43,7 @@ describe('ferry preflight', () => {
     const [report, ...more] = lines(stdout).map((line) => PreflightReport.parse(line));
     expect(more).toEqual([]);
     expect(report).toMatchObject({ ok: true, source: { version: '7.0.15' }, target: { keys: 0 } });
+    expect(report?.source?.nodes).toEqual([`${source.host}:${source.port}`]);
     expect(report?.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(code).toBe(0);
   });

@@ -34,6 +34,8 @@ export const EndpointFacts = z.object({
   maxMemoryBytes: z.nullable(z.int()),
   runId: z.nullable(z.string()),
   databases: z.record(z.string(), z.int()),
+  /** `host:port` of the primaries that were found, one a shard. */
+  nodes: z._default(z.array(z.string()), []),
 });
 export type EndpointFacts = z.infer<typeof EndpointFacts>;
 

@@ -5,7 +5,7 @@ import { productOf } from './product.ts';
 
 /** What an end was found to be; what could not be read is null. */
 export async function factsOf(end: End): Promise<EndpointFacts> {
-  const infos = end.isServer ? await readInfos(end) : [];
+  const { infos, nodes } = end.isServer ? await readInfos(end) : unknown;
   const [first] = infos;
   const product = first ? productOf(first) : null;
   return {
@@ -18,15 +18,19 @@ export async function factsOf(end: End): Promise<EndpointFacts> {
     maxMemoryBytes: sumOf(infos, 'maxmemory'),
     runId: infos.map((info) => info.text('run_id')).join(',') || null,
     databases: databasesOf(infos),
+    nodes,
   };
 }
 
+const unknown: { infos: Info[]; nodes: string[] } = { infos: [], nodes: [] };
+
 /** An end that answers in part counts as unknown. */
-async function readInfos(end: End): Promise<Info[]> {
+async function readInfos(end: End): Promise<{ infos: Info[]; nodes: string[] }> {
   const attempt = await end.attempt();
-  if ('error' in attempt) return [];
+  if ('error' in attempt) return unknown;
   const infos = await Promise.allSettled(attempt.nodes.map((node) => node.info()));
-  return infos.every((info) => info.status === 'fulfilled') ? infos.map((info) => info.value) : [];
+  if (!infos.every((info) => info.status === 'fulfilled')) return unknown;
+  return { infos: infos.map((info) => info.value), nodes: attempt.nodes.map((node) => node.name) };
 }
 
 function roleOf(info: Info | undefined): string | null {

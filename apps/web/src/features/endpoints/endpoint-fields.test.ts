@@ -1,19 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { endpointFault, takePassword } from './endpoint-fields.ts';
+import { noSecrets } from './address/address.ts';
+import { endpointFaults, endpointFields, endpointInput } from './endpoint-fields.ts';
 
 describe('an endpoint', () => {
-  test('a password in the address moves to its own field', () =>
-    expect(takePassword({ name: 'a', url: 'redis://me:canary@h:1/2', password: '' })).toEqual({
-      name: 'a',
-      url: 'redis://me@h:1/2',
-      password: 'canary',
-    }));
-  test('an unfinished address is left as it is', () =>
-    expect(takePassword({ name: '', url: 'redis:', password: '' }).url).toBe('redis:'));
+  test('is sent as its name, its address and what was typed of secrets', () => {
+    const fields = endpointFields({ name: ' orders ', url: 'redis+sentinel://me@h:1/main' });
+    expect(endpointInput({ ...fields, secrets: { ...noSecrets, sentinelPassword: 'canary', token: 'none' } })).toEqual({
+      name: 'orders',
+      url: 'redis+sentinel://me@h:1/main',
+      sentinelPassword: 'canary',
+    });
+  });
   test.each([
-    ['no name', { name: ' ', url: 'redis://h' }, 'name'],
-    ['no address', { name: 'a', url: '' }, 'url'],
-    ['no address that can be', { name: 'a', url: 'http://h' }, 'url'],
-    ['a good one', { name: 'a', url: 'redis://h' }, undefined],
-  ])('%s', (_, fields, field) => expect(endpointFault({ ...fields, password: '' })?.field).toBe(field));
+    ['no name', { name: ' ', url: 'redis://h' }, ['name']],
+    ['nothing', undefined, ['name', 'host']],
+    ['a good one', { name: 'a', url: 'redis://h' }, []],
+  ])('%s', (_, saved, fields) =>
+    expect(endpointFaults(endpointFields(saved)).map(({ field }) => field)).toEqual(fields),
+  );
 });

@@ -1,14 +1,15 @@
-import { FerryError } from '@cacheferry/kernel';
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorView } from '../../ui/problem-view.tsx';
-import { useVisibilityLabel } from '../session/use-visibility-label.ts';
-import { type EndpointFields, endpointFault, takePassword } from './endpoint-fields.ts';
+import { AddressFields } from './address/address-fields.tsx';
+import { faultText } from './address/fault-text.ts';
+import { PasteUrl } from './address/paste-url.tsx';
+import { type EndpointFault, type EndpointFields, endpointFaults } from './endpoint-fields.ts';
 
 type EndpointFormProps = {
   initial: EndpointFields;
-  /** A password is kept already; an empty field leaves it. */
+  /** Secrets are kept already; an empty field leaves them. */
   hasPassword: boolean;
   submitLabel: string;
   isBusy: boolean;
@@ -16,23 +17,24 @@ type EndpointFormProps = {
   onSubmit: (fields: EndpointFields) => void;
 };
 
-/** Name, address and password of an endpoint. A password within the address is taken out of it. */
+/** Name, address and secrets of an endpoint. */
 export function EndpointForm({ initial, hasPassword, submitLabel, isBusy, error, onSubmit }: EndpointFormProps) {
   const { t } = useTranslation();
-  const toggle = useVisibilityLabel();
   const [fields, setFields] = useState(initial);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const [isChecked, setChecked] = useState(false);
-  const fault = isChecked ? endpointFault(fields) : undefined;
+  const faults = endpointFaults(fields);
   const set = (patch: Partial<EndpointFields>) => setFields((before) => ({ ...before, ...patch }));
-  const urlFault = fault?.field === 'url' ? faultText(fault.cause, t('wizard.fault.missing')) : undefined;
+  const leave = (field: string) => setLeft((before) => new Set([...before, field]));
+  const faultOf = (field: string) => {
+    const fault: EndpointFault | undefined = faults.find((one) => one.field === field);
+    return fault && (isChecked || left.has(field)) ? faultText(fault, t) : undefined;
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
-    const clean = takePassword(fields);
-    setFields(clean);
-    const found = endpointFault(clean);
-    if (!found) return onSubmit(clean);
-    event.currentTarget.querySelector<HTMLElement>(`[name="${found.field}"]`)?.focus();
+    if (faults.length === 0) return onSubmit(fields);
+    event.currentTarget.querySelector<HTMLElement>(`[name="${faults[0]?.field}"]`)?.focus();
   };
   return (
     <form className="stack" onSubmit={submit} noValidate>
@@ -44,29 +46,20 @@ export function EndpointForm({ initial, hasPassword, submitLabel, isBusy, error,
         autoComplete="off"
         value={fields.name}
         onChange={(event) => set({ name: event.currentTarget.value })}
-        error={fault?.field === 'name' && t('wizard.fault.missing')}
+        onBlur={() => leave('name')}
+        error={faultOf('name')}
       />
-      <TextInput
-        name="url"
-        label={t('endpoint.column.url')}
-        description={t('endpoint.urlNote')}
-        placeholder="redis://user@10.0.0.5:6379/0"
-        required
-        autoComplete="off"
-        spellCheck={false}
-        value={fields.url}
-        onChange={(event) => set({ url: event.currentTarget.value })}
-        onBlur={() => setFields(takePassword)}
-        error={urlFault}
-      />
-      <PasswordInput
-        name="password"
-        label={t('session.password')}
-        description={hasPassword ? t('endpoint.passwordStays') : t('wizard.note.password')}
-        autoComplete="off"
-        value={fields.password}
-        onChange={(event) => set({ password: event.currentTarget.value })}
-        {...toggle}
+      <PasteUrl onTake={set} />
+      <AddressFields
+        address={fields.address}
+        secrets={fields.secrets}
+        onChange={(patch) => setFields((before) => ({ ...before, address: { ...before.address, ...patch } }))}
+        onSecret={(name, value) =>
+          setFields((before) => ({ ...before, secrets: { ...before.secrets, [name]: value } }))
+        }
+        onLeave={leave}
+        faultOf={faultOf}
+        secretNote={hasPassword ? t('endpoint.passwordStays') : t('wizard.note.password')}
       />
       {error ? <ErrorView error={error} /> : null}
       <div className="row">
@@ -76,8 +69,4 @@ export function EndpointForm({ initial, hasPassword, submitLabel, isBusy, error,
       </div>
     </form>
   );
-}
-
-function faultText(cause: unknown, missing: string): string {
-  return cause instanceof FerryError ? `${cause.message}. ${cause.fix}` : missing;
 }

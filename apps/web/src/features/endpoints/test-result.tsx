@@ -29,6 +29,10 @@ function factRows(facts: EndpointFacts, t: TFunction, format: Format): (Fact | f
   return [
     [t('endpoint.fact.product'), product],
     facts.role !== null && [t('endpoint.fact.role'), facts.role],
+    facts.nodes.length > 1 && [
+      t('endpoint.fact.nodes'),
+      `${format.count(facts.nodes.length)}: ${facts.nodes.join(' · ')}`,
+    ],
     [t('endpoint.fact.keys'), facts.keys === null ? t('quantity.unknown') : format.count(facts.keys)],
     databases.length > 1 && [t('endpoint.fact.databases'), databases.join(' · ')],
     used !== null && [

@@ -9,7 +9,7 @@ import { Panel } from '../../../ui/panel.tsx';
 import { toast } from '../../../ui/toasts.tsx';
 import { useRoleReason } from '../../session/use-me.ts';
 import { changeEndpoint } from '../api.ts';
-import type { EndpointFields } from '../endpoint-fields.ts';
+import { type EndpointFields, endpointFields, endpointInput } from '../endpoint-fields.ts';
 import { EndpointForm } from '../endpoint-form.tsx';
 import { RemoveEndpoint } from './remove-endpoint.tsx';
 import { SavedTest } from './saved-test.tsx';
@@ -21,8 +21,7 @@ export function EndpointView({ endpoint, crumbs }: { endpoint: SavedEndpoint; cr
   const reason = useRoleReason('operator');
   const [isRemoving, setRemoving] = useState(false);
   const save = useMutation({
-    mutationFn: ({ name, url, password }: EndpointFields) =>
-      changeEndpoint(endpoint.id, { name: name.trim(), url: url.trim(), ...(password === '' ? {} : { password }) }),
+    mutationFn: (fields: EndpointFields) => changeEndpoint(endpoint.id, endpointInput(fields)),
     onSuccess: (next) => {
       toast(t('endpoint.saved', { name: next.name }));
       void queryClient.invalidateQueries({ queryKey: ['endpoints'] });
@@ -55,7 +54,7 @@ export function EndpointView({ endpoint, crumbs }: { endpoint: SavedEndpoint; cr
         <Panel title={t('action.edit')}>
           <EndpointForm
             key={endpoint.updatedAt}
-            initial={{ name: endpoint.name, url: endpoint.url, password: '' }}
+            initial={endpointFields(endpoint)}
             hasPassword={endpoint.hasPassword}
             submitLabel={t('action.save')}
             isBusy={save.isPending}

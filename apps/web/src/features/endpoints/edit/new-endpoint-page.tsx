@@ -7,7 +7,7 @@ import { Page } from '../../../ui/page.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { toast } from '../../../ui/toasts.tsx';
 import { createEndpoint } from '../api.ts';
-import type { EndpointFields } from '../endpoint-fields.ts';
+import { type EndpointFields, endpointFields, endpointInput } from '../endpoint-fields.ts';
 import { EndpointForm } from '../endpoint-form.tsx';
 
 /** Saving an endpoint, so that nobody has to type it again. */
@@ -17,8 +17,7 @@ export function NewEndpointPage() {
   const queryClient = useQueryClient();
   const key = useRef(newIdempotencyKey());
   const create = useMutation({
-    mutationFn: ({ name, url, password }: EndpointFields) =>
-      createEndpoint({ name: name.trim(), url: url.trim(), ...(password === '' ? {} : { password }) }, key.current),
+    mutationFn: (fields: EndpointFields) => createEndpoint(endpointInput(fields), key.current),
     onSuccess: (made) => {
       toast(t('endpoint.saved', { name: made.name }));
       void queryClient.invalidateQueries({ queryKey: ['endpoints'] });
@@ -34,7 +33,7 @@ export function NewEndpointPage() {
     >
       <Panel label={t('endpoint.add')}>
         <EndpointForm
-          initial={{ name: '', url: '', password: '' }}
+          initial={endpointFields()}
           hasPassword={false}
           submitLabel={t('action.save')}
           isBusy={create.isPending}

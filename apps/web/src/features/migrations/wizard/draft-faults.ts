@@ -1,34 +1,21 @@
-import { faultOf, parseKeyPrefix, parseRule, readHosts } from '@cacheferry/contract';
-import type { Draft, EndDraft, Side } from './draft.ts';
+import { faultOf, parseKeyPrefix, parseRule } from '@cacheferry/contract';
+import type { AddressSecrets, SecretName } from '../../endpoints/address/address.ts';
+import { type AddressFault, addressFaults } from '../../endpoints/address/address-faults.ts';
+import { secretNames } from '../../endpoints/address/address-url.ts';
+import type { Draft, EndDraft, Secrets } from './draft.ts';
 
-export type EndField = 'host' | 'port' | 'db' | 'password' | 'endpointId' | 'cert' | 'key';
-export type EndFault = { field: EndField; reason: 'missing' | 'host' | 'port' | 'db' | 'choose' | 'pair' | 'again' };
+export type EndFault =
+  | AddressFault
+  | { field: 'endpointId'; reason: 'choose'; line?: string }
+  | { field: SecretName; reason: 'again'; line?: string };
 
-/** What is wrong with one end. `password`: what is in memory of it now. */
-export function endFaults(end: EndDraft, password: string): EndFault[] {
+/** What is wrong with one end. `secrets`: what is in memory of them now. */
+export function endFaults(end: EndDraft, secrets: AddressSecrets): EndFault[] {
   if (end.how === 'saved') return end.endpointId === null ? [{ field: 'endpointId', reason: 'choose' }] : [];
-  const lost: EndFault[] = end.hasPassword && password === '' ? [{ field: 'password', reason: 'again' }] : [];
-  return end.url === null ? [...addressFaults(end), ...lost] : lost;
-}
-
-function addressFaults(end: EndDraft): EndFault[] {
-  const faults: EndFault[] = [];
-  if (end.host.trim() === '') faults.push({ field: 'host', reason: 'missing' });
-  else if (!isHost(end.host.trim())) faults.push({ field: 'host', reason: 'host' });
-  if (!isWithin(end.port, 1, 65_535)) faults.push({ field: 'port', reason: 'port' });
-  if (!isWithin(end.db, 0, 999_999)) faults.push({ field: 'db', reason: 'db' });
-  if (end.isTls && (end.cert.trim() === '') !== (end.key.trim() === ''))
-    faults.push({ field: end.cert.trim() === '' ? 'cert' : 'key', reason: 'pair' });
-  return faults;
-}
-
-function isHost(host: string): boolean {
-  try {
-    const bare = host.replace(/^\[|\]$/g, '');
-    return readHosts(bare.includes(':') ? `[${bare}]` : bare, 6379).length === 1;
-  } catch {
-    return false;
-  }
+  const [first] = secretNames(end);
+  const isLost = end.hasPassword && Object.values(secrets).every((value) => value === '');
+  const faults = addressFaults(end);
+  return isLost && first !== undefined ? [...faults, { field: first, reason: 'again' }] : faults;
 }
 
 const isWithin = (value: number | '', min: number, max: number): boolean =>
@@ -63,7 +50,7 @@ export const steps = ['source', 'target', 'options', 'preflight', 'review'] as c
 export type WizardStep = (typeof steps)[number];
 
 /** Which steps are complete, so that what comes after them makes sense. */
-export function isStepDone(step: WizardStep, draft: Draft, secrets: Record<Side, string>): boolean {
+export function isStepDone(step: WizardStep, draft: Draft, secrets: Secrets): boolean {
   if (step === 'source' || step === 'target') return endFaults(draft[step], secrets[step]).length === 0;
   if (step === 'options') return optionFaults(draft).length === 0;
   return step === 'preflight' && draft.machineId !== null && draft.preflightId !== null;

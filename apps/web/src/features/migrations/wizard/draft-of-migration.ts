@@ -1,6 +1,6 @@
 import type { EndpointView, Migration } from '@cacheferry/contract';
 import { type Draft, type EndDraft, emptyDraft, emptyEnd } from './draft.ts';
-import { endFromUrl } from './draft-input.ts';
+import { addressFromUrl } from '../../endpoints/address/address-url.ts';
 
 /** A draft with what a migration was run with. Passwords are not known to the page, so they are asked for again. */
 export function draftOfMigration(migration: Migration): Draft {
@@ -23,5 +23,5 @@ export function draftOfMigration(migration: Migration): Draft {
 
 function endOf({ endpointId, url, hasPassword }: EndpointView): EndDraft {
   if (endpointId !== null) return { ...emptyEnd, how: 'saved', endpointId };
-  return { ...endFromUrl(url).end, hasPassword };
+  return { ...emptyEnd, ...addressFromUrl(url).address, hasPassword };
 }

@@ -1,17 +1,18 @@
 import { useSyncExternalStore } from 'react';
-import { type Draft, emptyDraft, type Side } from './draft.ts';
+import { type AddressSecrets, noSecrets } from '../../endpoints/address/address.ts';
+import { type Draft, emptyDraft, type Secrets, type Side } from './draft.ts';
 
 const storageKey = 'cacheferry.draft';
 const listeners = new Set<() => void>();
 
 let draft: Draft = read();
 /** In memory only: passwords are gone when the page is. */
-let secrets: Readonly<Record<Side, string>> = { source: '', target: '' };
+let secrets: Secrets = { source: noSecrets, target: noSecrets };
 
 /** Replaces the draft, as when an ended migration is taken as a pattern. */
 export function storeDraft(next: Draft): void {
   draft = next;
-  secrets = { source: '', target: '' };
+  secrets = { source: noSecrets, target: noSecrets };
   write();
 }
 
@@ -21,10 +22,12 @@ export function changeDraft(patch: Partial<Draft>): void {
   write();
 }
 
-/** Remembers a password for as long as the page lives, and in the draft only that there is one. */
-export function setSecret(side: Side, value: string): void {
-  secrets = { ...secrets, [side]: value };
-  changeDraft({ [side]: { ...draft[side], hasPassword: value !== '' }, preflightId: null });
+/** Remembers secrets for as long as the page lives, and in the draft only that there are some. */
+export function setSecrets(side: Side, patch: Partial<AddressSecrets>): void {
+  const own = { ...secrets[side], ...patch };
+  secrets = { ...secrets, [side]: own };
+  const hasPassword = Object.values(own).some((value) => value !== '');
+  changeDraft({ [side]: { ...draft[side], hasPassword }, preflightId: null });
 }
 
 /** Exchanges source and target, with their passwords. */
@@ -44,7 +47,7 @@ export function clearDraft(): void {
 }
 
 /** The draft and its secrets. */
-export function useDraft(): { draft: Draft; secrets: Readonly<Record<Side, string>> } {
+export function useDraft(): { draft: Draft; secrets: Secrets } {
   const subscribe = (listener: () => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
@@ -67,8 +70,8 @@ function write(): void {
 function read(): Draft {
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
-    if (typeof stored === 'object' && stored !== null && 'version' in stored && stored.version === 1)
-      return { ...emptyDraft, ...stored, version: 1 };
+    if (typeof stored === 'object' && stored !== null && 'version' in stored && stored.version === 2)
+      return { ...emptyDraft, ...stored, version: 2 };
   } catch {
     // Unreadable or switched off: begin anew.
   }

@@ -1,26 +1,17 @@
 import type { ExistingKeyPolicy, LostClass, MigrationMode } from '@cacheferry/contract';
+import { type Address, type AddressSecrets, emptyAddress } from '../../endpoints/address/address.ts';
 
 /** One end of a draft. Secrets are kept apart and never written anywhere. */
-export type EndDraft = {
+export type EndDraft = Address & {
   how: 'address' | 'saved';
   endpointId: string | null;
-  /** A kind that the fields below cannot say is kept as a URL without secrets. */
-  url: string | null;
-  host: string;
-  port: number | '';
-  db: number | '';
-  user: string;
-  isTls: boolean;
-  ca: string;
-  cert: string;
-  key: string;
-  /** A password belongs to it; after a reload it has to be typed again. */
+  /** Secrets belong to it; after a reload they have to be typed again. */
   hasPassword: boolean;
 };
 
 /** What the wizard has been told so far; survives a reload of the page. */
 export type Draft = {
-  version: 1;
+  version: 2;
   name: string;
   source: EndDraft;
   target: EndDraft;
@@ -46,23 +37,10 @@ export type Draft = {
   acknowledged: string[];
 };
 
-export const emptyEnd: EndDraft = {
-  how: 'address',
-  endpointId: null,
-  url: null,
-  host: '',
-  port: 6379,
-  db: 0,
-  user: '',
-  isTls: false,
-  ca: '',
-  cert: '',
-  key: '',
-  hasPassword: false,
-};
+export const emptyEnd: EndDraft = { ...emptyAddress, how: 'address', endpointId: null, hasPassword: false };
 
 export const emptyDraft: Draft = {
-  version: 1,
+  version: 2,
   name: '',
   source: emptyEnd,
   target: emptyEnd,
@@ -87,3 +65,4 @@ export const emptyDraft: Draft = {
 };
 
 export type Side = 'source' | 'target';
+export type Secrets = Readonly<Record<Side, AddressSecrets>>;

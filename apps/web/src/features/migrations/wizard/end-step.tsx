@@ -3,12 +3,12 @@ import { IconArrowsUpDown } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../../ui/panel.tsx';
+import { PasteUrl } from '../../endpoints/address/paste-url.tsx';
 import { AddressFields } from './address-fields.tsx';
-import type { EndDraft, Side } from './draft.ts';
+import { type EndDraft, emptyEnd, type Side } from './draft.ts';
 import { endFaults } from './draft-faults.ts';
-import { changeDraft, swapEnds, useDraft } from './draft-store.ts';
+import { changeDraft, setSecrets, swapEnds, useDraft } from './draft-store.ts';
 import { EndTest } from './end-test.tsx';
-import { PasteUrl } from './paste-url.tsx';
 import { SavedPicker } from './saved-picker.tsx';
 import { StepFoot, useNext } from './step-foot.tsx';
 
@@ -30,6 +30,10 @@ function EndStep({ side }: { side: Side }) {
   const next = useNext(side);
   const change = (patch: Partial<EndDraft>) => changeDraft({ [side]: { ...end, ...patch } });
   const faults = endFaults(end, secrets[side]);
+  const take: Parameters<typeof PasteUrl>[0]['onTake'] = (taken) => {
+    changeDraft({ [side]: { ...emptyEnd, ...taken.address } });
+    setSecrets(side, taken.secrets);
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
@@ -55,7 +59,7 @@ function EndStep({ side }: { side: Side }) {
             <SavedPicker end={end} onChange={change} faults={isChecked ? faults : []} />
           ) : (
             <>
-              <PasteUrl side={side} />
+              <PasteUrl onTake={take} />
               <AddressFields side={side} end={end} onChange={change} isChecked={isChecked} />
             </>
           )}

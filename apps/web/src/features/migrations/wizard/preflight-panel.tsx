@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Panel } from '../../../ui/panel.tsx';
 import { ErrorView, ProblemView } from '../../../ui/problem-view.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
+import { FoundEnds } from './found-ends.tsx';
 import { PreflightRows } from './preflight-rows.tsx';
 import { PreflightSummary } from './preflight-summary.tsx';
 import { usePreflight } from './use-preflight.ts';
@@ -29,6 +30,7 @@ export function PreflightPanel() {
         {error ? <ErrorView error={error} onRetry={ask} /> : null}
         {preflight?.problem && <ProblemView problem={preflight.problem} onRetry={ask} />}
         {preflight && <PreflightSummary preflight={preflight} isBusy={isBusy} />}
+        <FoundEnds report={preflight?.report} />
         {preflight && <PreflightRows rows={preflight.rows} isBusy={isBusy} />}
         {isBusy && (preflight?.rows.length ?? 0) === 0 && <Skeleton lines={5} />}
       </div>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { endpointQuery } from '../../endpoints/api.ts';
 import type { Draft, EndDraft, Side } from './draft.ts';
-import { urlOf } from './draft-input.ts';
+import { urlOf } from '../../endpoints/address/address-url.ts';
 
 export type EndName = { label: string; url: string; hasPassword: boolean };
 

@@ -3,21 +3,20 @@ import { TextInput } from '@mantine/core';
 import { type ClipboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { announce } from '../../../ui/announcer.tsx';
-import type { Side } from './draft.ts';
-import { endFromUrl } from './draft-input.ts';
-import { changeDraft, setSecret } from './draft-store.ts';
+import type { Address, AddressSecrets } from './address.ts';
+import { addressFromUrl } from './address-url.ts';
 
-/** Takes a whole URL apart: the fields are filled, the password is taken out, and the URL itself is not kept. */
-export function PasteUrl({ side }: { side: Side }) {
+type PasteUrlProps = { onTake: (taken: { address: Address; secrets: AddressSecrets }) => void };
+
+/** Takes a whole URL apart: the fields are filled, secrets are taken out, and the URL itself is not kept. */
+export function PasteUrl({ onTake }: PasteUrlProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const [fault, setFault] = useState<string>();
   const take = (url: string) => {
     if (url.trim() === '') return setFault(undefined);
     try {
-      const { end, password } = endFromUrl(url);
-      changeDraft({ [side]: end });
-      setSecret(side, password);
+      onTake(addressFromUrl(url));
       setText('');
       setFault(undefined);
       announce(t('wizard.urlTaken'));

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { type Address, emptyAddress } from './address.ts';
+import { addressFaults } from './address-faults.ts';
+import { addressFromUrl, secretNames, typedSecrets, urlOf } from './address-url.ts';
+
+const server = { ...emptyAddress, host: '10.0.0.5' };
+const sentinel: Address = { ...emptyAddress, kind: 'sentinel', hosts: '10.0.0.5\n10.0.0.6:26380', masterName: 'main' };
+const cluster: Address = { ...emptyAddress, kind: 'cluster', hosts: 'a:1' };
+const rdb: Address = { ...emptyAddress, kind: 'rdb', paths: '/a.rdb\n/b.rdb.gz ' };
+const aof: Address = { ...emptyAddress, kind: 'aof', paths: '/data/appendonlydir' };
+
+describe('fields become an address', () => {
+  test.each([
+    ['host and port', server, 'redis://10.0.0.5:6379'],
+    ['a database and a user', { ...server, db: 3, user: 'ferry' }, 'redis://ferry@10.0.0.5:6379/3'],
+    ['IPv6', { ...server, host: '[fe80::1]' }, 'redis://[fe80::1]:6379'],
+    ['TLS', { ...server, isTls: true }, 'rediss://10.0.0.5:6379'],
+    ['TLS with a CA', { ...server, isTls: true, ca: '/etc/ca.pem' }, 'rediss://10.0.0.5:6379?ca=%2Fetc%2Fca.pem'],
+    ['a server that forbids PSYNC', { ...server, scan: true }, 'redis-scan://10.0.0.5:6379'],
+    ['sentinels', sentinel, 'redis+sentinel://10.0.0.5:26379,10.0.0.6:26380/main'],
+    ['one node of a cluster', cluster, 'redis+cluster://a:1'],
+    ['a cluster with TLS, by scan', { ...cluster, isTls: true, scan: true }, 'rediss-scan+cluster://a:1'],
+    ['RDB files', rdb, 'rdb:/a.rdb,/b.rdb.gz'],
+    ['an AOF', aof, 'aof:/data/appendonlydir'],
+    ['another kind', { ...emptyAddress, kind: 'other' as const, url: 'memcached://a:1' }, 'memcached://a:1'],
+    ['nothing', emptyAddress, undefined],
+  ])('%s', (_, fields, url) => expect(urlOf(fields)).toBe(url));
+});
+
+describe('a URL fills the fields', () => {
+  test('and its password is taken out', () => {
+    const { address, secrets } = addressFromUrl('rediss://app:s%40crt@cache.example:6380/2?ca=/ca.pem');
+    const filled = { host: 'cache.example', port: 6380, db: 2, user: 'app', isTls: true, ca: '/ca.pem' };
+    expect(address).toMatchObject({ kind: 'standalone', ...filled });
+    expect(secrets.password).toBe('s@crt');
+    expect(JSON.stringify(address)).not.toContain('crt');
+  });
+
+  test('both passwords of a sentinel are taken out', () => {
+    const { address, secrets } = addressFromUrl('redis+sentinel://:data@a:1,b:2/main?sentinelPassword=watch');
+    expect(address).toMatchObject({ kind: 'sentinel', hosts: 'a:1\nb:2', masterName: 'main' });
+    expect(typedSecrets(address, secrets)).toEqual({ password: 'data', sentinelPassword: 'watch' });
+  });
+
+  test.each([
+    'rediss://app@cache.example:6380/2?ca=%2Fca.pem&cert=%2Fc.pem&key=%2Fk.pem',
+    'redis-scan+sentinel://app@a:1,[::1]:2/main',
+    'rediss+cluster://a:1,b:2?ca=%2Fca.pem',
+    'rdb:/a.rdb,/b.rdb',
+    'aof:/data/appendonly.aof',
+    'cachecloud+http://c:80?app=7',
+    'twemproxy:/etc/nutcracker.yml?pool=alpha',
+  ])('%s is written as it was read', (url) => expect(urlOf(addressFromUrl(url).address)).toBe(url));
+
+  test('an application of CacheCloud needs its token only', () =>
+    expect(secretNames(addressFromUrl('cachecloud+http://c:80?app=7').address)).toEqual(['token']));
+});
+
+test.each([
+  ['no host', emptyAddress, ['host missing']],
+  ['a host with a space', { ...server, host: 'a b' }, ['host host']],
+  ['IPv6 without brackets', { ...server, host: 'fe80::1' }, []],
+  ['a port that is none', { ...server, port: 0 }, ['port port']],
+  ['a certificate without its key', { ...server, isTls: true, cert: '/c.pem' }, ['key pair']],
+  ['sentinels without a master', { ...sentinel, masterName: ' ' }, ['masterName missing']],
+  ['a line that is no address', { ...cluster, hosts: 'a:1\nb:x' }, ['hosts hosts b:x']],
+  ['no node', { ...cluster, hosts: ' \n' }, ['hosts missing']],
+  ['a path that depends on a folder', { ...rdb, paths: 'dump.rdb' }, ['paths path dump.rdb']],
+  ['a comma, which separates files', { ...rdb, paths: '/a,b.rdb' }, ['paths comma /a,b.rdb']],
+  ['two AOFs', { ...aof, paths: '/a\n/b' }, ['paths onePath']],
+])('%s', (_, fields, faults) => {
+  const found = addressFaults(fields).map(({ field, reason, line }) => [field, reason, line].filter(Boolean).join(' '));
+  expect(found).toEqual(faults);
+});
