@@ -28,7 +28,8 @@ async function forget(run: MigrationRun): Promise<void> {
   const connection = await openConnection({ ...address, db: 0, signal: run.signal });
   try {
     run.record.set('completed');
-    await forgetTask(connection, run.record.task, run.source.slots ? run.shards.map(({ id }) => id) : []);
+    const shards = run.shards.map(({ id }) => id);
+    await forgetTask(connection, run.record.task, shards);
   } finally {
     await connection.close();
   }

@@ -1,5 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
-import { openConnection } from '@cacheferry/resp';
+import { type Connection, openConnection } from '@cacheferry/resp';
+import type { Shard } from '@cacheferry/topology';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
 import { shipShard } from '../ship/ship-shard.ts';
@@ -79,6 +80,8 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
   const { job, options, rules, record, control, errors, events, deps } = run;
   const { id, receiver, tally } = shard;
   const { slots } = run.source;
+  // Keys of a cluster may have moved to another of its servers.
+  const server = slots ? undefined : run.source.servers.find((one) => one.id === id);
   const mark = slots ? new ShardMark(run.state.keysDir(id)) : null;
   return {
     shard: id,
@@ -102,6 +105,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
       run.source.isFile ? replicationId === receiver.status().replicationId : record.isSameMode,
     hasHistory: () => mark?.isSet ?? record.hasWritten,
     ...(slots ? { origin: shared.origin, slots: slots.slotsOf(id, tally) } : {}),
+    ...(server ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) } : {}),
     openTarget: (signal) => openTarget(run, signal),
     onPhase: (phase) => {
       if (tally.phase === phase) return;
@@ -140,9 +144,13 @@ function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
 }
 
 /** Connects to the one shard of a standalone target. */
-async function openTarget(run: MigrationRun, signal: AbortSignal) {
+function openTarget(run: MigrationRun, signal: AbortSignal): Promise<Connection> {
   const [shard] = run.target.shards;
   if (!shard) throw new Error('a target has at least one shard');
+  return openShard(run, shard, signal);
+}
+
+async function openShard(run: MigrationRun, shard: Shard, signal: AbortSignal): Promise<Connection> {
   const address = await shard.locate(signal);
   const until = address.until ? AbortSignal.any([signal, address.until]) : signal;
   return openConnection({ ...address, db: 0, name: `ferry:${run.record.task}`, signal: until });

@@ -18,6 +18,8 @@ export class ShardTally {
   sentOffset: number | null = null;
   /** Stream offset up to which everything read is in batches or holds no data (heartbeats); null while it is not. */
   quietOffset: number | null = null;
+  /** Stream offset behind which the target may differ, although it contains more: keys there are being mended. */
+  doubtfulFrom: number | null = null;
   /** Whether a full sync of this process is not yet caught up with. */
   isCopying = false;
   lost: Partial<Record<LostClass, number>> = {};
@@ -31,11 +33,13 @@ export class ShardTally {
     this.offset = null;
     this.sentOffset = null;
     this.quietOffset = null;
+    this.doubtfulFrom = null;
     this.lost = {};
   }
 
   /** Stream offset behind which there is data that the target does not contain; null before the stream. */
   get containedOffset(): number | null {
+    if (this.doubtfulFrom !== null) return Math.min(this.offset ?? 0, this.doubtfulFrom);
     if (this.offset === null || this.quietOffset === null || this.offset !== this.sentOffset) return this.offset;
     return Math.max(this.offset, this.quietOffset);
   }

@@ -20,6 +20,7 @@ const wish = (without: string, command: string, ...rest: Argument[]): Requiremen
 });
 
 const checks = 'full checks and the look at existing keys';
+const mending = 'the mending of keys that expire on the target while it is behind';
 const limits = 'the look at its limits';
 
 /** To be followed by the replication stream. From 7.0 on the wrong offset keeps it from starting anything. */
@@ -32,8 +33,10 @@ export const streamRequirements: readonly Requirement[] = [
   wish('the comparison of clocks', 'time'),
   wish(checks, 'scan', '0'),
   wish(checks, 'type', key),
-  wish(checks, 'dump', key),
-  wish(checks, 'pttl', key),
+  wish(`${checks}, and ${mending}`, 'dump', key),
+  wish(`${checks}, and ${mending}`, 'pttl', key),
+  wish(mending, 'multi'),
+  wish(mending, 'select', '0'),
 ];
 
 /** To be read by SCAN. */
@@ -74,6 +77,8 @@ export const targetRequirements: readonly Requirement[] = [
   need('lpop', key),
   need('sadd', key, 'm'),
   need('srem', key, 'm'),
+  need('sscan', key, '0'),
+  need('exists', key),
   need('zadd', key, '1', 'm'),
   need('zrem', key, 'm'),
   need('eval', 'return 1', '0'),
@@ -82,7 +87,6 @@ export const targetRequirements: readonly Requirement[] = [
   wish('SWAPDB of the source', 'swapdb', '0', '0'),
   wish('SORT … STORE of the source', 'sort', key),
   wish(checks, 'scan', '0'),
-  wish(checks, 'exists', key),
   wish(checks, 'dump', key),
   wish(limits, 'config|get', 'maxmemory'),
   wish('the comparison of clocks', 'time'),

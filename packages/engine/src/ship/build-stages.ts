@@ -1,13 +1,16 @@
 import type { RdbEntry } from '@cacheferry/rdb';
-import { checkpointKey } from '../write/bookkeeping.ts';
+import { checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
+import type { LeftOut } from './command-stage.ts';
 import type { Committer } from './committer.ts';
+import { DoubtStage } from './doubt-stage.ts';
 import { flushInScope } from './flush-in-scope.ts';
 import { flushShard } from './flush-shard.ts';
 import { FullSync } from './full-sync.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
+import type { KeyRepair } from './key-repair.ts';
 import { KeyFiles } from './key-files.ts';
 import type { PriorKeys } from './prior-keys.ts';
 import { recodeFor } from './recode.ts';
@@ -25,6 +28,7 @@ export type StageContext = {
   committer: Committer;
   refusals: Refusals;
   held: HeldExpiries;
+  repair: KeyRepair;
   signal: AbortSignal;
 };
 
@@ -71,24 +75,29 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
 /** The incremental sync as this target needs it. */
 export function buildIncrementalSync(context: StageContext): IncrementalSync {
   const { deps, session, committer, refusals, held, signal } = context;
+  const { doubts, pending } = context.repair;
   const { slots } = deps;
   const { profile } = session;
   const { rules } = deps;
   const hasAbsolute = profile.redisVersion >= 50_000;
+  const { product, maxBulkBytes } = profile;
+  const restoreTarget = { product, hasAbsolute, refused: refusals.types, nowMs: () => deps.clock.now() };
+  const onLeftOut = ({ name, ...left }: LeftOut) =>
+    committer.lose({ ...left, detail: 'the target has no place for it', command: name });
   return new IncrementalSync(
     {
       pool: committer.pool,
       dialect: { hasSetPxat: profile.redisVersion >= 60_200 },
-      restoreTarget: { product: profile.product, hasAbsolute, refused: refusals.types, nowMs: () => deps.clock.now() },
+      restoreTarget,
       batchEntries: deps.options.batch,
       databases: profile.databases,
       endpoint: profile.endpoint,
-      maxBulkBytes: profile.maxBulkBytes,
-      checkpointKey: checkpointKey(deps.task),
+      maxBulkBytes,
+      bookkeeping: [checkpointKey(deps.task), doubtsKey(deps.task, deps.shard)],
+      doubt: new DoubtStage({ doubts, pending, restoreTarget, held, maxBulkBytes, onLeftOut }),
       refusals,
       held,
-      onLeftOut: ({ name, ...left }) =>
-        committer.lose({ ...left, detail: 'the target has no place for it', command: name }),
+      onLeftOut,
       ruling: rules && { rules, nowMs: () => deps.clock.now(), ...ruleWatch(deps, committer) },
     },
     {

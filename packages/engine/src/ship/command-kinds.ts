@@ -22,6 +22,8 @@ export const commandKind = {
   movesExpiry: 10,
   /** May give expiries to keys that cannot be told. */
   hidesExpiry: 11,
+  /** Empties databases. */
+  flush: 12,
 } as const;
 
 const special: Readonly<Record<string, number>> = {
@@ -35,6 +37,8 @@ const special: Readonly<Record<string, number>> = {
   PUBLISH: commandKind.publish,
   SPUBLISH: commandKind.publish,
   SWAPDB: commandKind.swapDb,
+  FLUSHALL: commandKind.flush,
+  FLUSHDB: commandKind.flush,
   SCRIPT: commandKind.forward,
   FUNCTION: commandKind.forward,
   XGROUP: commandKind.forward,

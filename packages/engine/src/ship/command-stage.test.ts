@@ -1,12 +1,16 @@
 import { makeDumpPayload } from '@cacheferry/rdb';
 import { encodeCommands } from '@cacheferry/resp';
 import { describe, expect, test } from 'vitest';
+import { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
+import { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import { type Batch, BatchPool } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 import { SendMemory } from '../write/send-memory.ts';
+import { DoubtStage } from './doubt-stage.ts';
 import type { LeftOut } from './command-stage.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
+import type { RestoreTarget } from './restore-rewriter.ts';
 import { Refusals } from './refusals.ts';
 
 type Line = readonly (string | Buffer)[] | string;
@@ -22,16 +26,25 @@ async function ship(lines: readonly Line[], options: { refused?: string; chunk?:
     return Promise.resolve();
   };
   const held = new HeldExpiries();
+  const restoreTarget: RestoreTarget = { product: 'redis', hasAbsolute: true, refused: new Set(), nowMs: () => 0 };
   const stream = new IncrementalSync(
     {
       pool: new BatchPool(new SendMemory()),
       dialect: { hasSetPxat: true },
-      restoreTarget: { product: 'redis', hasAbsolute: true, refused: new Set(), nowMs: () => 0 },
+      restoreTarget,
       batchEntries: options.entries ?? 1_000,
       databases: 16,
       endpoint: 'target:6379',
       maxBulkBytes: 1_000,
-      checkpointKey: 'cf:ck:t',
+      bookkeeping: ['cf:ck:t'],
+      doubt: new DoubtStage({
+        doubts: new DoubtfulKeys(),
+        pending: new PendingSnapshots(),
+        restoreTarget,
+        held,
+        maxBulkBytes: 1_000,
+        onLeftOut: (one) => left.push(one),
+      }),
       refusals,
       held,
       onLeftOut: (one) => left.push(one),

@@ -5,6 +5,7 @@ import type { Batch, BatchPool } from '../write/batch.ts';
 import { absoluteExpiry, type ExpiryContext, type ExpiryDialect, type Words } from './absolute-expiry.ts';
 import { ArgumentView } from './argument-view.ts';
 import { commandKind, CommandKinds } from './command-kinds.ts';
+import type { DoubtStage } from './doubt-stage.ts';
 import { fullBatchBytes } from './entry-stage.ts';
 import { FlushOrder } from './flush-in-scope.ts';
 import type { HeldExpiries } from './held-expiries.ts';
@@ -26,6 +27,9 @@ export type StreamPlace = { offset: number; receivedAtMs: number };
 /** Commands about the expiry of hash fields, which older targets do not know. */
 const fieldExpiries = new Set(['HPEXPIREAT', 'HEXPIREAT', 'HEXPIRE', 'HPEXPIRE', 'HPERSIST']);
 
+/** What they change holds for all that comes behind them, though they have run already. */
+const turning: ReadonlySet<number> = new Set([commandKind.select, commandKind.multi, commandKind.exec]);
+
 export type CommandStageOptions = {
   pool: BatchPool;
   dialect: ExpiryDialect;
@@ -33,8 +37,9 @@ export type CommandStageOptions = {
   /** How many databases the target has: a SELECT beyond would put everything behind it into the wrong one. */
   databases: number;
   endpoint: string;
-  /** Where the target's own bookkeeping lies, in database 0. */
-  checkpointKey: string;
+  /** Keys of our own bookkeeping, in database 0. */
+  bookkeeping: readonly string[];
+  doubt: DoubtStage;
   refusals: Pick<Refusals, 'commands' | 'names'>;
   restoreTarget: RestoreTarget;
   held: HeldExpiries;
@@ -63,6 +68,8 @@ export class CommandStage {
   boundary = 0;
   /** The database that holds there. */
   boundaryDb = 0;
+  #takenAtMs = 0;
+  #isReviewing = false;
   readonly #options: CommandStageOptions;
   readonly #kinds = new CommandKinds();
   readonly #args = new ArgumentView(this.scanner);
@@ -93,12 +100,29 @@ export class CommandStage {
     return this.#isInTransaction;
   }
 
+  get doubt(): DoubtStage {
+    return this.#options.doubt;
+  }
+
+  setProbing(isProbing: boolean): void {
+    this.doubt.isProbing = isProbing;
+    this.doubt.mark(this.#batch);
+  }
+
+  /** Bytes are handed over at that time of the monotonic clock. */
+  begin(takenAtMs: number): void {
+    this.#takenAtMs = takenAtMs;
+    if (this.#batch.isEmpty) this.#batch.startedAtMs = takenAtMs;
+  }
+
   /** The batch that is being filled, to be sent now; never inside a transaction. */
   takeOpen(): Batch {
     const batch = this.#batch;
     batch.reached = this.boundary;
     batch.sourceDb = this.boundaryDb;
     this.#batch = this.#options.pool.take();
+    this.#batch.startedAtMs = this.#takenAtMs;
+    this.doubt.mark(this.#batch);
     return batch;
   }
 
@@ -113,6 +137,10 @@ export class CommandStage {
 
   /** Takes the command in `buffer[start, end)` that the scanner has just walked; it ends at `offset` of the stream. */
   take(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
+    const { pending, reviewUntil } = this.doubt;
+    if (at.offset > pending.nextDue && !this.#isInTransaction)
+      this.doubt.write(this.#batch, pending.takeBefore(at.offset), at.offset);
+    this.#isReviewing = at.offset <= reviewUntil;
     if (this.scanner.count > 0) {
       if (this.#ruled === null) this.#dispatch(buffer, start, end, at);
       else this.#ruled.take(buffer, start, end, at);
@@ -142,6 +170,11 @@ export class CommandStage {
   #dispatch(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
     const { scanner } = this;
     const kind = this.#kinds.kindOf(buffer, scanner.startOf(0), scanner.endOf(0));
+    if (this.doubt.isProbing || this.#isReviewing) {
+      const args = this.#args.open(buffer).from(0);
+      if (!this.#isReviewing) this.doubt.probe(this.#batch, args, this.#targetDb);
+      else if (!turning.has(kind)) return this.doubt.review(args, this.#targetDb);
+    }
     switch (kind) {
       case commandKind.forward:
         return this.#forward(buffer, start, end, at.offset);
@@ -171,6 +204,9 @@ export class CommandStage {
       case commandKind.swapDb:
         held.loseTrack();
         return this.#swapDb(buffer, start, end, at.offset);
+      case commandKind.flush:
+        this.doubt.sweep(this.#batch);
+        return this.#forward(buffer, start, end, at.offset);
       case commandKind.movesExpiry:
         if (held.isAny) this.#followExpiry(buffer);
         return this.#forward(buffer, start, end, at.offset);
@@ -277,7 +313,9 @@ export class CommandStage {
 
   /** What came before goes first; what comes behind waits until it is done. */
   #flush(db: number | null): void {
+    if (this.#isReviewing) return;
     if (this.#isInTransaction) throw cannotFollow('FLUSHALL in a transaction');
+    this.doubt.pending.drop();
     if (!this.#batch.isEmpty) this.ready.push(this.takeOpen());
     this.ready.push(new FlushOrder({ offset: this.boundary, sourceDb: this.boundaryDb }, db));
   }
@@ -285,10 +323,12 @@ export class CommandStage {
   /** The checkpoint lies in database 0 and must not go elsewhere with it; the batch writes it anew. */
   #swapDb(buffer: Buffer, start: number, end: number, offset: number): void {
     const args = this.#args.open(buffer);
+    this.doubt.sweep(this.#batch);
+    this.#batch.swaps.push([args.numberAt(1), args.numberAt(2)]);
     if (args.numberAt(1) === 0 || args.numberAt(2) === 0) {
       this.#batch.select(0);
       this.#batch.element(-1);
-      this.#batch.out.command('DEL', this.#options.checkpointKey);
+      this.#batch.out.command('DEL', ...this.#options.bookkeeping);
     }
     this.#forward(buffer, start, end, offset);
   }

@@ -4,11 +4,13 @@ import { safeText } from '@cacheferry/resp';
 import { type Batch, BatchPool } from '../write/batch.ts';
 import { checkpointKey, shardField } from '../write/bookkeeping.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
-import { CommitLane, type ElementError } from '../write/commit-lane.ts';
+import { CommitLane, type Committed, type ElementError } from '../write/commit-lane.ts';
 import { argumentsOf, judgeElement, judgeRefusal, keyExists } from '../write/judge-replies.ts';
 import type { SendMemory } from '../write/send-memory.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { isSameOnTarget } from './compare-value.ts';
+import { judgeDoubts } from './judge-doubts.ts';
+import type { KeyRepair } from './key-repair.ts';
 import { firstCheckpoint, noHistory, PlannedCheckpoint } from './planned-checkpoint.ts';
 import { isEmptyEntry } from './recode.ts';
 import type { HeldExpiries } from './held-expiries.ts';
@@ -32,6 +34,7 @@ export class Committer {
   readonly #session: TargetSession;
   readonly #refusals: Refusals;
   readonly #held: HeldExpiries;
+  readonly #repair: KeyRepair;
   readonly #signal: AbortSignal;
   readonly #place: { key: string; field: string; fields: readonly string[] };
   #committedAtMs: number;
@@ -39,12 +42,13 @@ export class Committer {
   constructor(
     deps: ShipDeps,
     session: TargetSession,
-    state: { memory: ShardMemory; attempt: AbortController; signal: AbortSignal },
+    state: { memory: ShardMemory; repair: KeyRepair; attempt: AbortController; signal: AbortSignal },
   ) {
     this.#deps = deps;
     this.#session = session;
     this.#refusals = state.memory.refusals;
     this.#held = state.memory.held;
+    this.#repair = state.repair;
     this.memory = state.memory.send.restart();
     this.pool = new BatchPool(this.memory);
     this.#signal = state.signal;
@@ -55,7 +59,8 @@ export class Committer {
       connection: session.connection,
       checkpointKey: key,
       epoch: session.claim.epoch,
-      onCommitted: (batch, errors) => this.#book(batch, errors),
+      addendum: (batch) => state.repair.record.commandsFor(batch),
+      onCommitted: (batch, outcome) => this.#book(batch, outcome),
       onRefused: (batch, refused) => this.#refused(batch, refused),
       onFailed: (error) => state.attempt.abort(error),
     });
@@ -100,11 +105,12 @@ export class Committer {
     this.planned.takeBack(0, 1);
   }
 
-  async #book(batch: Batch, errors: readonly ElementError[]): Promise<void> {
+  async #book(batch: Batch, { errors, zeros }: Committed): Promise<void> {
     const { tally, receiver, clock } = this.#deps;
     this.#committedAtMs = clock.monotonic();
+    const excused = batch.checkpoint?.phase === 'stream' ? this.#doubt(batch, errors, zeros) : null;
     let missing = 0;
-    for (const error of errors) missing += await this.#judge(batch, error);
+    for (const error of errors) if (!excused?.has(error.element)) missing += await this.#judge(batch, error);
     if (missing > 0) this.planned.takeBack(missing, 0);
     const checkpoint = batch.checkpoint as Checkpoint;
     tally.keysDone += batch.keys - missing;
@@ -116,6 +122,19 @@ export class Committer {
     } else tally.rdbBytesDone = Math.max(tally.rdbBytesDone, checkpoint.at);
     this.pool.give(batch);
     this.#deps.onCommit();
+  }
+
+  /** Keeps the doubtful keys up with a batch; returns elements that failed because of them. */
+  #doubt(batch: Batch, errors: readonly ElementError[], zeros: readonly number[]): Set<number> | null {
+    const { doubts } = this.#repair;
+    const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
+    if (!isUnsure && !batch.hasProbes && doubts.size === 0) return null;
+    // Its commands are not at hand any more: the next attempt looks at them again in the stream.
+    if (batch.isSpilled) throw new FerryError('endpoint.timeout', { endpoint: this.#session.connection.endpoint });
+    const failed = new Set(errors.map(({ element }) => element));
+    const excused = judgeDoubts(batch, doubts, { zeros: new Set(zeros), failed, isUnsure });
+    this.#repair.tell((batch.checkpoint as Checkpoint).seenAt);
+    return excused;
   }
 
   /** Deals with one failed command. Returns how many keys are not on the target because of it. */

@@ -19,6 +19,8 @@ export type HeldKey = { db: number; key: Buffer; atMs: number };
 export class HeldExpiries {
   /** Expiries up to this time are held. −∞: none are. */
   untilMs = Number.NEGATIVE_INFINITY;
+  /** Since a full sync every expiry of the next day was held, and none is released yet. */
+  holdsAll = false;
   /** Not all held keys are remembered: the whole target has to be searched. */
   needsSearch = false;
   #keys: HeldKey[] = [];

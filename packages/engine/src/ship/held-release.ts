@@ -26,7 +26,7 @@ export class HeldRelease {
   readonly #release: ReleaseExpiries;
   /** How far the target's clock is ahead of ours. */
   readonly #skewMs: number;
-  #pausing: Promise<'pause'> | null = null;
+  #pausing: Promise<'idle'> | null = null;
   #hasLooked = false;
   #lastAtMs = Number.NEGATIVE_INFINITY;
 
@@ -51,7 +51,7 @@ export class HeldRelease {
   hold(receivedAtMs: number): void {
     const now = this.#deps.clock.now();
     // A replay takes as long as it takes; no key may go before its history has ended.
-    if (this.#deps.isReplay) this.#held.untilMs = now + holdDuringFullSyncMs;
+    if (this.#deps.isReplay || this.#held.holdsAll) this.#held.untilMs = now + holdDuringFullSyncMs;
     else this.#held.untilMs = now + this.#skewMs + nearMs + 2 * Math.max(0, now - receivedAtMs);
   }
 
@@ -96,13 +96,13 @@ export class HeldRelease {
   }
 
   /** A short wait between two looks; whoever waits at the same time waits for the same. */
-  pause(signal: AbortSignal): Promise<'pause'> {
+  pause(signal: AbortSignal): Promise<'idle'> {
     this.#pausing ??= this.#deps.clock
       .sleep(pauseMs, signal)
       .catch(() => {})
       .then(() => {
         this.#pausing = null;
-        return 'pause' as const;
+        return 'idle' as const;
       });
     return this.#pausing;
   }
@@ -113,6 +113,7 @@ export class HeldRelease {
 
   async #page(stream: IncrementalSync, bounds: { afterMs: number; beforeMs: number }): Promise<void> {
     await this.#committer.lane.drain();
+    this.#held.holdsAll = false;
     const batch = stream.stage.takeOpen();
     await this.#release.page(batch, bounds);
     this.#committer.planned.hold(this.isDue);

@@ -81,6 +81,13 @@ export class IncrementalSync {
     }
   }
 
+  /** Has the commands that come next preceded by a look at their keys, or not any more. */
+  async probe(isProbing: boolean): Promise<void> {
+    if (this.stage.doubt.isProbing === isProbing) return;
+    await this.flush();
+    this.stage.setProbing(isProbing);
+  }
+
   /** Sends what is not a full batch yet; with `always` also a mere checkpoint. */
   async flush(always = false): Promise<void> {
     if (this.stage.isInTransaction || (this.stage.open.isEmpty && !always)) return;

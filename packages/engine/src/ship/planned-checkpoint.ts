@@ -8,11 +8,13 @@ export class PlannedCheckpoint {
   #now: Checkpoint;
   /** Where the next batch begins. */
   #reached: number;
+  #reachedDb: number;
 
   constructor(start: Checkpoint) {
     this.#now = start;
     this.doubtfulUntil = start.phase === 'stream' ? 0 : start.at;
     this.#reached = start.phase === 'stream' ? start.at : start.seenAt;
+    this.#reachedDb = start.db;
   }
 
   get now(): Checkpoint {
@@ -25,9 +27,11 @@ export class PlannedCheckpoint {
     const isSame = phase === this.#now.phase;
     const seenAt = isSame ? this.#reached : at;
     // What an earlier attempt wrote stays doubtful until this one has passed it.
+    const seenDb = isSame ? this.#reachedDb : db;
     const contained = isSame ? Math.max(at, this.#now.at) : at;
     this.#reached = at;
-    this.#now = { ...this.#now, phase, at: contained, db, seenAt, keysDone: this.#now.keysDone + keys };
+    this.#reachedDb = db;
+    this.#now = { ...this.#now, phase, at: contained, db, seenAt, seenDb, keysDone: this.#now.keysDone + keys };
     return this.#now;
   }
 
@@ -64,6 +68,7 @@ export function firstCheckpoint(
     fullSyncOffset: history.offset,
     at: 0,
     seenAt: 0,
+    seenDb: 0,
     db: 0,
     keysDone: 0,
     keysSkipped: 0,

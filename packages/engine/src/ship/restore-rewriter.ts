@@ -42,6 +42,26 @@ export function rewriteRestore(
   return { words, lostFieldTtls: recoded.lostFieldTtls };
 }
 
+/** The commands that write a value over a key, whatever is there. `null` when the target takes the value in no form. */
+export function restoreOver(
+  { key, payload, place }: { key: Buffer; payload: Buffer /** Expiry to write; 0: none. */; place: number },
+  target: RestoreTarget,
+): { commands: Words[]; lostFieldTtls: number } | null {
+  const recoded = recodePayload(payload, target);
+  if (!recoded) return null;
+  const { lostFieldTtls } = recoded;
+  if (target.hasAbsolute)
+    return { commands: [['RESTORE', key, String(place), recoded.payload, 'REPLACE', 'ABSTTL']], lostFieldTtls };
+  const ttl = place > 0 ? Math.max(1, Math.round(place - target.nowMs())) : 0;
+  return {
+    commands: [
+      ['DEL', key],
+      ['RESTORE', key, String(ttl), recoded.payload],
+    ],
+    lostFieldTtls,
+  };
+}
+
 function recodePayload(payload: Buffer, target: RestoreTarget): { payload: Buffer; lostFieldTtls: number } | null {
   const { type, body, version } = readDumpPayload(payload);
   const magic: RdbMagic = version >= firstValkeyVersion ? 'VALKEY' : 'REDIS';

@@ -53,6 +53,8 @@ export type ShipDeps = {
   origin?: (signal: AbortSignal) => Promise<Origin>;
   /** Where the source is a cluster. */
   slots?: ShardSlots;
+  /** Connects to the server that the receiver follows, where that can be asked for single keys. */
+  openSource?: (signal: AbortSignal) => Promise<Connection>;
   /** Connects to the target's shard that this source shard is written to. */
   openTarget: (signal: AbortSignal) => Promise<Connection>;
   onPhase: (phase: ShardTally['phase']) => void;

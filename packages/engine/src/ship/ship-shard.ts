@@ -1,7 +1,9 @@
 import { toFerryError } from '@cacheferry/kernel';
 import type { Connection } from '@cacheferry/resp';
+import type { Checkpoint } from '../write/checkpoint.ts';
 import { probeTypes } from '../write/probe-types.ts';
 import { openTargetSession, type TargetSession } from '../write/target-session.ts';
+import { KeyRepair } from './key-repair.ts';
 import type { Refusals } from './refusals.ts';
 import { RetryPause } from './retry.ts';
 import type { ShipDeps } from './ship-deps.ts';
@@ -53,11 +55,14 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
     if (!memory.refusals.isProbed) await probe(deps, memory.refusals, session);
     const isFirst = !known && session.claim.origin === 'filled' && !memory.prior.isKnown;
     if (isFirst) await memory.prior.note(connection, ends);
-    const reader = await memory.history.openReader(isCopied ? null : known);
+    const repair = await openRepair(deps, memory, session);
+    const from = known && whereSeen(deps, known);
+    const reader = await memory.history.openReader(isCopied ? null : from);
     try {
-      await ship(new Shipment(deps, session, reader, { memory, signal: ends, controller }), deps);
+      await ship(new Shipment(deps, session, reader, { memory, repair, known: from, signal: ends, controller }), deps);
     } finally {
       await reader.close();
+      await repair.close();
     }
   } finally {
     await connection.close();
@@ -74,6 +79,18 @@ async function claim(
   const session = await openTargetSession(connection, clock, options);
   memory.epoch = session.claim.epoch;
   return session;
+}
+
+/** Takes up what an earlier attempt left to be mended; a full sync leaves nothing. */
+async function openRepair(deps: ShipDeps, { held }: ShardMemory, session: TargetSession): Promise<KeyRepair> {
+  const repair = new KeyRepair(deps, held);
+  if (session.claim.checkpoints.get(deps.shard)?.phase === 'stream') await repair.recall(session);
+  return repair;
+}
+
+/** The last batch is looked at again, unless no doubt that it raises could be settled. */
+function whereSeen({ openSource }: ShipDeps, known: Checkpoint): Checkpoint {
+  return openSource || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
 }
 
 async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {

@@ -8,6 +8,7 @@ import type { FullSync } from './full-sync.ts';
 import { HeldRelease, holdDuringFullSyncMs, type ReleaseTime } from './held-release.ts';
 import type { IncrementalSync } from './incremental-sync.ts';
 import { firstCheckpoint, noHistory, PlannedCheckpoint } from './planned-checkpoint.ts';
+import type { KeyRepair } from './key-repair.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import type { ShardMemory } from './shard-memory.ts';
 import { sweepTarget } from './sweep-target.ts';
@@ -17,6 +18,9 @@ export type Attempt = {
   signal: AbortSignal;
   controller: AbortController;
 };
+
+/** What an attempt begins with; `known`: the checkpoint that it goes on from. */
+export type Start = { memory: ShardMemory; repair: KeyRepair; known: Checkpoint | null };
 
 /** How long a stream without data may go without a checkpoint. */
 const idleCheckpointMs = 1_000;
@@ -35,6 +39,7 @@ export class Shipment {
   readonly #reader: SpoolReader;
   readonly #committer: Committer;
   readonly #release: HeldRelease;
+  readonly #repair: KeyRepair;
   #fullSync: FullSync | null = null;
   #incremental: IncrementalSync | null = null;
 
@@ -42,16 +47,16 @@ export class Shipment {
     deps: ShipDeps,
     session: TargetSession,
     reader: SpoolReader,
-    { memory, signal, controller }: Attempt & { memory: ShardMemory },
+    { memory, repair, known, signal, controller }: Attempt & Start,
   ) {
     this.#deps = deps;
     this.#session = session;
     this.#reader = reader;
     this.#memory = memory;
+    this.#repair = repair;
     this.#signal = signal;
-    this.#committer = new Committer(deps, session, { memory, signal, attempt: controller });
+    this.#committer = new Committer(deps, session, { memory, repair, signal, attempt: controller });
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
-    const known = session.claim.checkpoints.get(deps.shard) ?? null;
     if (known) this.#goOn(known);
   }
 
@@ -74,38 +79,66 @@ export class Shipment {
   /** After a stop: waits until what was sent is in, and gives held keys their real expiry. */
   async settle(): Promise<void> {
     await this.#committer.lane.drain();
-    if (this.#incremental && !this.#incremental.stage.isInTransaction) await this.#release.finish(this.#incremental);
+    const stream = this.#incremental;
+    if (!stream || stream.stage.isInTransaction || stream.boundary < stream.stage.doubt.reviewUntil) return;
+    await this.#mend(stream);
+    await this.#release.finish(stream);
+  }
+
+  /** Mends what is in doubt as far as the stream is shipped. */
+  async #mend(stream: IncrementalSync): Promise<void> {
+    if (stream.boundary < stream.stage.doubt.reviewUntil) return;
+    await this.#mendAll(stream);
+    this.#repair.tell(stream.boundary);
+  }
+
+  async #mendAll(stream: IncrementalSync): Promise<void> {
+    const { pending } = this.#repair;
+    const { stage } = stream;
+    while (this.#repair.isDue && !stage.isInTransaction) {
+      if (pending.nextDue <= stream.boundary)
+        stage.doubt.write(stage.open, pending.takeUpTo(stream.boundary), stream.boundary);
+      await stream.flush();
+      if (pending.nextDue < Number.POSITIVE_INFINITY) return;
+      await this.#committer.lane.drain();
+      if (!this.#repair.isDue || !(await this.#repair.fetch(stream.boundary))) return;
+      if (pending.nextDue > stream.boundary) return;
+    }
   }
 
   /** The next part; what is not a full batch is sent when the source has nothing more for now. */
   async #next(): Promise<SpoolPart | null> {
     const pending = this.#reader.read(this.#signal);
     pending.catch(() => {});
-    const first = await Promise.race([pending, turn()]);
-    if (first !== 'turn') return first;
-    await this.#flush(false);
-    await this.#releaseHeld('idle');
-    this.#noteLevel();
-    return this.#release.isDue ? this.#nextWhileHolding(pending) : pending;
-  }
-
-  /** Held keys are looked after even when the source says nothing. */
-  async #nextWhileHolding(pending: Promise<SpoolPart | null>): Promise<SpoolPart | null> {
-    for (;;) {
-      const first = await Promise.race([pending, this.#release.pause(this.#signal)]);
-      if (first !== 'pause') return first;
+    let first = await Promise.race([pending, turn()]);
+    while (first === 'idle') {
       this.#signal.throwIfAborted();
+      await this.#flush(false);
+      if (this.#incremental) await this.#mend(this.#incremental);
       await this.#releaseHeld('idle');
       this.#noteLevel();
+      first = await Promise.race([pending, ...this.#unfinished()]);
     }
+    return first;
+  }
+
+  /** What ends a wait for the source: held keys and keys to be mended are looked after even when it says nothing. */
+  #unfinished(): Promise<'idle'>[] {
+    if (this.#release.isDue || this.#repair.isDue) return [this.#release.pause(this.#signal)];
+    const { lane } = this.#committer;
+    if (!lane.isBusy) return [];
+    const idle = () => 'idle' as const;
+    return [lane.drain().then(idle, idle)];
   }
 
   /** With nothing left to read, the target has caught up with its source. */
   #noteLevel(): void {
     const stream = this.#incremental;
-    if (!stream || !this.#release.isLevel) return;
+    if (!stream || !this.#release.isLevel || this.#repair.isDue) return;
     const received = this.#deps.receiver.status().receivedOffset ?? 0;
-    if (received - stream.boundary < caughtUpBytes) this.#deps.onPhase('incremental_sync');
+    if (received - stream.boundary >= caughtUpBytes) return;
+    this.#memory.held.holdsAll = false;
+    this.#deps.onPhase('incremental_sync');
   }
 
   async #take(part: SpoolPart): Promise<void> {
@@ -127,14 +160,20 @@ export class Shipment {
 
   async #takeStream({ at, bytes, receivedAtMs }: SpoolPart & { kind: 'stream' }): Promise<void> {
     this.#deps.tally.quietOffset = null;
+    const stream = this.#needIncremental(at);
+    await this.#repair.look(at, receivedAtMs);
+    await stream.probe(this.#repair.isProbing);
     this.#release.hold(receivedAtMs);
-    await this.#needIncremental(at).take(bytes, receivedAtMs);
+    stream.stage.begin(this.#deps.clock.monotonic());
+    await stream.take(bytes, receivedAtMs);
+    if (this.#repair.isDue && !this.#repair.isProbing) await this.#mend(stream);
     await this.#releaseHeld(receivedAtMs);
   }
 
   async #releaseHeld(applied: ReleaseTime): Promise<void> {
     const stream = this.#incremental;
-    if (stream && this.#release.isNow(applied) && !stream.stage.isInTransaction) {
+    if (!stream || stream.boundary < stream.stage.doubt.reviewUntil) return;
+    if (this.#release.isNow(applied) && !stream.stage.isInTransaction) {
       await stream.flush();
       await this.#release.step(stream, applied);
     }
@@ -158,8 +197,10 @@ export class Shipment {
     tally.lost = { ...known.lost };
     tally.offset = known.phase === 'stream' ? known.at : null;
     tally.sentOffset = tally.offset;
+    const isSeen = known.phase !== 'stream' || known.seenAt === known.at;
+    tally.doubtfulFrom = isSeen && this.#repair.doubts.size === 0 ? null : known.seenAt;
     if (known.isHolding) this.#memory.held.needsSearch = true;
-    if (known.phase === 'stream') return this.#startIncremental(known.at, known.db);
+    if (known.phase === 'stream') return this.#startIncremental(known.seenAt, known.seenDb, known.at);
     tally.rdbBytesDone = known.at;
     this.#startFullSync(known.phase === 'resync');
   }
@@ -175,6 +216,7 @@ export class Shipment {
     const isResync = now.replicationId !== noHistory;
     if (isResync) this.#refuseUnsafeResync(reason);
     const phase = isResync ? 'resync' : 'rdb';
+    this.#repair.restart();
     this.#committer.planned = new PlannedCheckpoint(firstCheckpoint({ replicationId, offset }, phase));
     this.#deps.tally.restart();
     this.#startFullSync(isResync);
@@ -191,7 +233,10 @@ export class Shipment {
 
   #startFullSync(isResync: boolean): void {
     const { clock, mode } = this.#deps;
-    if (mode === 'sync') this.#memory.held.untilMs = clock.now() + holdDuringFullSyncMs;
+    if (mode === 'sync') {
+      this.#memory.held.untilMs = clock.now() + holdDuringFullSyncMs;
+      this.#memory.held.holdsAll = true;
+    }
     this.#incremental = null;
     this.#closeFullSync();
     this.#fullSync = buildFullSync(this.#context, isResync);
@@ -215,9 +260,11 @@ export class Shipment {
     this.#fullSync = null;
   }
 
-  #startIncremental(offset: number, db: number): void {
+  /** `reviewUntil`: up to there everything is on the target, but what came of it was not seen. */
+  #startIncremental(offset: number, db: number, reviewUntil = 0): void {
     this.#incremental = buildIncrementalSync(this.#context);
     this.#incremental.start(offset, db);
+    this.#incremental.stage.doubt.reviewUntil = reviewUntil;
     this.#deps.onPhase('catching_up');
   }
 
@@ -227,6 +274,7 @@ export class Shipment {
       deps: this.#deps,
       session: this.#session,
       committer: this.#committer,
+      repair: this.#repair,
       refusals,
       held,
       prior,
@@ -245,4 +293,4 @@ export class Shipment {
   }
 }
 
-const turn = (): Promise<'turn'> => new Promise((resolve) => setImmediate(resolve, 'turn'));
+const turn = (): Promise<'idle'> => new Promise((resolve) => setImmediate(resolve, 'idle'));

@@ -68,7 +68,10 @@ function resumePoint(known: Checkpoint): ResumePoint {
   return { replicationId, fullSyncOffset, position: positionOf(known) };
 }
 
-/** An RDB is always read from its start: only so is its checksum known. */
-function positionOf({ phase, at }: Checkpoint): SpoolPosition {
-  return phase === 'stream' ? { phase: 'stream', at } : { phase: 'rdb', at: 0 };
+/**
+ * An RDB is always read from its start: only so is its checksum known. The stream is read from where all replies were
+ * seen: what the last batch did is looked at again.
+ */
+function positionOf({ phase, seenAt }: Checkpoint): SpoolPosition {
+  return phase === 'stream' ? { phase: 'stream', at: seenAt } : { phase: 'rdb', at: 0 };
 }

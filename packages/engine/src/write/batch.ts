@@ -1,3 +1,4 @@
+import type { KeyId } from '../snapshot-keys/key-id.ts';
 import { type Checkpoint, formatCheckpoint } from './checkpoint.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { SendMemory } from './send-memory.ts';
@@ -25,6 +26,16 @@ export class Batch {
   sourceDb = 0;
   /** The checkpoint that it commits; set when it is sealed. */
   checkpoint: Checkpoint | null = null;
+  /** Whether it asks for keys before commands that depend on them; `part`: only before some. */
+  probes: 'none' | 'part' | 'all' = 'none';
+  /** When its first command was taken, on the monotonic clock. */
+  startedAtMs = 0;
+  /** Elements that write a snapshot of the source over a key. */
+  repairs: { element: number; id: KeyId }[] = [];
+  /** Pairs of databases that it swaps. */
+  swaps: (readonly [number, number])[] = [];
+  /** Whether it empties or swaps databases, bookkeeping included. */
+  isSweeping = false;
   /** Commands and bytes that were sent ahead because a transaction grew too large to be held. */
   #sent = 0;
   #sentBytes = 0;
@@ -38,6 +49,15 @@ export class Batch {
 
   get isEmpty(): boolean {
     return this.queued === 0;
+  }
+
+  get hasProbes(): boolean {
+    return this.probes !== 'none';
+  }
+
+  /** Whether part of it was sent ahead, so that its commands are not all at hand any more. */
+  get isSpilled(): boolean {
+    return this.#sent > 0;
   }
 
   /** Bytes that are held. */
@@ -64,6 +84,11 @@ export class Batch {
     this.reached = 0;
     this.sourceDb = 0;
     this.checkpoint = null;
+    this.probes = 'none';
+    this.startedAtMs = 0;
+    this.repairs = [];
+    this.swaps = [];
+    this.isSweeping = false;
     this.#sent = 0;
     this.#sentBytes = 0;
   }

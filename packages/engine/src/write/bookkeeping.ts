@@ -3,20 +3,22 @@ export function checkpointKey(task: string): string {
   return `cf:ck:${task}`;
 }
 
+const checkpointKind = 0x636b;
+const doubtsKind = 0x667a;
+
 /** The field of that hash that holds a shard's checkpoint. */
 export function shardField(shard: string): string {
   return `shard:${shard}`;
 }
 
+/** The set of a shard's keys on the target that are still to be mended from the source. */
+export function doubtsKey(task: string, shard: string): string {
+  return `cf:fz:${task}:${shard}`;
+}
+
 /** Whether a key belongs to a migration's own bookkeeping: such keys are never copied. */
 export function isBookkeeping(bytes: Buffer, start: number, end: number): boolean {
-  return (
-    end - start > 6 &&
-    bytes[start] === 0x63 &&
-    bytes[start + 1] === 0x66 &&
-    bytes[start + 2] === 0x3a &&
-    bytes[start + 3] === 0x63 &&
-    bytes[start + 4] === 0x6b &&
-    bytes[start + 5] === 0x3a
-  );
+  if (end - start <= 6 || bytes[start] !== 0x63 || bytes[start + 1] !== 0x66 || bytes[start + 2] !== 0x3a) return false;
+  const kind = ((bytes[start + 3] as number) << 8) | (bytes[start + 4] as number);
+  return bytes[start + 5] === 0x3a && (kind === checkpointKind || kind === doubtsKind);
 }

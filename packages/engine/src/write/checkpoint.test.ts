@@ -10,6 +10,7 @@ const checkpoint: fc.Arbitrary<Checkpoint> = fc.record({
   fullSyncOffset: whole,
   at: whole,
   seenAt: whole,
+  seenDb: fc.nat(),
   db: fc.nat(),
   keysDone: whole,
   keysSkipped: whole,
@@ -24,6 +25,17 @@ describe('the checkpoint', () => {
         expect(parseCheckpoint(formatCheckpoint(value), 'target')).toEqual(value);
       }),
     );
+  });
+
+  test('without the database of what was seen is read as one that was seen whole', () => {
+    expect(parseCheckpoint('abc:500:3:stream:100:450:7:0:1:module=2', 'target')).toMatchObject({
+      at: 500,
+      seenAt: 500,
+      db: 3,
+      seenDb: 3,
+      isHolding: true,
+      lost: { module: 2 },
+    });
   });
 
   test.each([

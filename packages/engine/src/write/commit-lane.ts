@@ -1,17 +1,22 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, encodeCommands, ReplyError, type ReplyScanner } from '@cacheferry/resp';
+import { type Command, type Connection, encodeCommands, ReplyError, type ReplyScanner } from '@cacheferry/resp';
 import type { Batch } from './batch.ts';
 import { ExecReply } from './exec-reply.ts';
 
 export type ElementError = { element: number; error: ReplyError };
+
+/** What came of a batch. `zeros`: elements answered by 0, for a batch that asks for them. */
+export type Committed = { errors: readonly ElementError[]; zeros: readonly number[] };
 
 /** Where a lane commits, and who is told what came of it. */
 export type CommitLaneOptions = {
   connection: Connection;
   checkpointKey: string;
   epoch: number;
+  /** Commands that go into the batch's transaction behind it, in database 0: all batches before it are known to be in. */
+  addendum: (batch: Batch) => readonly Command[];
   /** The target ran the batch, but for these commands. May throw: then nothing further is committed. */
-  onCommitted: (batch: Batch, errors: readonly ElementError[]) => Promise<void>;
+  onCommitted: (batch: Batch, outcome: Committed) => Promise<void>;
   /** The target took no command of the batch, because it refused one before EXEC. Returns the error to end with. */
   onRefused: (batch: Batch, refused: ElementError) => Error;
   /** The lane is of no more use. */
@@ -29,6 +34,7 @@ export class CommitLane {
   readonly #options: CommitLaneOptions;
   readonly #exec: Buffer;
   #committing: Promise<void> = Promise.resolve();
+  #isBusy = false;
   #refused: ElementError | null = null;
   #failure: { error: unknown } | null = null;
 
@@ -52,8 +58,14 @@ export class CommitLane {
     queued.catch(() => {});
     await this.#committing;
     this.#throwFailure();
+    this.#isBusy = true;
     this.#committing = this.#commit(batch, queued);
     this.#committing.catch((error) => this.#fail(error));
+  }
+
+  /** Whether the outcome of a batch is still awaited. */
+  get isBusy(): boolean {
+    return this.#isBusy;
   }
 
   /** Resolves when everything that was submitted is in. */
@@ -68,15 +80,26 @@ export class CommitLane {
 
   async #commit(batch: Batch, queued: Promise<ReplyScanner>): Promise<void> {
     const { connection, onCommitted, onRefused, epoch } = this.#options;
-    const reply = new ExecReply();
+    const added = this.#sendAddendum(batch);
+    const reply = new ExecReply(batch.hasProbes);
     const executed = connection.send(this.#exec, reply);
     executed.catch(() => {});
     this.#note(await queued, batch.elementOf(0));
+    if (added) this.#note(await added, batch.queued);
     await executed;
     if (this.#refused) throw onRefused(batch, this.#refused);
     this.#throwUnlessRun(reply);
-    await onCommitted(batch, reply.exec.errors);
+    await onCommitted(batch, { errors: reply.exec.errors, zeros: reply.exec.zeros ?? [] });
     if (reply.epoch !== epoch) throw this.#guardError(reply.epoch);
+    this.#isBusy = false;
+  }
+
+  #sendAddendum(batch: Batch): Promise<ReplyScanner> | null {
+    const commands = this.#options.addendum(batch);
+    if (commands.length === 0) return null;
+    const sent = this.#options.connection.callRaw(encodeCommands(commands), commands.length);
+    sent.catch(() => {});
+    return sent;
   }
 
   /** Keeps the first refusal of a command before EXEC. */

@@ -5,6 +5,11 @@ export class ExecReply implements ReplyConsumer {
   readonly exec = new ReplyScanner(1);
   readonly guard = new ReplyReader(2);
 
+  /** `noteZeros`: whether elements that are 0 are to be listed. */
+  constructor(noteZeros: boolean) {
+    if (noteZeros) this.exec.zeros = [];
+  }
+
   get isDone(): boolean {
     return this.guard.isDone;
   }

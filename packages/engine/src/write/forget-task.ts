@@ -1,9 +1,10 @@
 import { type Connection, ReplyError } from '@cacheferry/resp';
-import { checkpointKey } from './bookkeeping.ts';
+import { checkpointKey, doubtsKey } from './bookkeeping.ts';
 
 /** Removes all that a task has written for itself on a target. */
-export async function forgetTask(connection: Connection, task: string, shards: readonly string[] = []): Promise<void> {
-  const keys = [task, ...shards.map((shard) => shardTask(task, shard))].map(checkpointKey);
+export async function forgetTask(connection: Connection, task: string, shards: readonly string[]): Promise<void> {
+  const checkpoints = [task, ...shards.map((shard) => shardTask(task, shard))].map(checkpointKey);
+  const keys = [...checkpoints, ...shards.map((shard) => doubtsKey(task, shard))];
   const [reply] = await connection.pipeline([['DEL', ...keys]]);
   if (reply instanceof ReplyError) throw connection.classify(reply, 'DEL');
 }

@@ -25,7 +25,7 @@ describe.each(versions)('%s as the source', (version) => {
     expect(rowOf(report, 'source.psync').status).toBe('pass');
     const row = rowOf(report, 'source.permissions');
     expect(row).toMatchObject({ status: 'warn', code: 'optional_missing' });
-    expect(row.facts?.optional).toBe('config|get, time, scan, type, dump, pttl');
+    expect(row.facts?.optional).toBe('config|get, time, scan, type, dump, pttl, multi');
   });
 
   test('without PSYNC it blocks with the line that allows it, and the line turns it green', async ({ skip }) => {

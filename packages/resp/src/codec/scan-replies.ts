@@ -16,6 +16,8 @@ export class ReplyScanner implements ReplyConsumer {
   seen = 0;
   /** Whether a null stood where a reply was expected at the top: EXEC of a transaction that a WATCH ended. */
   hasNull = false;
+  /** Elements of the array at the top that are the number 0; noted only when there is a list to note them in. */
+  zeros: number[] | null = null;
   readonly #count: number;
   readonly #maxBulkBytes: number;
   readonly #line = new LineReader();
@@ -45,6 +47,7 @@ export class ReplyScanner implements ReplyConsumer {
       }
       const short = this.#line.isCarrying ? 0 : shortLine(chunk, at);
       if (short > 0) {
+        if (this.zeros !== null && chunk[at] === 0x3a) this.#noteZero(chunk, at);
         at += short;
         this.#close();
         continue;
@@ -59,8 +62,10 @@ export class ReplyScanner implements ReplyConsumer {
   #head(): void {
     const { bytes, start, end } = this.#line;
     switch (bytes[start]) {
-      case 0x2b: // + status
       case 0x3a: // : integer
+        this.#noteZero(bytes, start);
+        return this.#close();
+      case 0x2b: // + status
       case 0x2c: // , double
       case 0x23: // # boolean
       case 0x28: // ( big number
@@ -80,6 +85,11 @@ export class ReplyScanner implements ReplyConsumer {
         return this.#array(readDecimal(bytes, start + 1, end), bytes[start] === 0x25 ? 2 : 1);
     }
     throw malformed('a reply is of no known type', bytes, start);
+  }
+
+  /** Integers have no leading zeros: one that begins with 0 is 0. */
+  #noteZero(bytes: Buffer, start: number): void {
+    if (this.#depth === 1 && bytes[start + 1] === 0x30) this.zeros?.push(this.#element);
   }
 
   #bulk(size: number): void {

@@ -1,0 +1,104 @@
+import type { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
+import type { KeySnapshot } from '../snapshot-keys/fetch-snapshots.ts';
+import { type KeyId, keyOf } from '../snapshot-keys/key-id.ts';
+import { keyUse } from '../snapshot-keys/key-use.ts';
+import type { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
+import type { Batch } from '../write/batch.ts';
+import type { Words } from './absolute-expiry.ts';
+import type { LeftOut } from './command-stage.ts';
+import type { HeldExpiries } from './held-expiries.ts';
+import { restoreOver, type RestoreTarget } from './restore-rewriter.ts';
+
+export type DoubtStageOptions = {
+  doubts: DoubtfulKeys;
+  pending: PendingSnapshots;
+  restoreTarget: RestoreTarget;
+  held: HeldExpiries;
+  /** A bulk string above that is refused by the target. */
+  maxBulkBytes: number;
+  onLeftOut: (left: LeftOut) => void;
+};
+
+/** What the stream's commands need so that keys which the target has lost by itself are noticed and mended. */
+export class DoubtStage {
+  /** Whether commands are preceded by a look at their keys. */
+  isProbing = false;
+  /** Up to this offset everything is on the target already, though nobody saw what came of it. */
+  reviewUntil = 0;
+  readonly pending: PendingSnapshots;
+  readonly #options: DoubtStageOptions;
+  /** Keys that the open batch has used since it was begun: only the first use can find an expired one. */
+  readonly #used = new Set<KeyId>();
+
+  constructor(options: DoubtStageOptions) {
+    this.#options = options;
+    this.pending = options.pending;
+  }
+
+  /** Says of a batch whether all of it is probed. */
+  mark(batch: Batch): void {
+    const whole = this.isProbing ? 'all' : 'none';
+    if (batch.isEmpty) {
+      batch.probes = whole;
+      this.#used.clear();
+    } else if (batch.probes !== whole) batch.probes = 'part';
+  }
+
+  /** Puts an EXISTS before a command for each key on which its effect depends. */
+  probe(batch: Batch, args: readonly Buffer[], db: number): void {
+    for (const id of keyUse(args, db).reads) {
+      if (this.#used.has(id)) continue;
+      this.#used.add(id);
+      batch.select(db);
+      batch.element(-1);
+      batch.out.command('EXISTS', keyOf(id).key);
+    }
+  }
+
+  /** A command that ran, and nobody knows whether its keys had expired: they are in doubt. */
+  review(args: readonly Buffer[], db: number): void {
+    const { doubts } = this.#options;
+    const name = (args[0] as Buffer).toString('latin1').toUpperCase();
+    if (name === 'FLUSHALL' || name === 'FLUSHDB') doubts.flush(name === 'FLUSHALL' ? null : db);
+    if (name === 'SWAPDB') doubts.swap(Number(args[1]), Number(args[2]));
+    const use = keyUse(args, db);
+    for (const id of use.reads) doubts.mark(id);
+    doubts.follow(use);
+  }
+
+  /** Databases are emptied or change places: what waits to be written there was taken behind that. */
+  sweep(batch: Batch): void {
+    this.pending.drop();
+    this.#used.clear();
+    batch.isSweeping = true;
+  }
+
+  /** Writes snapshots of the source over their keys; `offset` is where the stream is. */
+  write(batch: Batch, snapshots: readonly KeySnapshot[], offset: number): void {
+    for (const snapshot of snapshots) {
+      const { db, key } = keyOf(snapshot.id);
+      for (const words of this.#wordsFor(snapshot, db, key)) {
+        batch.select(db);
+        batch.element(offset);
+        batch.out.command(...words);
+      }
+      batch.repairs.push({ element: batch.queued - 1, id: snapshot.id });
+    }
+  }
+
+  #wordsFor({ payload, expireAtMs }: KeySnapshot, db: number, key: Buffer): Words[] {
+    const { maxBulkBytes, restoreTarget, held, onLeftOut } = this.#options;
+    const gone: Words[] = [['DEL', key]];
+    if (payload === null) return gone;
+    const lose = (as: LeftOut['class'], count = 1) => {
+      onLeftOut({ class: as, count, name: 'RESTORE', db });
+      return gone;
+    };
+    if (payload.length > maxBulkBytes) return lose('too_large');
+    const place = expireAtMs > 0 ? held.place(db, key, expireAtMs) : 0;
+    const restored = restoreOver({ key, payload, place }, restoreTarget);
+    if (!restored) return lose('type');
+    if (restored.lostFieldTtls > 0) lose('field_ttl', restored.lostFieldTtls);
+    return restored.commands;
+  }
+}

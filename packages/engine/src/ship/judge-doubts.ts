@@ -1,0 +1,49 @@
+import type { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
+import { keyId } from '../snapshot-keys/key-id.ts';
+import { keyUse } from '../snapshot-keys/key-use.ts';
+import type { Batch } from '../write/batch.ts';
+import { argumentsOf } from '../write/judge-replies.ts';
+
+export type BatchOutcome = {
+  /** Elements that the target answered with 0: a probe that found no key. */
+  zeros: ReadonlySet<number>;
+  /** Elements that failed. */
+  failed: ReadonlySet<number>;
+  /** The batch ran so late that keys may have expired before it, and was not probed: none of its effects is sure. */
+  isUnsure: boolean;
+};
+
+/**
+ * Goes through a batch that the target has run, command by command, and keeps the doubtful keys up with it.
+ *
+ * Returns the failed elements that failed because a key was in doubt: a snapshot of the key mends their effect.
+ */
+export function judgeDoubts(batch: Batch, doubts: DoubtfulKeys, outcome: BatchOutcome): Set<number> {
+  const excused = new Set<number>();
+  const mended = new Map(batch.repairs.map(({ element, id }) => [element, id]));
+  let db = 0;
+  for (let element = 0; element < batch.queued; element++) {
+    const args = argumentsOf(batch.commandOf(element));
+    const name = (args[0] ?? Buffer.alloc(0)).toString('latin1').toUpperCase();
+    const id = mended.get(element);
+    if (id !== undefined) doubts.settle(id);
+    else if (batch.markOf(element) >= 0) {
+      if (isDoubtful(args, { db, name, doubts, isUnsure: outcome.isUnsure }) && outcome.failed.has(element))
+        excused.add(element);
+    } else if (name === 'SELECT') db = Number(args[1]);
+    else if (name === 'EXISTS' && outcome.zeros.has(element)) doubts.mark(keyId(db, args[1] as Buffer));
+  }
+  return excused;
+}
+
+type Circumstances = { db: number; name: string; doubts: DoubtfulKeys; isUnsure: boolean };
+
+/** Follows a command of the source. Returns whether it touched a doubtful key. */
+function isDoubtful(args: readonly Buffer[], { db, name, doubts, isUnsure }: Circumstances): boolean {
+  if (name === 'FLUSHALL' || name === 'FLUSHDB') doubts.flush(name === 'FLUSHALL' ? null : db);
+  else if (name === 'SWAPDB') doubts.swap(Number(args[1]), Number(args[2]));
+  const use = keyUse(args, db);
+  if (isUnsure) for (const id of use.reads) doubts.mark(id);
+  doubts.follow(use);
+  return use.reads.some((id) => doubts.has(id)) || use.writes.some((id) => doubts.has(id));
+}

@@ -1,0 +1,77 @@
+import { FerryError, toFerryError } from '@cacheferry/kernel';
+import type { Connection } from '@cacheferry/resp';
+import { fetchPlace, fetchSnapshots, type Snapshots } from '../snapshot-keys/fetch-snapshots.ts';
+import type { KeyId } from '../snapshot-keys/key-id.ts';
+import type { ShipDeps } from './ship-deps.ts';
+
+type Place = { offset: number; replicationId: string };
+
+const againMs = 1_000;
+
+/** Asks the source itself: how far its stream is, and what single keys hold. Patient with one that is away for a while. */
+export class SourceWitness {
+  /** The source may not be asked, now or ever: what it could have told stays unknown. */
+  isSilent: boolean;
+  readonly #deps: ShipDeps;
+  #connection: Connection | null = null;
+  #hasExpireTime = false;
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: ShipDeps) {
+    this.#deps = deps;
+    this.isSilent = deps.openSource === undefined;
+  }
+
+  /** The offset of the source's stream now; null when it cannot be had at the moment. */
+  async offset(): Promise<number | null> {
+    return (await this.#ask((connection) => fetchPlace(connection)))?.offset ?? null;
+  }
+
+  /** Snapshots of keys; null when they cannot be had at the moment. */
+  async snapshots(ids: readonly KeyId[]): Promise<Snapshots | null> {
+    return this.#ask((connection) => fetchSnapshots(connection, ids, { hasExpireTime: this.#hasExpireTime }));
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close();
+    this.#connection = null;
+  }
+
+  async #ask<T extends Place>(ask: (connection: Connection) => Promise<T>): Promise<T | null> {
+    const { clock } = this.#deps;
+    if (this.isSilent || clock.monotonic() < this.#notBeforeMs) return null;
+    try {
+      const answer = await ask(await this.#connect());
+      if (this.#isOfOurStream(answer)) return answer;
+      await this.close();
+    } catch (thrown) {
+      this.#note(toFerryError(thrown));
+      await this.close();
+    }
+    this.#notBeforeMs = clock.monotonic() + againMs;
+    return null;
+  }
+
+  /** A source that failed over may answer before its stream has: its offsets count another history. */
+  #isOfOurStream({ replicationId }: Place): boolean {
+    const ours = this.#deps.receiver.status().replicationId;
+    return replicationId === '' || ours === null || replicationId === ours;
+  }
+
+  #note(error: FerryError): void {
+    if (error.spec.retry) return this.#deps.onTrouble(error);
+    this.isSilent = true;
+    const endpoint = this.#connection?.endpoint ?? String(error.facts.endpoint ?? '?');
+    this.#deps.onTrouble(new FerryError('source.snapshot_refused', { endpoint, reason: error.message }, error));
+  }
+
+  async #connect(): Promise<Connection> {
+    if (this.#connection && !this.#connection.failure) return this.#connection;
+    if (!this.#deps.openSource) throw new Error('there is no source to be asked');
+    const connection = await this.#deps.openSource(new AbortController().signal);
+    const info = String(await connection.call('INFO', 'server'));
+    this.#hasExpireTime = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7;
+    this.#connection = connection;
+    return connection;
+  }
+}
