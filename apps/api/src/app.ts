@@ -1,6 +1,6 @@
 import type { Context } from '@cacheferry/domain';
 import { FerryError } from '@cacheferry/kernel';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { addHealth } from './health/add-health.ts';
 import { addPages } from './http/add-pages.ts';
 import { addRoutes } from './http/add-routes.ts';
@@ -55,6 +55,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     readJson(body),
   );
+  app.addContentTypeParser('application/octet-stream', async (request: FastifyRequest, body: unknown) => {
+    if ('takesBytes' in request.routeOptions.config && request.routeOptions.config.takesBytes) return body;
+    throw new FerryError('request.wrong_type');
+  });
   addRoutes(app, services, routes);
   addDocs(app, routes, deps.version);
   addHealth(app, services, ctx, lifetime);

@@ -18,6 +18,7 @@ import { type App, createApp } from '../src/app.ts';
 import type { AppDeps } from '../src/http/app-deps.ts';
 import { createLog } from '../src/server/log.ts';
 import { keyedHash } from '../src/server/secret-key.ts';
+import { createUploadFiles } from '../src/server/upload-files.ts';
 
 const passwords = {
   viewer: 'tame giraffe on 7 seas',
@@ -86,6 +87,7 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
       webDir: null,
       hashRequest: keyedHash(key),
       testEndpoint: async () => ({ ok: false, facts: null, problem: null }),
+      uploads: createUploadFiles(path.join(dir, 'uploads')),
       readiness: async () => ({ database: { isOk: true } }),
       countJobs: async () => ({ waiting: 2 }),
       ...more,

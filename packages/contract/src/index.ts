@@ -23,3 +23,4 @@ export * from './endpoint.ts';
 export * from './machine.ts';
 export * from './migration.ts';
 export * from './people.ts';
+export * from './upload.ts';

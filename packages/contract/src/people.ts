@@ -77,6 +77,8 @@ export const AuditEntry = z.object({
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 const minutes = z.int().check(z.gte(5), z.lte(10_080));
+const fileBytes = z.int().check(z.gte(1_048_576), z.lte(2 ** 50));
+const gib = 1024 ** 3;
 const days = z.int().check(z.gte(1), z.lte(3650));
 
 /** Settings of the whole installation; each has a default. */
@@ -84,6 +86,9 @@ export const Settings = z.object({
   sessionIdleMinutes: z._default(minutes, 720),
   eventRetentionDays: z._default(days, 90),
   viewersSeeKeys: z._default(z.boolean(), true),
+  /** How large one uploaded file may be, and all of them together. */
+  uploadMaxBytes: z._default(fileBytes, 64 * gib),
+  uploadQuotaBytes: z._default(fileBytes, 256 * gib),
 });
 export type Settings = z.infer<typeof Settings>;
 /** The settings to change: one that is not named stays as it is, and does not fall back to its default. */
@@ -91,5 +96,7 @@ export const SettingsChange = z.strictObject({
   sessionIdleMinutes: z.exactOptional(minutes),
   eventRetentionDays: z.exactOptional(days),
   viewersSeeKeys: z.exactOptional(z.boolean()),
+  uploadMaxBytes: z.exactOptional(fileBytes),
+  uploadQuotaBytes: z.exactOptional(fileBytes),
 });
 export type SettingsChange = z.infer<typeof SettingsChange>;

@@ -19,6 +19,7 @@ import { createRuns } from './repositories/runs.ts';
 import { createSessions, createSignInTries } from './repositories/sessions.ts';
 import { createSettings } from './repositories/settings.ts';
 import { createTokens } from './repositories/tokens.ts';
+import { createUploads } from './repositories/uploads.ts';
 import { createUsers } from './repositories/users.ts';
 import { reseal } from './reseal.ts';
 import type { Sealer } from './seal.ts';
@@ -90,6 +91,7 @@ function repositories(db: Db, sealer: Sealer): Repositories {
     events: createEvents(db),
     metrics: createMetrics(db),
     conflicts: createConflicts(db),
+    uploads: createUploads(db),
   };
 }
 

@@ -95,3 +95,11 @@ export { listLogs } from './events/list-logs.ts';
 export { pruneHistory } from './events/prune-history.ts';
 
 export { createRunStore } from './runs/run-store.ts';
+
+export { appendToUpload } from './uploads/append-to-upload.ts';
+export { createUpload } from './uploads/create-upload.ts';
+export { deleteUpload } from './uploads/delete-upload.ts';
+export { getUpload } from './uploads/get-upload.ts';
+export { listUploads } from './uploads/list-uploads.ts';
+export type { UploadFiles } from './uploads/upload-files.ts';
+export { createUploadStore, type NeededUpload, type UploadStore } from './uploads/upload-store.ts';

@@ -2,6 +2,7 @@ import type { EngineEvent } from '@cacheferry/contract';
 import type { Failure, Lease, RunOutcome, RunRecord } from '@cacheferry/domain';
 import { type ErrorCode, type ErrorFacts, FerryError, toFerryError } from '@cacheferry/kernel';
 import { BackOff } from './back-off.ts';
+import { bringUploads, placeUploads, removeUploads } from './bring-uploads.ts';
 import { CommandDelivery } from './command-delivery.ts';
 import { ContactWatch, isAboutMachine } from './contact-watch.ts';
 import { EventIntake } from './event-intake.ts';
@@ -11,6 +12,7 @@ import type { LinkPool, OpenLink } from './link-pool.ts';
 import { mostDeaths, type SupervisorDeps, timesOf } from './supervisor-deps.ts';
 
 type Place = { stateDir: string; engineSha256: string };
+type Machine = OpenLink & { workDir: string };
 
 /**
  * Looks after one run for as long as it holds the lease: launches the engine or finds it, follows its events, hands
@@ -102,23 +104,26 @@ export class RunAttendant {
     const commands = new HostCommands({ link, host, command: engine.command, signal, askMs }, stateDir);
     const place = { stateDir, engineSha256: engine.sha256 };
     this.#met();
-    if (this.#run.phase === 'queued' && !(await this.#launch(commands, place))) return;
+    const machine = { link, login, workDir: engine.workDir };
+    if (this.#run.phase === 'queued' && !(await this.#launch(commands, place, machine))) return;
     while (!this.#isEnded) {
       const gone = await this.#follow(commands);
       if (this.#run.isLost) await this.#contact.confirm(null);
-      if (await this.#conclude(commands, gone)) return;
+      if (await this.#conclude(commands, gone)) return this.#tidy(machine);
       const { exitCode, signal: by, lastLines } = gone;
       const { run, deaths } = await runs.recordDeath(this.#lease, { exitCode, signal: by, lastLines });
       this.#run = run;
       if (deaths >= mostDeaths) return this.#giveUp(commands, deaths, gone);
-      if (!(await this.#launch(commands, place))) return;
+      if (!(await this.#launch(commands, place, machine))) return;
     }
   }
 
   /** False where the machine would not start an engine, and the run has ended with that. */
-  async #launch(commands: HostCommands, place: Place): Promise<boolean> {
-    const { runs } = this.#deps;
-    const job = await runs.beginLaunch(this.#lease, place);
+  async #launch(commands: HostCommands, place: Place, machine: Machine): Promise<boolean> {
+    const { runs, uploads } = this.#deps;
+    const needed = await uploads.ofRun(this.#lease.id);
+    const places = await bringUploads(machine, needed, this.#over.signal);
+    const job = placeUploads(await runs.beginLaunch(this.#lease, place), places);
     // From here on there may be an engine, whatever becomes of this connection.
     this.#run = { ...this.#run, ...place, phase: 'launched', launches: job.epoch };
     try {
@@ -182,6 +187,17 @@ export class RunAttendant {
     const last = this.#run.lastError;
     const detail = last ? `${last.code}: ${last.detail}` : (gone.lastLines.trimEnd().split('\n').at(-1) ?? '');
     await this.#end('failed', failure('engine.crash_loop', { count: deaths, minutes: 10 }, detail));
+  }
+
+  /** Removes from the machine what was brought there for this run alone. */
+  async #tidy(machine: Machine): Promise<void> {
+    const { uploads } = this.#deps;
+    try {
+      const needed = await uploads.ofRun(this.#lease.id);
+      await removeUploads(machine, needed, await uploads.findRunning(needed.map(({ id }) => id)));
+    } catch (error) {
+      this.#note('An upload could not be removed from the machine', error);
+    }
   }
 
   async #end(outcome: RunOutcome, reason: Failure | null): Promise<void> {

@@ -1,6 +1,7 @@
 import { PreflightReport, PreflightRow } from '@cacheferry/contract';
 import type { PreflightTask } from '@cacheferry/domain';
 import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
+import { bringUploads, placeUploads } from './bring-uploads.ts';
 import type { LinkPool } from './link-pool.ts';
 import { LineSplitter, readObject } from './split-lines.ts';
 import { type SupervisorDeps, timesOf } from './supervisor-deps.ts';
@@ -28,7 +29,9 @@ export async function runPreflight(
       const host = login.kind === 'local' ? 'this machine' : login.host;
       const reader = new RowReader(host, (rows) => preflights.recordRows(task.lease, rows));
       const argv = [...command, 'preflight', '--job', '-', '--rows', '--state', `${workDir}/runs`];
-      const stdin = JSON.stringify(task.job);
+      const needed = await deps.uploads.ofUrl(task.job.source.url);
+      const places = await bringUploads({ link, login, workDir }, needed, both);
+      const stdin = JSON.stringify(placeUploads(task.job, places));
       const { stderr } = await link.stream(argv, { stdin, signal: both, onBytes: (bytes) => reader.push(bytes) });
       return reader.report ?? told(stderr, host);
     });

@@ -1,10 +1,18 @@
-import type { MachineStore, MachineTools, MachineTransport, PreflightStore, RunStore } from '@cacheferry/domain';
+import type {
+  MachineStore,
+  MachineTools,
+  MachineTransport,
+  PreflightStore,
+  RunStore,
+  UploadStore,
+} from '@cacheferry/domain';
 import type { Clock, Logger } from '@cacheferry/kernel';
 
 export type SupervisorDeps = {
   runs: RunStore;
   preflights: PreflightStore;
   machines: MachineStore;
+  uploads: UploadStore;
   transport: MachineTransport;
   tools: MachineTools;
   clock: Clock;

@@ -16,6 +16,7 @@ export function addRoutes(app: FastifyInstance, deps: AppServices, routes: reado
     app.route({
       method: route.method,
       url: apiRoot + route.path,
+      config: { takesBytes: route.takesBytes },
       // Before the body is read: a stranger's megabyte is not even parsed.
       onRequest: async (request) => {
         const caller = await findCaller(deps, request);

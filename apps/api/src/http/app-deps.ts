@@ -1,5 +1,5 @@
 import type { EndpointRef, EndpointTest } from '@cacheferry/contract';
-import type { Context, Doorbell, PasswordHasher, Signals, Store } from '@cacheferry/domain';
+import type { Context, Doorbell, PasswordHasher, Signals, Store, UploadFiles } from '@cacheferry/domain';
 import type { Clock } from '@cacheferry/kernel';
 import type { Logger as Pino } from 'pino';
 import type { Feeds } from '../live/feeds.ts';
@@ -28,6 +28,8 @@ export type AppDeps = {
   hashRequest: (text: string) => string;
   /** Lets a machine connect to an endpoint, saved or not, and tell what it found. */
   testEndpoint: (ctx: Context, endpoint: EndpointRef, machineId: string, signal: AbortSignal) => Promise<EndpointTest>;
+  /** The bytes of uploads. */
+  uploads: UploadFiles;
   /** The parts that /readyz asks. */
   readiness: () => Promise<Record<string, PartHealth>>;
   /** Jobs by state, for /metrics. */

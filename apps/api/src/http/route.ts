@@ -34,6 +34,8 @@ export type Route = {
   params: Schema | null;
   query: Schema | null;
   body: Schema | null;
+  /** The body is bytes of any kind, as a stream. */
+  takesBytes: boolean;
   /** What a success answers: JSON, nothing, or a stream of a type that the handler writes itself. */
   answer: Answer;
   handle: (call: Call<unknown, unknown, unknown>) => Promise<unknown>;
@@ -48,6 +50,7 @@ type Definition<P extends Schema | null, Q extends Schema | null, B extends Sche
   params?: P;
   query?: Q;
   body?: B;
+  takesBytes?: boolean;
   answer: Answer;
   handle: (call: Call<Given<P>, Given<Q>, Given<B>>) => Promise<unknown>;
 };
@@ -58,11 +61,11 @@ export function route<P extends Schema | null = null, Q extends Schema | null = 
   definition: Definition<P, Q, B>,
 ): Route {
   const [method, path] = address.split(' ') as [Method, `/${string}`];
-  const { isFirst = false, params = null, query = null, body = null } = definition;
+  const { isFirst = false, params = null, query = null, body = null, takesBytes = false } = definition;
   const { needs, tag, summary, answer } = definition;
   // The parts are parsed by these very schemas before the handler is called.
   const handle = definition.handle as Route['handle'];
-  return { method, path, needs, tag, summary, isFirst, params, query, body, answer, handle };
+  return { method, path, needs, tag, summary, isFirst, params, query, body, takesBytes, answer, handle };
 }
 
 /** The answers that most routes have. */

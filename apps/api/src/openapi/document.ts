@@ -53,7 +53,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
 }
 
 function operationOf(route: Route): Operation {
-  const body = route.body && { required: false, content: { 'application/json': { schema: inputSchema(route.body) } } };
+  const body = bodyOf(route);
   return {
     tags: [route.tag],
     summary: route.summary,
@@ -64,6 +64,12 @@ function operationOf(route: Route): Operation {
     ...(body ? { requestBody: body } : {}),
     responses: { ...successOf(route), default: problemAnswer },
   };
+}
+
+function bodyOf({ body, takesBytes }: Route): Operation['requestBody'] | null {
+  const bytes = { type: 'string', format: 'binary' } as const;
+  if (takesBytes) return { required: true, content: { 'application/octet-stream': { schema: bytes } } };
+  return body && { required: false, content: { 'application/json': { schema: inputSchema(body) } } };
 }
 
 const problemAnswer = {

@@ -7,6 +7,7 @@ import { machineRoutes } from './machines.ts';
 import { migrationRoutes, preflightRoutes } from './migrations.ts';
 import { officeRoutes, tokenRoutes, userRoutes } from './people.ts';
 import { sessionRoutes } from './session.ts';
+import { uploadRoutes } from './uploads.ts';
 import { streamRoutes } from './streams.ts';
 
 /** Every call of the API. */
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...streamRoutes,
   ...preflightRoutes,
   ...endpointRoutes,
+  ...uploadRoutes,
   ...machineRoutes,
   ...userRoutes,
   ...tokenRoutes,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FerryError } from '@cacheferry/kernel';
 
 /** The folders of an installation. */
-export type Home = { dir: string; databaseDir: string; workDir: string; keyFile: string };
+export type Home = { dir: string; databaseDir: string; workDir: string; uploadDir: string; keyFile: string };
 
 /** Makes the folders where they are missing. Throws `start.home_not_writable`. */
 export function prepareHome(dir: string): Home {
@@ -12,6 +12,7 @@ export function prepareHome(dir: string): Home {
     dir,
     databaseDir: path.join(dir, 'db'),
     workDir: path.join(dir, 'work'),
+    uploadDir: path.join(dir, 'uploads'),
     keyFile: path.join(dir, 'secret.key'),
   };
   try {

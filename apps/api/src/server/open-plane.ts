@@ -5,7 +5,9 @@ import {
   createMachineStore,
   createPreflightStore,
   createRunStore,
+  createUploadStore,
   type Signals,
+  type UploadFiles,
 } from '@cacheferry/domain';
 import { type Clock, createIds } from '@cacheferry/kernel';
 import { type JobQueue, openQueue } from '@cacheferry/queue';
@@ -18,6 +20,7 @@ import { type Home, prepareHome } from './home.ts';
 import { toLogger } from './log.ts';
 import { product } from './product.ts';
 import { findSecretKey } from './secret-key.ts';
+import { createUploadFiles } from './upload-files.ts';
 
 /** Everything behind the HTTP side: database, queue, signals, machines. */
 export type Plane = {
@@ -27,6 +30,7 @@ export type Plane = {
   queue: JobQueue;
   signals: Signals;
   reach: ReturnType<typeof openReach>;
+  uploads: UploadFiles;
 };
 
 type Deps = {
@@ -72,7 +76,7 @@ export async function openPlane(deps: Deps): Promise<Plane> {
   };
   const reach = openReach(system, home, deps.environment);
   closers.add('machines', reach.transport.close);
-  return { home, key, system, queue, signals, reach };
+  return { home, key, system, queue, signals, reach, uploads: createUploadFiles(home.uploadDir) };
 }
 
 /** How machines are reached, and what is done there. */
@@ -87,11 +91,12 @@ function openReach(system: Context, home: Home, environment: Record<string, stri
 }
 
 /** The supervisor of this process. */
-export function superviseHere({ system, reach }: Plane) {
+export function superviseHere({ system, reach, uploads }: Plane) {
   return createSupervisor(
     {
       runs: createRunStore(system),
       preflights: createPreflightStore(system),
+      uploads: createUploadStore(system, uploads),
       machines: reach.machines,
       transport: reach.transport,
       tools: reach.tools,

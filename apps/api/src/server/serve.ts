@@ -1,4 +1,4 @@
-import { ensureFirstAdmin } from '@cacheferry/domain';
+import { createUploadStore, ensureFirstAdmin } from '@cacheferry/domain';
 import type { Logger as Pino } from 'pino';
 import { type App, createApp } from '../app.ts';
 import type { Config } from '../config.ts';
@@ -34,7 +34,8 @@ export async function serve(plane: Plane, config: Config, log: Pino, say: (line:
     listen: { host: config.host, allowedHosts: config.allowedHosts },
     webDir: product.webDir,
     hashRequest: keyedHash(plane.key),
-    testEndpoint: createEndpointTest({ ...plane.reach, system }),
+    testEndpoint: createEndpointTest({ ...plane.reach, system, uploads: createUploadStore(system, plane.uploads) }),
+    uploads: plane.uploads,
     readiness: async () => ({ start: { isOk: hasStarted }, ...(await lookAround()) }),
     countJobs: queue.counts,
   });

@@ -15,18 +15,26 @@ import {
   type MachineTools,
   type MachineTransport,
   revealEndpoint,
+  type UploadStore,
 } from '@cacheferry/domain';
 import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
+import { bringUploads, placeUrl } from '@cacheferry/supervisor';
 import type { AppDeps } from '../http/app-deps.ts';
 import { toProblem } from '../http/problem.ts';
 
-type Deps = { machines: MachineStore; transport: MachineTransport; tools: MachineTools; system: Context };
+type Deps = {
+  machines: MachineStore;
+  transport: MachineTransport;
+  tools: MachineTools;
+  uploads: UploadStore;
+  system: Context;
+};
 
 /**
  * Makes the test of an endpoint: a machine runs a preflight of the endpoint with itself, of which only what it
  * says about the endpoint counts. Nothing is written.
  */
-export function createEndpointTest({ machines, transport, tools, system }: Deps): AppDeps['testEndpoint'] {
+export function createEndpointTest({ machines, transport, tools, uploads, system }: Deps): AppDeps['testEndpoint'] {
   const open = async (ctx: Context, ref: EndpointRef): Promise<JobEndpoint> => {
     if ('endpointId' in ref) {
       await getEndpoint(ctx, ref.endpointId);
@@ -36,12 +44,15 @@ export function createEndpointTest({ machines, transport, tools, system }: Deps)
     return ref;
   };
   return async (ctx, ref, machineId, signal) => {
-    const endpoint = await open(ctx, ref);
+    const asked = await open(ctx, ref);
+    const needed = await uploads.ofUrl(asked.url);
     const contact = await machines.contact(machineId);
     if (!contact.login) throw new FerryError('machine.untrusted', { name: contact.kind === 'ssh' ? contact.host : '' });
     const link = await transport.connect(contact.login, signal);
     try {
       const { command, workDir } = await tools.install(link, contact.login, { signal });
+      const places = await bringUploads({ link, login: contact.login, workDir }, needed, signal);
+      const endpoint = { ...asked, url: placeUrl(asked.url, places) };
       const job: Job = {
         version: 1,
         kind: 'preflight',

@@ -5,6 +5,7 @@ import { createSupervisor } from '@cacheferry/supervisor';
 import { waitFor } from '@cacheferry/testkit';
 import { expect, test } from 'vitest';
 import { MemoryMachines, MemoryPreflights } from './memory-machines.ts';
+import { MemoryUploads } from './memory-uploads.ts';
 import { MemoryRuns } from './memory-runs.ts';
 
 const workDir = '/work';
@@ -37,6 +38,7 @@ test.each([
     {
       runs,
       preflights: new MemoryPreflights(),
+      uploads: new MemoryUploads(),
       machines: new MemoryMachines({ kind: 'local', machineId: 'machine', login }),
       transport,
       tools: {

@@ -6,6 +6,7 @@ import { createMachineTools, createTransport, machineEnvironment } from '@cachef
 import { createSupervisor, type Supervisor, type SupervisorDeps } from '@cacheferry/supervisor';
 import { bundleFerry, type Sshd } from '@cacheferry/testkit';
 import { MemoryMachines, MemoryPreflights } from './memory-machines.ts';
+import { MemoryUploads } from './memory-uploads.ts';
 import { MemoryRuns } from './memory-runs.ts';
 
 export const newId = createIds(systemClock);
@@ -14,6 +15,7 @@ export const newId = createIds(systemClock);
 export class Installation {
   readonly runs = new MemoryRuns();
   readonly preflights = new MemoryPreflights();
+  readonly uploads = new MemoryUploads();
   readonly machines: MemoryMachines;
   /** Warnings and errors of all workers. */
   readonly log: string[] = [];
@@ -37,6 +39,7 @@ export class Installation {
       runs: this.runs,
       preflights: this.preflights,
       machines: this.machines,
+      uploads: this.uploads,
       transport,
       tools: createMachineTools({ engineFile: await bundleFerry(), clock: systemClock }),
       clock: systemClock,

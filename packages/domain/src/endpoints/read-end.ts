@@ -6,12 +6,14 @@ import {
   formatEndpointUrl,
   parseEndpointUrl,
   splitSecrets,
+  uploadsOf,
   withSecrets,
 } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { found } from '../found.ts';
 import type { Repositories } from '../store/index.ts';
 import type { EndRecord } from '../store/places.ts';
+import { requireUploads } from '../uploads/require-uploads.ts';
 
 /** An address split into what may be shown and what is sealed. */
 export type SplitAddress = { url: string; kind: string; hasPassword: boolean; secrets: EndpointSecrets };
@@ -30,16 +32,22 @@ export function splitAddress(given: { url: string } & EndpointSecretsInput): Spl
 }
 export type EndpointSecretsInput = { [name in keyof EndpointSecrets]?: string | undefined };
 
-/** One end of a migration, from a URL or a saved endpoint, as it is stored. Throws `endpoint.invalid`. */
+/**
+ * One end of a migration, from a URL or a saved endpoint, as it is stored.
+ *
+ * Throws `endpoint.invalid`, `upload.incomplete`.
+ */
 export async function readEnd(
-  tx: Pick<Repositories, 'endpoints'>,
+  tx: Pick<Repositories, 'endpoints' | 'uploads'>,
   ref: EndpointRef,
 ): Promise<{ end: EndRecord; secrets: EndpointSecrets }> {
   if ('endpointId' in ref) {
     const { id, name, url, kind, hasPassword } = found(await tx.endpoints.find(ref.endpointId), 'endpoint');
+    await requireUploads(tx, url);
     return { end: { url, kind, endpointId: id, name, hasPassword }, secrets: await tx.endpoints.secrets(id) };
   }
   const { secrets, ...address } = splitAddress(ref);
+  await requireUploads(tx, address.url);
   return { end: { ...address, endpointId: null, name: null }, secrets };
 }
 
@@ -47,6 +55,7 @@ export async function readEnd(
 export function checkPair(sourceUrl: string, targetUrl: string): void {
   const source = parseEndpointUrl(sourceUrl);
   const target = parseEndpointUrl(targetUrl);
+  if (uploadsOf(target).length > 0) throw new FerryError('endpoint.unsupported', { kind: 'upload', role: 'target' });
   if (target.kind === 'aof' || readsByScan(target))
     throw new FerryError('endpoint.unsupported', {
       kind: target.kind === 'aof' ? 'aof' : 'redis-scan',

@@ -2,6 +2,7 @@ import type { Signal } from '../ports.ts';
 import type { Answers, Audit, Sessions, SettingsTable, SignInTries, Tokens, Users } from './people.ts';
 import type { Endpoints, Machines } from './places.ts';
 import type { Commands, Conflicts, Events, Leases, MetricsSeries, Runs } from './runs.ts';
+import type { Uploads } from './uploads.ts';
 import type { Checks, Migrations, Preflights } from './work.ts';
 
 /** All that is stored. What a repository does outside a transaction is one of its own. */
@@ -24,6 +25,7 @@ export interface Repositories {
   events: Events;
   metrics: MetricsSeries;
   conflicts: Conflicts;
+  uploads: Uploads;
 }
 
 /** The repositories within one transaction. */
@@ -47,4 +49,5 @@ export type * from './page.ts';
 export type * from './people.ts';
 export type * from './places.ts';
 export type * from './runs.ts';
+export type * from './uploads.ts';
 export type * from './work.ts';

@@ -26,6 +26,7 @@ import { spoolErrors } from './spool.ts';
 import { startErrors } from './start.ts';
 import { streamErrors } from './stream.ts';
 import { targetErrors } from './target.ts';
+import { uploadErrors } from './upload.ts';
 import { writeErrors } from './write.ts';
 
 /** Every error code that any part can end with. `docs/errors.md` is made from it. */
@@ -55,6 +56,7 @@ export const errorCatalogue = {
   ...controlErrors,
   ...authErrors,
   ...requestErrors,
+  ...uploadErrors,
   ...databaseErrors,
   ...httpErrors,
   ...startErrors,

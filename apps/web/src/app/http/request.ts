@@ -15,6 +15,7 @@ export function setCsrfToken(token: string | undefined): void {
 
 export type RequestOptions = {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent as JSON, a Blob as its bytes. */
   body?: unknown;
   signal?: AbortSignal;
   /** Given where the same action may be sent twice, as when a dialog is confirmed again after a time-out. */
@@ -44,11 +45,12 @@ export async function sendOnly(path: string, options: RequestOptions = {}): Prom
 
 async function send(path: string, { method = 'GET', body, signal, idempotencyKey }: RequestOptions) {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const isBytes = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = isBytes ? 'application/octet-stream' : 'application/json';
   if (method !== 'GET' && csrfToken) headers['x-csrf-token'] = csrfToken;
   if (method === 'POST') headers['idempotency-key'] = idempotencyKey ?? newIdempotencyKey();
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
-  if (body !== undefined) init.body = JSON.stringify(body);
+  if (body !== undefined) init.body = isBytes ? body : JSON.stringify(body);
   if (signal) init.signal = signal;
   try {
     return await fetch(apiRoot + path, init);

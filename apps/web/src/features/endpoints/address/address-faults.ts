@@ -1,4 +1,4 @@
-import { readHosts } from '@cacheferry/contract';
+import { readHosts, uploadOfPath } from '@cacheferry/contract';
 import { type Address, linesOf } from './address.ts';
 
 export type AddressField = 'host' | 'port' | 'db' | 'hosts' | 'masterName' | 'paths' | 'cert' | 'key';
@@ -54,7 +54,7 @@ function pathFaults({ kind, paths }: Address): AddressFault[] {
   const lines = linesOf(paths);
   if (lines.length === 0) return [missing('paths')];
   if (kind === 'aof' && lines.length > 1) return [{ field: 'paths', reason: 'onePath' }];
-  const relative = lines.find((line) => !line.startsWith('/'));
+  const relative = lines.find((line) => !line.startsWith('/') && uploadOfPath(line) === undefined);
   if (relative !== undefined) return [{ field: 'paths', reason: 'path', line: relative }];
   // A comma separates the files in the address.
   const split = kind === 'rdb' ? lines.find((line) => line.includes(',')) : undefined;

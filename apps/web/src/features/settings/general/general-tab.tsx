@@ -10,6 +10,8 @@ import { toast } from '../../../ui/toasts.tsx';
 import fields from '../../migrations/fields.module.css';
 import { changeSettings, generalQuery, settingsKeys } from '../api.ts';
 
+const gib = 1024 ** 3;
+
 /** Settings of the whole installation. */
 export function GeneralTab() {
   const { t } = useTranslation();
@@ -53,6 +55,8 @@ function GeneralForm({ settings }: { settings: Settings }) {
       <div className={fields.pair}>
         {number('sessionIdleMinutes', 5, 10_080)}
         {number('eventRetentionDays', 1, 3650)}
+        <UploadLimit name="uploadMaxBytes" values={values} onChange={setValues} />
+        <UploadLimit name="uploadQuotaBytes" values={values} onChange={setValues} />
       </div>
       <Switch
         label={t('settings.viewersSeeKeys')}
@@ -66,5 +70,28 @@ function GeneralForm({ settings }: { settings: Settings }) {
         </Button>
       </div>
     </form>
+  );
+}
+
+type UploadLimitProps = {
+  name: 'uploadMaxBytes' | 'uploadQuotaBytes';
+  values: Settings;
+  onChange: (values: Settings) => void;
+};
+
+function UploadLimit({ name, values, onChange }: UploadLimitProps) {
+  const { t } = useTranslation();
+  return (
+    <NumberInput
+      label={t(`settings.${name}`)}
+      description={t(`settings.note.${name}`)}
+      min={0.001}
+      max={1_048_576}
+      clampBehavior="strict"
+      decimalScale={3}
+      suffix=" GiB"
+      value={values[name] / gib}
+      onChange={(value) => onChange({ ...values, [name]: Math.round(Number(value) * gib) })}
+    />
   );
 }

@@ -1,0 +1,81 @@
+import type { ErrorArea } from './spec.ts';
+
+export const uploadErrors = {
+  'upload.too_large': {
+    http: 413,
+    exit: 1,
+    retry: false,
+    title: 'The file has {bytes} bytes; an upload may have {limit}',
+    fix: 'Raise the limit in the settings, or put the file on the machine and give its path.',
+  },
+  'upload.quota': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'All uploads together may have {limit} bytes, and this one would be too much',
+    fix: 'Delete uploads that are not needed any more, or raise the limit in the settings.',
+  },
+  'upload.no_space': {
+    http: 507,
+    exit: 1,
+    retry: false,
+    title: 'The disk of the server has not enough room for the file',
+    fix: 'Free some space, or put the file on the machine and give its path.',
+  },
+  'upload.wrong_offset': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: 'The next byte of the upload is {offset}',
+    fix: 'Send on from there.',
+  },
+  'upload.busy': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: 'Another request is sending this upload',
+    fix: 'Wait for it, then ask how far it came and send on from there.',
+  },
+  'upload.interrupted': {
+    http: 400,
+    exit: 1,
+    retry: true,
+    title: 'The upload was broken off',
+    fix: 'Ask how far it came and send on from there.',
+  },
+  'upload.damaged': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: 'The bytes that arrived are not those that were announced',
+    fix: 'Delete the upload and send the file again.',
+  },
+  'upload.complete': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The upload is complete already',
+    fix: 'Nothing more is to be sent.',
+  },
+  'upload.incomplete': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The upload {name} is not complete',
+    fix: 'Send the rest of it first.',
+  },
+  'upload.in_use': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'A migration that has not ended needs the upload {name}',
+    fix: 'Stop or delete that migration first.',
+  },
+  'upload.lost': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The file of the upload {name} is not on the server any more',
+    fix: 'Upload it again.',
+  },
+} as const satisfies ErrorArea;

@@ -1,0 +1,63 @@
+import { formatEndpointUrl, type Job, parseEndpointUrl, replaceUploads, uploadsOf } from '@cacheferry/contract';
+import type { MachineLink, MachineLogin, NeededUpload } from '@cacheferry/domain';
+import { FerryError } from '@cacheferry/kernel';
+
+/** Where each upload lies on a machine, by its id. */
+export type UploadPlaces = ReadonlyMap<string, string>;
+type Machine = { link: MachineLink; login: MachineLogin; workDir: string };
+
+/**
+ * Brings uploads to a machine and answers where they lie there. One that is there already, under the SHA-256 that its
+ * name says, is not sent again; this machine reads them where they are.
+ */
+export async function bringUploads(
+  { link, login, workDir }: Machine,
+  uploads: readonly NeededUpload[],
+  signal: AbortSignal,
+): Promise<UploadPlaces> {
+  if (login.kind === 'local') return new Map(uploads.map(({ id, path }) => [id, path]));
+  const places = new Map<string, string>();
+  for (const { id, path, sha256 } of uploads) {
+    const place = `${workDir}/uploads/${sha256}`;
+    places.set(id, place);
+    if (await isThere(link, place, signal)) continue;
+    await must(link, ['mkdir', '-p', '-m', '700', `${workDir}/uploads`], signal);
+    await link.put(path, place, { mode: 0o600, sha256, signal });
+  }
+  return places;
+}
+
+/** Removes from a machine what was brought there, but for what another run needs. */
+export async function removeUploads(
+  { link, login, workDir }: Machine,
+  uploads: readonly NeededUpload[],
+  kept: readonly string[],
+): Promise<void> {
+  if (login.kind === 'local') return;
+  const sums = new Set(uploads.filter(({ id }) => kept.includes(id)).map(({ sha256 }) => sha256));
+  const files = uploads.filter(({ sha256 }) => !sums.has(sha256)).map(({ sha256 }) => `${workDir}/uploads/${sha256}`);
+  if (files.length > 0) await must(link, ['rm', '-f', ...files]);
+}
+
+/** The job with the places on the machine in its addresses. */
+export function placeUploads(job: Job, places: UploadPlaces): Job {
+  return places.size === 0 ? job : { ...job, source: { ...job.source, url: placeUrl(job.source.url, places) } };
+}
+
+/** An address with the places on the machine in it. */
+export function placeUrl(url: string, places: UploadPlaces): string {
+  const endpoint = parseEndpointUrl(url);
+  if (uploadsOf(endpoint).length === 0) return url;
+  return formatEndpointUrl(replaceUploads(endpoint, (id) => places.get(id) ?? ''));
+}
+
+async function isThere(link: MachineLink, file: string, signal: AbortSignal): Promise<boolean> {
+  return (await link.run(['test', '-f', file], { signal })).exitCode === 0;
+}
+
+async function must(link: MachineLink, argv: readonly string[], signal?: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = await link.run(argv, signal ? { signal } : {});
+  const [program = ''] = argv;
+  const facts = { host: '', program, exitCode, detail: stderr.trim().slice(0, 200) };
+  if (exitCode !== 0) throw new FerryError('machine.command_failed', facts);
+}
