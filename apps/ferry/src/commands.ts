@@ -6,6 +6,7 @@ export const commands: Record<string, CommandEntry> = {
   preflight: { summary: 'asks whether a migration may start', load: () => import('./commands/preflight.ts') },
   check: { summary: 'compares source and target and lists conflicts', load: () => import('./commands/check.ts') },
   decode: { summary: 'prints an RDB or AOF as JSON lines', load: () => import('./commands/decode.ts') },
+  import: { summary: "makes a job file of another tool's configuration", load: () => import('./commands/import.ts') },
   status: { summary: 'shows how far a run is', load: () => import('./commands/status.ts') },
   pause: { summary: 'stops writing to the target for now', load: () => steering('pause') },
   resume: { summary: 'goes on after a pause', load: () => steering('resume') },

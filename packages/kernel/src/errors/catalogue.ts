@@ -9,6 +9,7 @@ import { engineErrors } from './engine.ts';
 import { filterErrors } from './filter.ts';
 import { hostErrors } from './host.ts';
 import { httpErrors } from './http.ts';
+import { importErrors } from './import.ts';
 import { internalErrors } from './internal.ts';
 import { machineErrors } from './machine.ts';
 import { machineHostErrors, machineLinkErrors } from './machine-link.ts';
@@ -59,6 +60,7 @@ export const errorCatalogue = {
   ...uploadErrors,
   ...databaseErrors,
   ...httpErrors,
+  ...importErrors,
   ...startErrors,
   ...queueErrors,
 } as const satisfies ErrorArea;

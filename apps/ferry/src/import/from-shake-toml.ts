@@ -1,0 +1,106 @@
+import { FerryError } from '@cacheferry/kernel';
+import { type ForeignJob, policies, prefixRule, serverEnd, suffixRule, usableRules } from './foreign-file.ts';
+import type { Settings } from './settings.ts';
+
+/** RedisShake's shake.toml: with a reader and a writer (v4), or with type, source and target (v3). */
+export function fromShakeToml(settings: Settings): ForeignJob {
+  const old = settings.text('type');
+  const { source, mode, filter } = old === '' ? readReader(settings) : readSource(settings, old);
+  const target = old === '' ? readWriter(settings) : readTarget(settings);
+  return { source, target, mode, options: { ...optionsOf(settings), ...rulesOf(settings, filter) } };
+}
+
+type Read = Pick<ForeignJob, 'source' | 'mode'> & { filter: string[] };
+
+function readReader(settings: Settings): Read {
+  for (const kind of ['sync', 'scan'] as const)
+    for (const form of ['', 'standalone_', 'cluster_'])
+      if (settings.has(`${kind}_${form}reader`)) return readServer(settings, `${kind}_${form}reader`, kind);
+  const path = settings.text('rdb_reader.filepath');
+  if (path !== '') return { source: { url: `rdb:${path}` }, mode: 'full', filter: [] };
+  const aof = settings.text('aof_reader.filepath');
+  if (aof !== '') return { source: { url: `aof:${aof}` }, mode: 'full', filter: [] };
+  throw new FerryError('import.unreadable', { problem: 'it has no reader that is known' });
+}
+
+function readServer(settings: Settings, table: string, kind: 'sync' | 'scan'): Read {
+  const isScan = kind === 'scan';
+  const source = serverOf(settings, table, isScan);
+  const databases = settings.list(`${table}.dbs`);
+  const followsBy = isScan ? 'ksn' : 'sync_aof';
+  const follows = isScan ? settings.isOn(`${table}.ksn`) : settings.text(`${table}.sync_aof`) !== 'false';
+  const copiesBy = isScan ? 'scan' : 'sync_rdb';
+  if (settings.text(`${table}.${copiesBy}`) === 'false')
+    settings.note(`${table}.${copiesBy}`, `a migration begins with a copy; there is none that has ${followsBy} only`);
+  return {
+    source,
+    mode: follows ? 'sync' : 'full',
+    filter: databases.length > 0 ? [`db:${databases.join(',')}`] : [],
+  };
+}
+
+function serverOf(settings: Settings, table: string, isScan: boolean): ForeignJob['source'] {
+  const isTls = settings.isOn(`${table}.tls`);
+  const at = { user: settings.text(`${table}.username`), password: settings.text(`${table}.password`), isTls };
+  const addresses = settings.list(`${table}.address`, ',');
+  const watchers = settings.list(`${table}.sentinel.address`, ',');
+  const master = settings.text(`${table}.sentinel.master_name`) || settings.text(`${table}.master`);
+  const isSentinel = settings.isOn(`${table}.sentinel`) || watchers.length > 0;
+  const watcherPassword = settings.text(`${table}.sentinel.password`);
+  if (isSentinel && master !== '') {
+    const end = serverEnd({ master }, { ...at, addresses: watchers.length > 0 ? watchers : addresses }, isScan);
+    return watcherPassword === '' ? end : { ...end, sentinelPassword: watcherPassword };
+  }
+  const isCluster = settings.isOn(`${table}.cluster`) || table.includes('cluster_');
+  if (addresses.length === 0) throw new FerryError('import.unreadable', { problem: `${table} has no address` });
+  return serverEnd(isCluster ? 'cluster' : 'standalone', { ...at, addresses }, isScan);
+}
+
+function readWriter(settings: Settings): ForeignJob['target'] {
+  const table = ['redis_writer', 'redis_standalone_writer', 'redis_cluster_writer', 'redis_sentinel_writer'].find(
+    (name) => settings.has(name),
+  );
+  if (!table) throw new FerryError('import.unreadable', { problem: 'it has no writer that is known' });
+  return serverOf(settings, table, false);
+}
+
+/** `type = "sync"` with [source] and [target]. */
+function readSource(settings: Settings, type: string): Read {
+  if (type !== 'restore') {
+    const source = serverOf(settings, 'source', type === 'scan');
+    return { source, mode: type === 'sync' ? 'sync' : 'full', filter: [] };
+  }
+  return { source: { url: `rdb:${settings.text('source.rdb_file_path')}` }, mode: 'full', filter: [] };
+}
+
+function readTarget(settings: Settings): ForeignJob['target'] {
+  const isCluster = settings.text('target.type') === 'cluster';
+  const end = serverOf(settings, 'target', false);
+  return isCluster ? { ...end, url: end.url.replace('://', '+cluster://') } : end;
+}
+
+function optionsOf(settings: Settings): ForeignJob['options'] {
+  const behavior = settings.text('advanced.rdb_restore_command_behavior');
+  const batch = Number(settings.text('advanced.pipeline_count_limit') || 512);
+  return { onConflict: policies[behavior] ?? 'fail', batch: Math.min(10_000, Math.max(1, batch)) };
+}
+
+function rulesOf(settings: Settings, filter: readonly string[]): ForeignJob['options'] {
+  const code = settings.text('filter.function') || settings.text('function') || settings.text('transform');
+  if (code !== '') settings.note('function', 'code in Lua is not run; write what it does as rules, or do not go on');
+  return { filter: [...filter, ...side(settings, 'allow')], exclude: side(settings, 'block') };
+}
+
+function side(settings: Settings, verb: 'allow' | 'block'): string[] {
+  const list = (name: string, toRule: (item: string) => string) =>
+    usableRules(settings, `filter.${verb}_${name}`, settings.list(`filter.${verb}_${name}`).map(toRule));
+  const group = (name: string) => `cmd:@${name.toLowerCase().replaceAll('_', '-')}`;
+  return [
+    ...list('key_prefix', prefixRule),
+    ...list('key_suffix', suffixRule),
+    ...list('key_regex', (regex) => `regex:${regex}`),
+    ...list('db', (db) => `db:${db}`),
+    ...list('command', (command) => `cmd:${command}`),
+    ...list('command_group', group),
+  ];
+}
