@@ -52,6 +52,8 @@ export const Snapshot = z.object({
   keysDone: Count,
   keysTotal: z.nullable(Count),
   keysSkipped: Count,
+  /** Commands that the target acknowledged, in both syncs. */
+  commandsDone: z.optional(Count),
   bytesIn: Count,
   bytesOut: Count,
   keysPerSecond: z.number(),

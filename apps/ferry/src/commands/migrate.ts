@@ -11,6 +11,8 @@ import { describeEnd } from '../migrate/describe-progress.ts';
 import { jobFileFor, keepJob } from '../migrate/kept-job.ts';
 import { migrateHelp, readMigrateFlags } from '../migrate/migrate-flags.ts';
 import { RunScreen } from '../migrate/run-screen.ts';
+import { targetCounter } from '../status/count-targets.ts';
+import { openStatus, type StatusPorts } from '../status/open-status.ts';
 
 /** `ferry migrate`: copies a source to a target, and follows it. */
 export const command: CommandModule = {
@@ -25,13 +27,27 @@ export const command: CommandModule = {
       source: withPassword(job.source, source.endpoint),
       target: withPassword(job.target, target.endpoint),
     });
-    if (flags.stateDir === undefined) return inTemporaryDir((dir) => migrate(dir, whole, flags.isJson, io));
+    const { isJson, ports } = flags;
+    const configFile = from.jobFile ?? '';
+    const countTargets = targetCounter(target.endpoint);
+    const run = (dir: string) => migrate({ dir, job: whole, isJson, ports, configFile, countTargets }, io);
+    if (flags.stateDir === undefined) return inTemporaryDir(run);
     keepJob(flags.stateDir, whole, from.jobFile);
-    return migrate(flags.stateDir, whole, flags.isJson, io);
+    return run(flags.stateDir);
   },
 };
 
-async function migrate(dir: string, job: Job, isJson: boolean, io: CommandIo): Promise<ExitCode> {
+type Run = {
+  dir: string;
+  job: Job;
+  isJson: boolean;
+  ports: StatusPorts;
+  configFile: string;
+  countTargets: () => Promise<number>;
+};
+
+async function migrate({ dir, job, isJson, ports, ...about }: Run, io: CommandIo): Promise<ExitCode> {
+  const closeStatus = await openStatus(ports, { dir, clock: io.clock, ...about });
   const screen = new RunScreen(io, isJson);
   const random = () => randomInt(2 ** 32) / 2 ** 32;
   try {
@@ -42,6 +58,7 @@ async function migrate(dir: string, job: Job, isJson: boolean, io: CommandIo): P
     return outcome === 'stopped' ? 130 : 0;
   } finally {
     screen.end();
+    closeStatus();
   }
 }
 

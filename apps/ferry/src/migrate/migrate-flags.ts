@@ -1,5 +1,7 @@
 import type { Job } from '@cacheferry/contract';
 import { readArguments } from '../arguments.ts';
+import { type ListenAt, readListenAt } from '../status/listen.ts';
+import type { StatusPorts } from '../status/open-status.ts';
 import { migrationFlags, migrationFlagsHelp, withMigrationFlags } from '../job/migration-flags.ts';
 
 const flags = {
@@ -7,6 +9,8 @@ const flags = {
   job: { type: 'string' },
   state: { type: 'string' },
   json: { type: 'boolean' },
+  'metrics-port': { type: 'string' },
+  'status-port': { type: 'string' },
 } as const;
 
 export type MigrateFlags = {
@@ -14,6 +18,7 @@ export type MigrateFlags = {
   jobFile: string | undefined;
   stateDir: string | undefined;
   isJson: boolean;
+  ports: StatusPorts;
   /** The job with the flags over what it says. */
   over(job: Job): Job;
 };
@@ -26,6 +31,8 @@ export const migrateHelp = `ferry migrate SOURCE TARGET | --job FILE | --state D
                          resumes, also without naming source and target again
   --job FILE             source, target and options from a file (mode 0600), or - for standard input
   --json                 the events as JSON lines on standard output
+  --metrics-port PORT    serves http://127.0.0.1:PORT/metrics for Prometheus; HOST:PORT for others than this machine
+  --status-port PORT     answers PING and INFO in the protocol of Redis, with the names of redis-migrate-tool
 ${migrationFlagsHelp}
 
 Passwords: in the job file, or FERRY_SOURCE_PASSWORD and FERRY_TARGET_PASSWORD. Steering: ferry status, pause, resume,
@@ -39,6 +46,13 @@ export function readMigrateFlags(args: string[]): MigrateFlags {
     jobFile: values.job,
     stateDir: values.state,
     isJson: values.json === true,
+    ports: {
+      metrics: portOf('metrics-port', values['metrics-port']),
+      status: portOf('status-port', values['status-port']),
+    },
     over: (job) => withMigrationFlags('migrate', job, values),
   };
 }
+
+const portOf = (flag: string, text: string | undefined): ListenAt | null =>
+  text === undefined ? null : readListenAt(flag, text);

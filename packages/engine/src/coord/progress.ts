@@ -53,6 +53,7 @@ export class Progress {
       keysDone,
       keysTotal,
       keysSkipped: this.#sum(({ tally }) => tally.keysSkipped),
+      commandsDone: this.#sum(({ tally }) => tally.commandsDone),
       bytesIn: this.#sum(({ receiver }) => receiver.status().bytesIn),
       bytesOut: this.#sum(({ tally }) => tally.bytesOut),
       ...rates,

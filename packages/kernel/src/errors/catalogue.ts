@@ -25,6 +25,7 @@ import { sourceErrors } from './source.ts';
 import type { ErrorArea } from './spec.ts';
 import { spoolErrors } from './spool.ts';
 import { startErrors } from './start.ts';
+import { statusErrors } from './status.ts';
 import { streamErrors } from './stream.ts';
 import { targetErrors } from './target.ts';
 import { uploadErrors } from './upload.ts';
@@ -62,6 +63,7 @@ export const errorCatalogue = {
   ...httpErrors,
   ...importErrors,
   ...startErrors,
+  ...statusErrors,
   ...queueErrors,
 } as const satisfies ErrorArea;
 
