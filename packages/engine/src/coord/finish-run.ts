@@ -23,6 +23,7 @@ export async function finishRun(run: MigrationRun, end: FerryError | null): Prom
 
 /** A crash in between leaves a run that is complete and still has its checkpoint: its next start ends here again. */
 async function forget(run: MigrationRun): Promise<void> {
+  if (run.targetFiles) return run.record.set('completed');
   const address = await run.target.shards[0]?.locate(run.signal);
   if (!address) return;
   const connection = await openConnection({ ...address, db: 0, signal: run.signal });

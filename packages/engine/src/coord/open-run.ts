@@ -10,6 +10,7 @@ import { EventLog } from '../state/event-log.ts';
 import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
 import { openStateDir, type StateDir } from '../state/state-dir.ts';
 import { handleControl } from './handle-control.ts';
+import { planTargetFiles } from '../rdb-target/target-files.ts';
 import { openSource, type Source } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
 import { RunRecord } from './run-record.ts';
@@ -32,6 +33,8 @@ export type MigrationRun = {
   shards: ShardRun[];
   source: Source;
   target: Topology;
+  /** Where the target is RDB files: the one of each shard. */
+  targetFiles: readonly string[] | null;
   /** Aborted when the state directory was taken over by another engine. */
   signal: AbortSignal;
   close(): Promise<void>;
@@ -66,8 +69,11 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const errors = new ErrorTally();
   const ends = { source: endpointOf(job, 'source'), target: endpointOf(job, 'target') };
   const rules = rulesOf(options, ends.source, ends.target);
-  const target = await openTopology(ends.target, 'target');
-  const source = await openSourceOf(base, ends.source, { task: record.task, errors });
+  const isFileTarget = ends.target.kind === 'rdb';
+  const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
+  const shared = { task: record.task, errors, mode: isFileTarget ? 'full' : job.mode } as const;
+  const source = await openSourceOf(base, ends.source, shared);
+  const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   if (rules?.hasValues && source.shards.some(({ mode }) => mode === 'sync'))
     throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
   // Which shard a key on the target belongs to is told by its name.
@@ -111,19 +117,21 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     shards,
     source,
     target,
+    targetFiles: files,
     signal: lost,
     close,
   };
 }
 
-type Shared = { task: string; errors: ErrorTally };
+type Shared = { task: string; errors: ErrorTally; mode: Job['mode'] };
+const noServers: Topology = { kind: 'rdb', shards: [], close: () => Promise.resolve() };
 
-function openSourceOf(base: Base, endpoint: Endpoint, { task, errors }: Shared): Promise<Source> {
-  const { deps, job, options, state, events } = base;
+function openSourceOf(base: Base, endpoint: Endpoint, { task, errors, mode }: Shared): Promise<Source> {
+  const { deps, options, state, events } = base;
   return openSource(endpoint, {
     clock: deps.clock,
     random: deps.random,
-    job,
+    mode,
     options,
     task,
     dir: state.dir,

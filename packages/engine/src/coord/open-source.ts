@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Endpoint, Job, MigrationMode, MigrationOptions } from '@cacheferry/contract';
+import type { Endpoint, MigrationMode, MigrationOptions } from '@cacheferry/contract';
 import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
 import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
 import { FileReceiver } from '../recv/file-receiver.ts';
@@ -34,7 +34,7 @@ export type SourceShard = {
 export type SourceDeps = {
   clock: Clock;
   random: () => number;
-  job: Job;
+  mode: MigrationMode;
   options: MigrationOptions;
   task: string;
   /** The state directory. */
@@ -99,18 +99,18 @@ function hooksOf({ queue, slots }: Turns, shard: string): Pick<PsyncSettings, 't
 }
 
 function serverShard(shard: Shard, deps: SourceDeps, turns: Turns | null): SourceShard {
-  const { clock, random, job, options, task } = deps;
+  const { clock, random, mode, options, task } = deps;
   const settings = {
     shard,
     dir: deps.spoolDir(shard.id),
-    mode: job.mode,
+    mode,
     clientName: `ferry:${task}`,
     spoolMaxBytes: options.spoolMaxBytes,
     ...(turns ? hooksOf(turns, shard.id) : {}),
   };
   const onError = (error: FerryError) => deps.onError(error, shard.id);
   const receiver = new PsyncReceiver(settings, { clock, random, log: deps.logger(shard.id), onError });
-  return { id: shard.id, receiver, mode: job.mode };
+  return { id: shard.id, receiver, mode };
 }
 
 /** Unix seconds. */

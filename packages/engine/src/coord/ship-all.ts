@@ -1,6 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import { type Connection, openConnection } from '@cacheferry/resp';
 import type { Shard } from '@cacheferry/topology';
+import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
 import { shipShard } from '../ship/ship-shard.ts';
@@ -35,7 +36,9 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     const shared: Shared = { limiter, phases, origin: originOnce(run) };
     const ship = async (shard: ShardRun): Promise<void> => {
       try {
-        await shipShard(shipDeps(run, shard, shared), signal, run.deps.random);
+        const file = run.targetFiles?.[run.shards.indexOf(shard)];
+        if (file === undefined) await shipShard(shipDeps(run, shard, shared), signal, run.deps.random);
+        else await writeShard(writeDeps(run, shard, file, shared), signal);
         shard.tally.phase = 'done';
       } catch (error) {
         failed.abort(error);
@@ -141,6 +144,17 @@ function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
     }
   };
   return async (signal) => known ?? (asking ??= ask(signal));
+}
+
+function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, phases }: Shared): WriteDeps {
+  const { receiver, tally } = shard;
+  const { rules, control, options } = run;
+  const onPhase = (phase: ShardRun['tally']['phase']) => {
+    tally.phase = phase;
+    tally.isCopying = true;
+    phases.tell();
+  };
+  return { file, policy: options.onConflict, receiver, rules, tally, control, limiter, onPhase };
 }
 
 /** Connects to the one shard of a standalone target. */

@@ -2,6 +2,7 @@ import type { Check } from './check.ts';
 import { sourceAuth, targetAuth } from './checks/auth.ts';
 import { sourceCluster, targetCluster } from './checks/cluster-mode.ts';
 import { fileReadable } from './checks/file-readable.ts';
+import { fileVersion } from './checks/file-version.ts';
 import { machineClock } from './checks/machine-clock.ts';
 import { machineDisk } from './checks/machine-disk.ts';
 import { machineFiles } from './checks/machine-files.ts';
@@ -25,6 +26,7 @@ import { sourceRole } from './checks/source-role.ts';
 import { targetConnections } from './checks/target-connections.ts';
 import { targetEmpty } from './checks/target-empty.ts';
 import { targetEviction } from './checks/target-eviction.ts';
+import { targetFile } from './checks/target-file.ts';
 import { targetRole } from './checks/target-role.ts';
 import { sourceVersion, targetVersion } from './checks/version.ts';
 
@@ -50,10 +52,12 @@ export const allChecks: readonly Check[] = [
   sourceReplicaBuffer,
   sourceBacklog,
   fileReadable,
+  fileVersion,
   targetRole,
   targetCluster,
   targetEviction,
   targetEmpty,
+  targetFile,
   targetConnections,
   pairFamily,
   pairSameInstance,

@@ -47,6 +47,11 @@ export class MigrationRules {
     this.changesExpiry = options.ttlShiftMs !== 0 || options.ttlCapMs > 0;
   }
 
+  /** Whether databases become others. */
+  get mapsDatabases(): boolean {
+    return this.#options.dbMap.length > 0;
+  }
+
   get isAny(): boolean {
     const looksAtCommands = this.filter.looksAtCommands || this.exclude.looksAtCommands;
     return this.hasKeys || this.hasValues || this.hasDatabases || this.changesExpiry || looksAtCommands;

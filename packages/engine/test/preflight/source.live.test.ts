@@ -184,3 +184,24 @@ test('a file as the source is looked at in place of a server', async () => {
   expect(await codeOf(file('empty.rdb', ''))).toBe('empty');
   expect(await codeOf(`rdb:${dir}/none.rdb`)).toBe('unreadable');
 });
+
+test.each([
+  ['an older format', 'REDIS0009\xfa\x09redis-ver\x065.0.14', 'fits'],
+  ['a newer format', 'REDIS0012', 're_encoded'],
+  ['one that nobody knows', 'REDIS9999', 'unsupported'],
+])('the version of a file is compared with that of the target: %s', async (_, head, code) => {
+  const [dir, target] = [tempDir('files'), await startRedis()];
+  fs.writeFileSync(path.join(dir, 'a.rdb'), Buffer.from(`${head}\xff00000000`, 'latin1'));
+  expect(rowOf(await preflight(`rdb:${dir}/a.rdb`, target.url), 'file.version').code).toBe(code);
+});
+
+test('a file as the target may be replaced only when that is asked for', async () => {
+  const [dir, source] = [tempDir('files'), await startRedis()];
+  fs.writeFileSync(path.join(dir, 'there.rdb'), 'x');
+  const codeOf = async (name: string, job = {}) =>
+    rowOf(await preflight(source.url, `rdb:${path.join(dir, name)}`, job), 'target.file').code;
+  expect(await codeOf('new.rdb')).toBe('free');
+  expect(await codeOf('there.rdb')).toBe('exists');
+  expect(await codeOf('there.rdb', { options: { onConflict: 'overwrite' } })).toBe('replaced');
+  expect(await codeOf('none/new.rdb')).toBe('not_writable');
+});

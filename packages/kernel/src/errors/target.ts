@@ -29,4 +29,25 @@ export const targetErrors = {
     title: 'The primary of the target moved from {endpoint} to {to}',
     fix: 'Nothing: the migration goes on there by itself, and sends again what the new primary does not have.',
   },
+  'target.file_exists': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: '{path} exists already',
+    fix: 'Name another file, or choose --on-conflict overwrite to replace it.',
+  },
+  'target.file_count': {
+    http: 422,
+    exit: 64,
+    retry: false,
+    title: 'The source has {shards} shards, and {files} files are named for them',
+    fix: 'Name one file, which is then numbered, or one for each shard.',
+  },
+  'target.no_zstd': {
+    http: 422,
+    exit: 64,
+    retry: false,
+    title: '{path} cannot be packed by zstd',
+    fix: 'Name a file that ends with .rdb or .rdb.gz.',
+  },
 } as const satisfies ErrorArea;

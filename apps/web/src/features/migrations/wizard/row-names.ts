@@ -37,6 +37,8 @@ export const rowNames = [
   'pair.modules',
   'pair.functions',
   'file.readable',
+  'file.version',
+  'target.file',
 ] as const;
 export type RowName = (typeof rowNames)[number];
 
