@@ -1,8 +1,11 @@
+import { FerryError } from '@cacheferry/kernel';
 import { RdbWalker } from '@cacheferry/rdb';
 import { findAofParts } from '../../files/find-aof-parts.ts';
 import { readChunks } from '../../files/read-chunks.ts';
 import type { Check, CheckContext, Finding } from '../check.ts';
 import { type Product, productOf, rdbVersionOf } from '../product.ts';
+
+const expected = 'a format that both know';
 
 /** What the files of the source were written by, and whether the target understands them. */
 export const fileVersion: Check = {
@@ -16,6 +19,11 @@ export const fileVersion: Check = {
       message: 'The file is of {from}, newer than {to}: values are sent in forms that it understands',
       fix: 'Run a full check after the copy, or upgrade the target.',
     },
+    unread: {
+      status: 'warn',
+      message: 'The file cannot be looked at: {reason}',
+      fix: 'Take the whole file again. The migration says the exact place of a damage before it writes anything.',
+    },
     unsupported: {
       status: 'fail',
       message: 'The file cannot be read by this version: {reason}',
@@ -25,8 +33,13 @@ export const fileVersion: Check = {
   applies: ({ source }) => source.endpoint.kind === 'rdb' || source.endpoint.kind === 'aof',
   run: async (context) => {
     if ((await context.statusOf('file.readable')) !== 'pass') return { skippedBy: 'file.readable' };
-    const heads = await Promise.all((await filesOf(context)).map((file) => headOf(file, context.signal)));
-    return judgeHeads(heads, await targetProduct(context));
+    try {
+      const heads = await Promise.all((await filesOf(context)).map((file) => headOf(file, context.signal)));
+      return judgeHeads(heads, await targetProduct(context));
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      return { outcome: 'unread', observed: error.code, expected, facts: { reason: error.message } };
+    }
   },
 };
 
@@ -36,7 +49,6 @@ export type FileHead = { magic: 'REDIS' | 'VALKEY'; version: number; server: str
 /** The newest of them decides. */
 export function judgeHeads(heads: readonly FileHead[], to: Product | null): Finding {
   const bad = heads.find((head) => head !== null && 'reason' in head);
-  const expected = 'a format that both know';
   if (bad && 'reason' in bad) {
     return { outcome: 'unsupported', observed: bad.reason, expected, facts: { reason: bad.reason } };
   }
