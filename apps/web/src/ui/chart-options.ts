@@ -44,7 +44,7 @@ export function chartOptions({ width, format, clock, group, isBinary, tone, onCu
   };
 }
 
-/** A top for the axis with some air; an empty or flat chart gets one too. */
+/** A top for the axis with some air; never so low that ticks would fall between whole bytes or milliseconds. */
 function nice(max: number): number {
-  return max <= 0 ? 1 : max * 1.1;
+  return Math.max(10, max * 1.1);
 }
