@@ -8,7 +8,7 @@ import type {
 } from '@cacheferry/contract';
 import type { MigrationRules } from '@cacheferry/engine';
 import type { Clock, Logger } from '@cacheferry/kernel';
-import type { ServerAddress } from '@cacheferry/topology';
+import type { SidePlace } from './side.ts';
 
 /** What was read of one key on one side. `dump` is null where the key is not there. */
 export type Reading = {
@@ -60,8 +60,8 @@ export type CheckDeps = {
 export type CheckEnd = { result: CheckResult; isStopped: boolean };
 
 export type CheckInput = {
-  source: ServerAddress;
-  target: ServerAddress;
+  source: SidePlace;
+  target: SidePlace;
   /** Names of both ends for the result: addresses without secrets. */
   sourceName: string;
   targetName: string;

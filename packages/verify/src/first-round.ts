@@ -1,3 +1,4 @@
+import { FerryError } from '@cacheferry/kernel';
 import type { MigrationRules } from '@cacheferry/engine';
 import type { CheckProgress } from './check-progress.ts';
 import type { CheckDeps, CheckInput, Depth } from './check-types.ts';
@@ -14,6 +15,8 @@ import { OriginPresence } from './scope/origin-presence.ts';
 import { type DatabaseSize, databasesOf, type Side } from './side.ts';
 import type { Slot } from './slot.ts';
 import { type KeyTest, walkKeys } from './walk-keys.ts';
+
+const mostWalks = 5;
 
 export type RoundContext = {
   source: Side;
@@ -90,7 +93,7 @@ const sum = (sizes: Sizes, databases: readonly number[]): number =>
 
 /** An address that names a database other than 0 narrows the check to it. */
 function databasesToCheck({ source, target }: CheckInput, onSource: Sizes, onTarget: Sizes): number[] {
-  const named = source.db || target.db;
+  const named = ('db' in source && source.db) || ('db' in target && target.db);
   if (named) return [named];
   return [...new Set([...onSource.keys(), ...onTarget.keys()])].sort((a, b) => a - b);
 }
@@ -169,11 +172,32 @@ class Pass {
     await Promise.all(both);
   }
 
-  #walk(
+  /** A key that moves between two servers of a cluster may be seen on neither: then all are gone through again. */
+  async #walk(
     side: Side,
     size: DatabaseSize | undefined,
     comparer: BatchComparer,
     count: (keys: number) => void = () => {},
+  ): Promise<number> {
+    for (let walk = 1; ; walk++) {
+      const before = await side.layout?.();
+      let counted = 0;
+      const scanned = await this.#walkOnce(side, size, comparer, (keys) => {
+        counted += keys;
+        count(keys);
+      });
+      if (before === (await side.layout?.())) return scanned;
+      count(-counted);
+      if (walk === mostWalks) throw new FerryError('cluster.slots_moving', { endpoint: side.endpoint });
+      this.#context.deps.log.warn('Slots moved while keys were looked at: looking at all again', { side: side.role });
+    }
+  }
+
+  #walkOnce(
+    side: Side,
+    size: DatabaseSize | undefined,
+    comparer: BatchComparer,
+    count: (keys: number) => void,
   ): Promise<number> {
     const { progress, input } = this.#context;
     const onCompared = (keys: number) => {

@@ -1,2 +1,3 @@
 export type { CheckDeps, CheckEnd, CheckInput } from './check-types.ts';
 export { runCheck } from './run-check.ts';
+export type { SidePlace } from './side.ts';

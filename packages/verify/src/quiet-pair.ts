@@ -20,6 +20,8 @@ export class QuietPair {
    * none that only it has.
    */
   async provesNoExtras(scanned: number, databases: readonly number[]): Promise<boolean> {
+    // A cluster has no counters of its own.
+    if (this.#sides.some(({ layout }) => layout !== null)) return false;
     const after = await Promise.all(this.#sides.map(stateOf));
     if (after.some((state, index) => state !== this.#before[index])) return false;
     const counts = await Promise.all(this.#sides.map((side) => databasesOf(side.scan)));

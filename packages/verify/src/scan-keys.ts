@@ -1,5 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, encodeCommand } from '@cacheferry/resp';
+import { encodeCommand } from '@cacheferry/resp';
+import type { SideLink } from './side-link.ts';
 import { errorOf } from './ask-both.ts';
 import { leafKind, RawReplies } from './raw/raw-replies.ts';
 
@@ -13,7 +14,7 @@ const mostKeyBytes = 536_870_912;
  *
  * Throws `source.scan_endless` when far more pages come than the database has keys: a cursor that never ends.
  */
-export async function* scanKeys(connection: Connection, expectedKeys: number): AsyncGenerator<RawReplies> {
+export async function* scanKeys(connection: SideLink, expectedKeys: number): AsyncGenerator<RawReplies> {
   const limit = expectedKeys * 4 + 1_000_000;
   let page = new RawReplies(mostKeyBytes);
   let other = new RawReplies(mostKeyBytes);
@@ -34,7 +35,7 @@ export async function* scanKeys(connection: Connection, expectedKeys: number): A
   } while (cursor !== '0');
 }
 
-async function scan(connection: Connection, cursor: string, into: RawReplies): Promise<string> {
+async function scan(connection: SideLink, cursor: string, into: RawReplies): Promise<string> {
   await connection.send(encodeCommand(['SCAN', cursor, 'COUNT', pageSize]), into.expect(1));
   const error = errorOf(into, 0);
   if (error) throw connection.classify(error, 'SCAN');

@@ -1,14 +1,21 @@
 import { type Clock, FerryError } from '@cacheferry/kernel';
 import { type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
-import type { ServerAddress } from '@cacheferry/topology';
+import { ClusterDirectory, type ServerAddress } from '@cacheferry/topology';
+import { ClusterReader } from './cluster/cluster-reader.ts';
+import type { SideLink } from './side-link.ts';
 import { commandHead } from './raw/key-batch.ts';
+
+/** Where a side is: one server, or a cluster. */
+export type SidePlace = ServerAddress | ClusterDirectory;
 
 /** One end of a check: a connection for scanning, one for reading, and what its version can do. */
 export type Side = {
   role: 'source' | 'target';
   endpoint: string;
-  scan: Connection;
-  read: Connection;
+  scan: SideLink;
+  read: SideLink;
+  /** Which server has which keys: the same text as long as none has moved. Null: there is but one server. */
+  layout: (() => Promise<string>) | null;
   product: 'redis' | 'valkey';
   /** Major version of the commands that it knows. */
   major: number;
@@ -24,13 +31,12 @@ export type Side = {
 /** Opens both connections of a side and looks at its version. Throws `endpoint.*`. */
 export async function openSide(
   role: Side['role'],
-  address: ServerAddress,
+  place: SidePlace,
   deps: { clock: Clock; signal: AbortSignal },
 ): Promise<Side> {
-  const options = { ...address, db: 0, name: 'cacheferry:check', replyTimeoutMs: 60_000, signal: deps.signal };
-  const scan = await openConnection(options);
+  const scan = await openLink(place, deps.signal);
   try {
-    const read = await openConnection(options);
+    const read = place instanceof ClusterDirectory ? scan : await openLink(place, deps.signal);
     const info = await infoOf(scan, 'server');
     const major = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0);
     const clockOffsetMs = await clockOffset(scan, deps.clock);
@@ -41,15 +47,22 @@ export async function openSide(
     const hasExactTtl = major >= 7;
     const ttlHead = commandHead(hasExactTtl ? 'PEXPIRETIME' : 'PTTL');
     const { endpoint } = scan;
-    return { role, endpoint, scan, read, product, major, hasExactTtl, ttlHead, clockOffsetMs, close };
+    const layout = scan instanceof ClusterReader ? () => scan.layout() : null;
+    return { role, endpoint, scan, read, layout, product, major, hasExactTtl, ttlHead, clockOffsetMs, close };
   } catch (error) {
     await scan.close();
     throw error;
   }
 }
 
+function openLink(place: SidePlace, signal: AbortSignal): Promise<SideLink & (Connection | ClusterReader)> {
+  const name = 'cacheferry:check';
+  if (place instanceof ClusterDirectory) return ClusterReader.open(place, name, signal);
+  return openConnection({ ...place, db: 0, name, replyTimeoutMs: 60_000, signal });
+}
+
 /** A section of INFO as text. Throws the classified error. */
-export async function infoOf(connection: Connection, section: string): Promise<string> {
+export async function infoOf(connection: SideLink, section: string): Promise<string> {
   return String(await connection.call('INFO', section));
 }
 
@@ -63,20 +76,20 @@ export function expiryOf(side: Pick<Side, 'hasExactTtl' | 'clockOffsetMs'>, repl
 export type DatabaseSize = { keys: number; expires: number };
 
 /** The databases that hold anything. */
-export async function databasesOf(connection: Connection): Promise<Map<number, DatabaseSize>> {
+export async function databasesOf(connection: SideLink): Promise<Map<number, DatabaseSize>> {
   const info = await infoOf(connection, 'keyspace');
   const rows = [...info.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)];
   return new Map(rows.map((row) => [Number(row[1]), { keys: Number(row[2]), expires: Number(row[3]) }]));
 }
 
 /** Throws the classified error when a reply is one. */
-export function need(connection: Connection, reply: Reply | undefined, command: string): Reply {
+export function need(connection: SideLink, reply: Reply | undefined, command: string): Reply {
   if (reply instanceof ReplyError) throw connection.classify(reply, command);
   if (reply === undefined) throw new FerryError('endpoint.protocol', { endpoint: connection.endpoint });
   return reply;
 }
 
-async function clockOffset(connection: Connection, clock: Clock): Promise<number> {
+async function clockOffset(connection: SideLink, clock: Clock): Promise<number> {
   const before = clock.now();
   const reply = await connection.call('TIME');
   const after = clock.now();

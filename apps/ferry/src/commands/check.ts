@@ -2,8 +2,8 @@ import os from 'node:os';
 import type { CheckResult, CheckSnapshot, Conflict } from '@cacheferry/contract';
 import { checkpointKey, rulesOf, taskOf } from '@cacheferry/engine';
 import { FerryError, type LogFields, type Logger, printableKey } from '@cacheferry/kernel';
-import { openTopology, type ServerAddress } from '@cacheferry/topology';
-import { type CheckEnd, runCheck } from '@cacheferry/verify';
+import { ClusterDirectory, openTopology } from '@cacheferry/topology';
+import { type CheckEnd, runCheck, type SidePlace } from '@cacheferry/verify';
 import { type CheckFlags, checkHelp, readCheckFlags } from '../check/check-flags.ts';
 import { type CheckRun, openCheckRun, openPlainRun } from '../check/check-run.ts';
 import { ConflictFile } from '../check/conflict-file.ts';
@@ -61,10 +61,14 @@ export const command: CommandModule = {
   },
 };
 
-async function locate({ endpoint }: End, role: 'source' | 'target'): Promise<ServerAddress> {
-  if (endpoint.kind === 'cluster') throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
-  const { shards } = await openTopology(endpoint, role);
-  return (shards[0] as (typeof shards)[number]).locate();
+async function locate({ endpoint }: End, role: 'source' | 'target'): Promise<SidePlace> {
+  if (endpoint.kind === 'cluster') return new ClusterDirectory(endpoint);
+  const topology = await openTopology(endpoint, role);
+  try {
+    return await (topology.shards[0] as (typeof topology.shards)[number]).locate();
+  } finally {
+    await topology.close();
+  }
 }
 
 function openRun(flags: CheckFlags, io: CommandIo): Promise<CheckRun> {

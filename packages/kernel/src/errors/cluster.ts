@@ -23,4 +23,11 @@ export const clusterErrors = {
     title: 'No primary of the shard {shard} is known to {nodes} now',
     fix: 'Wait for the failover to end. If it does not, look at CLUSTER NODES.',
   },
+  'cluster.slots_moving': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: 'Slots of {endpoint} keep moving, so keys may be seen on none of its nodes',
+    fix: 'Check again when the resharding is done.',
+  },
 } as const satisfies ErrorArea;

@@ -93,6 +93,15 @@ export class RawReplies implements ReplyConsumer {
     return this.bytes.compare(other.bytes, 0, other.#at, 0, this.#at) === 0;
   }
 
+  /** Takes over a leaf of other replies, as if it had come next. */
+  append(other: RawReplies, leaf: number): void {
+    const head = this.#at;
+    this.#append(other.bytes.subarray(0, other.next(leaf)), other.head(leaf));
+    this.#at = this.#end;
+    this.#note(head, head + other.start(leaf) - other.head(leaf), other.size(leaf), other.kind(leaf));
+    if (other.kind(leaf) === leafKind.big) this.bigCount++;
+  }
+
   feed(chunk: Buffer, from: number): number {
     let at = from;
     if (this.#skip > 0) at = this.#drop(chunk, at);

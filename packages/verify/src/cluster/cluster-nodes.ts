@@ -1,0 +1,88 @@
+import { FerryError } from '@cacheferry/kernel';
+import { type Connection, endpointName, openConnection, ReplyError } from '@cacheferry/resp';
+import type { ClusterDirectory, ClusterView } from '@cacheferry/topology';
+
+type Options = { directory: ClusterDirectory; name: string; signal: AbortSignal };
+
+const pauseMs = 30;
+
+/** One connection to each primary of a cluster, for reading. */
+export class ClusterNodes {
+  readonly #options: Options;
+  readonly #connections = new Map<string, Promise<Connection>>();
+  #view: ClusterView;
+
+  private constructor(options: Options, view: ClusterView) {
+    this.#options = options;
+    this.#view = view;
+  }
+
+  /** Throws `cluster.*`, `endpoint.*`. */
+  static async open(options: Options): Promise<ClusterNodes> {
+    const nodes = new ClusterNodes(options, await options.directory.refresh(options.signal));
+    try {
+      await Promise.all(nodes.#view.primaries.map((member) => nodes.#at(endpointName(member))));
+      return nodes;
+    } catch (error) {
+      await nodes.close();
+      throw error;
+    }
+  }
+
+  /** The primaries in the order of their slots. */
+  all(): Promise<Connection[]> {
+    return Promise.all(this.#view.primaries.map((member) => this.#at(endpointName(member))));
+  }
+
+  /** The place, `host:port`, that has a slot. Throws `endpoint.cluster_down` while none has. */
+  placeOf(slot: number): string {
+    const owner = this.#view.ownerOf(slot);
+    if (!owner) throw new FerryError('endpoint.cluster_down', { endpoint: this.#options.directory.name });
+    return endpointName(owner);
+  }
+
+  at(place: string): Promise<Connection> {
+    return this.#at(place);
+  }
+
+  /** Who has which slot, in each primary's own words: the same text as long as none has moved or is on its way. */
+  async layout(): Promise<string> {
+    await this.#refresh();
+    const texts = await Promise.all((await this.all()).map((node) => node.call('CLUSTER', 'NODES')));
+    const own = texts.map((text) => /^.* [a-z,]*myself.*$/m.exec(String(text))?.[0].split(' ') ?? []);
+    return own.map(([id, ...fields]) => [id, ...fields.slice(7)].join(' ')).join('\n');
+  }
+
+  /** Does what an error says that sends elsewhere: `ask` is where to ask for once. Returns null for any other error. */
+  async follow(error: ReplyError): Promise<{ ask: string | null } | null> {
+    const [word, , place = ''] = error.message.split(' ');
+    if (word === 'ASK') return { ask: place };
+    if (word !== 'MOVED' && word !== 'TRYAGAIN' && word !== 'CLUSTERDOWN') return null;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await this.#refresh();
+    return { ask: null };
+  }
+
+  async close(): Promise<void> {
+    const settled = await Promise.allSettled(this.#connections.values());
+    await Promise.all(settled.map((found) => (found.status === 'fulfilled' ? found.value.close() : null)));
+  }
+
+  async #refresh(): Promise<void> {
+    const { directory, signal } = this.#options;
+    this.#view = await directory.refresh(signal);
+  }
+
+  #at(place: string): Promise<Connection> {
+    const known = this.#connections.get(place);
+    if (known) return known;
+    const { directory, name, signal } = this.#options;
+    const colon = place.lastIndexOf(':');
+    const host = place.slice(0, colon).replace(/^\[|\]$/g, '');
+    const address = directory.addressOf({ host, port: Number(place.slice(colon + 1)) });
+    const opening = openConnection({ ...address, name, replyTimeoutMs: 60_000, signal });
+    opening.catch(() => this.#connections.delete(place));
+    this.#connections.set(place, opening);
+    return opening;
+  }
+}
