@@ -157,17 +157,30 @@ describe('an incremental sync under rules', () => {
     expect(left).toEqual(['FLUSHALL', 'FLUSHDB']);
   });
 
-  test('a key that is made of one outside of the rules is counted, not made up', async () => {
+  test('keys that are made of others outside of the rules arrive as the source has them', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
-    const migration = new Migration({ source, target }, { options: { filter: ['in*'] } });
+    const rules = { filter: ['in*'], keyPrefix: ['in:now:'] };
+    const migration = new Migration({ source, target }, { options: rules });
     await migration.caughtUp(source);
-    await source.client.sadd('out', 'a');
-    await source.client.sadd('in', 'b');
-    await source.client.sunionstore('in:union', 'in', 'out');
+    const { client } = source;
+    await client.sadd('out', 'a', 'b');
+    await client.sadd('inset', 'c');
+    await client.sunionstore('inunion', 'inset', 'out');
+    await client.sadd('inunion', 'later');
+    await client.set('out:text', 'moved', 'EX', 5_000);
+    await client.rename('out:text', 'intext');
+    await client.rpush('out:list', '1', '2', '3');
+    await client.rpush('inlist', '0');
+    for (let n = 0; n < 3; n++) await client.rpoplpush('out:list', 'inlist');
+    await client.multi().set('out:n', '5').copy('out:n', 'inn', 'REPLACE').incr('inn').exec();
     await migration.caughtUp(source);
-    const { errors } = await migration.status();
-    expect(errors).toEqual({ 'filter.partial': 1 });
-    expect(await keysOf(target)).toEqual(['0 in']);
+    expect((await target.client.smembers('now:union')).sort()).toEqual(['a', 'b', 'c', 'later']);
+    expect(await target.client.get('now:text')).toBe('moved');
+    expect(await target.client.pexpiretime('now:text')).toBe(await client.pexpiretime('intext'));
+    expect(await target.client.lrange('now:list', 0, -1)).toEqual(['1', '2', '3', '0']);
+    expect(await target.client.get('now:n')).toBe('6');
+    const { errors, lost } = await migration.status();
+    expect([errors, lost]).toEqual([{ 'filter.partial': 6 }, {}]);
     await migration.stop();
   });
 

@@ -98,7 +98,12 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       refusals,
       held,
       onLeftOut,
-      ruling: rules && { rules, nowMs: () => deps.clock.now(), ...ruleWatch(deps, committer) },
+      ruling: rules && {
+        rules,
+        nowMs: () => deps.clock.now(),
+        canAskSource: () => context.repair.canAskSource,
+        ...ruleWatch(deps, committer),
+      },
     },
     {
       submit: (batch) => committer.submit(batch, 'stream'),

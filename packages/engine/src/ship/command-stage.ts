@@ -47,7 +47,7 @@ export type CommandStageOptions = {
   maxBulkBytes: number;
   onLeftOut: (left: LeftOut) => void;
   /** What is in scope, and under which name and database; null: everything as it is. */
-  ruling: (RuleWatch & { rules: MigrationRules; nowMs: () => number }) | null;
+  ruling: (RuleWatch & { rules: MigrationRules; nowMs: () => number; canAskSource: () => boolean }) | null;
 };
 
 /**
@@ -307,6 +307,11 @@ export class CommandStage {
       ...ruling,
       scanner: this.scanner,
       dispatch: (buffer, start, end, at) => this.#dispatch(buffer, start, end, at),
+      remake: (keys) => {
+        if (!ruling.canAskSource()) return false;
+        for (const key of keys) this.doubt.remake(this.#batch, key, this.#isReviewing);
+        return true;
+      },
       flush: (db) => this.#flush(db),
     });
   }

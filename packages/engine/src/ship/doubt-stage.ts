@@ -1,12 +1,13 @@
 import type { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
 import type { KeySnapshot } from '../snapshot-keys/fetch-snapshots.ts';
-import { type KeyId, keyOf } from '../snapshot-keys/key-id.ts';
+import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
 import { keyUse } from '../snapshot-keys/key-use.ts';
 import type { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import type { Batch } from '../write/batch.ts';
 import type { Words } from './absolute-expiry.ts';
 import type { LeftOut } from './command-stage.ts';
 import type { HeldExpiries } from './held-expiries.ts';
+import type { TargetKey } from './scope-command.ts';
 import { restoreOver, type RestoreTarget } from './restore-rewriter.ts';
 
 export type DoubtStageOptions = {
@@ -64,6 +65,20 @@ export class DoubtStage {
     const use = keyUse(args, db);
     for (const id of use.reads) doubts.mark(id);
     doubts.follow(use);
+  }
+
+  /**
+   * A key was made by a command that is not sent: it is removed, and found missing, which puts it in doubt until a
+   * snapshot of the source takes its place.
+   */
+  remake(batch: Batch, { db, key }: TargetKey, isReviewing: boolean): void {
+    if (isReviewing) return this.#options.doubts.mark(keyId(db, key));
+    batch.select(db);
+    for (const name of ['DEL', 'EXISTS']) {
+      batch.element(-1);
+      batch.out.command(name, key);
+    }
+    if (batch.probes === 'none') batch.probes = 'part';
   }
 
   /** Databases are emptied or change places: what waits to be written there was taken behind that. */

@@ -45,6 +45,11 @@ export class KeyRepair {
     return this.doubts.size > 0 && !this.#witness.isSilent;
   }
 
+  /** Whether the source can be asked for keys. */
+  get canAskSource(): boolean {
+    return !this.#witness.isSilent;
+  }
+
   /** Takes up what an earlier attempt left to be mended. */
   recall({ connection }: TargetSession): Promise<void> {
     return this.record.recall(connection);

@@ -11,8 +11,9 @@ export function ruleWatch({ log, errors }: ShipDeps, committer: Committer): Rule
       told.add(command);
       log.info('Commands of this name are left out, as a rule says', { command });
     },
-    onPartial: (command, db) => {
+    onPartial: (command, db, isMended) => {
       errors.add('filter.partial');
+      if (isMended) return;
       const detail = 'it joins keys inside and outside of the rules';
       committer.lose({ class: 'command', count: 1, db, command, detail });
     },

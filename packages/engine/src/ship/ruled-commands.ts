@@ -4,7 +4,7 @@ import type { MigrationRules } from '../rules/migration-rules.ts';
 import { ArgumentView } from './argument-view.ts';
 import type { StreamPlace } from './command-stage.ts';
 import { type CommandPlan, CommandPlans } from './command-plans.ts';
-import { scopeCommand } from './scope-command.ts';
+import { scopeCommand, type TargetKey } from './scope-command.ts';
 
 type Take = (buffer: Buffer, start: number, end: number, at: StreamPlace) => void;
 
@@ -12,8 +12,8 @@ type Take = (buffer: Buffer, start: number, end: number, at: StreamPlace) => voi
 export type RuleWatch = {
   /** A rule about commands leaves this one out. */
   onDropped: (command: string) => void;
-  /** A command joins keys in scope with others, and could not be applied. */
-  onPartial: (command: string, db: number) => void;
+  /** A command joins keys in scope with others; `isMended`: the keys that it made are taken from the source anew. */
+  onPartial: (command: string, db: number, isMended: boolean) => void;
 };
 
 export type RuledCommandsDeps = RuleWatch & {
@@ -21,6 +21,8 @@ export type RuledCommandsDeps = RuleWatch & {
   scanner: CommandScanner;
   /** Takes what is in scope; the scanner has walked it. */
   dispatch: Take;
+  /** Has these keys taken from the source anew; false when it cannot be asked. */
+  remake: (keys: readonly TargetKey[]) => boolean;
   /** Has the target's keys in scope removed, of one database of the source or of all (null), in their turn. */
   flush: (db: number | null) => void;
 };
@@ -89,8 +91,9 @@ export class RuledCommands {
     const scoped =
       kind === 'unknown' && rules.hasKeys && this.#takesDb ? 'partial' : scopeCommand(argv, this.#db, rules);
     if (scoped === 'blocked') throw cannotFollow(name);
-    if (scoped === 'partial') return onPartial(name, this.#db);
+    if (scoped === 'partial') return onPartial(name, this.#db, false);
     if (scoped === 'same') return dispatch(buffer, start, end, at);
+    if ('remade' in scoped) return onPartial(name, this.#db, this.#deps.remake(scoped.remade));
     for (const words of scoped) this.#again(encodeCommand(words), at);
   }
 

@@ -11,7 +11,9 @@ function scope(line: string, options: MigrationOptionsInput, db = 0, source = 'r
     db,
     rules,
   );
-  return typeof scoped === 'string' ? scoped : scoped.map((words) => words.map(String).join(' '));
+  if (typeof scoped === 'string') return scoped;
+  if ('remade' in scoped) return scoped.remade.map((one) => `remake ${one.db} ${one.key}`);
+  return scoped.map((words) => words.map(String).join(' '));
 }
 
 /** in… is in scope, out… is not. */
@@ -33,25 +35,25 @@ describe('a command with several keys', () => {
     ['LMOVE in out LEFT RIGHT', ['LPOP in'], ['LPOP now']],
     ['LMOVE in out right LEFT', ['RPOP in'], ['RPOP now']],
     ['RPOPLPUSH in out', ['RPOP in'], ['RPOP now']],
-    ['RPOPLPUSH out in', 'partial'],
+    ['RPOPLPUSH out in', ['remake 0 in'], ['remake 0 now']],
     ['RENAME in1 in2', 'same', ['RENAME now1 now2']],
     ['RENAME in out', ['DEL in'], ['DEL now']],
-    ['RENAMENX out in', 'partial'],
+    ['RENAMENX out in', ['remake 0 in'], ['remake 0 now']],
     ['COPY in1 in2 REPLACE', ['COPY in1 in2 REPLACE'], ['COPY now1 now2 REPLACE']],
     ['COPY in out', []],
-    ['COPY out in', 'partial'],
+    ['COPY out in', ['remake 0 in'], ['remake 0 now']],
     ['SUNIONSTORE in1 in2 in3', 'same', ['SUNIONSTORE now1 now2 now3']],
     ['SUNIONSTORE out in1 in2', []],
-    ['SUNIONSTORE in1 in2 out', 'partial'],
+    ['SUNIONSTORE in1 in2 out', ['remake 0 in1'], ['remake 0 now1']],
     ['ZUNIONSTORE in1 2 in2 in3', 'same', ['ZUNIONSTORE now1 2 now2 now3']],
-    ['PFMERGE in out', 'partial'],
+    ['PFMERGE in out', ['remake 0 in'], ['remake 0 now']],
     ['SORT in1 STORE in2', 'same', ['SORT now1 STORE now2']],
-    ['SORT in1 BY out* STORE in2', 'partial'],
+    ['SORT in1 BY out* STORE in2', ['remake 0 in2'], ['remake 0 now2']],
     ['SORT in1 BY nosort STORE in2', 'same', ['SORT now1 BY nosort STORE now2']],
     ['XGROUP CREATE in g 0', 'same', ['XGROUP CREATE now g 0']],
     ['XGROUP CREATE out g 0', []],
     ['EVAL code 1 in', 'same', ['EVAL code 1 now']],
-    ['EVAL code 2 in out', 'partial'],
+    ['EVAL code 2 in out', ['remake 0 in'], ['remake 0 now']],
     ['EVAL code 0', 'partial'],
     ['EVAL code 1 out', []],
     ['MOVE in 3', ['MOVE in 3'], ['MOVE now 3']],
@@ -68,14 +70,14 @@ describe('a command about databases', () => {
   test.each<[string, MigrationOptionsInput, number, string | string[]]>([
     ['MOVE k 1', only, 0, ['MOVE k 1']],
     ['MOVE k 2', only, 0, ['DEL k']],
-    ['MOVE k 1', only, 2, 'partial'],
+    ['MOVE k 1', only, 2, ['remake 1 k']],
     ['MOVE k 3', only, 2, []],
     ['MOVE k 1', { dbMap: ['1:7'] }, 0, ['MOVE k 7']],
     ['MOVE k 1', { dbMap: ['*:0'] }, 0, []],
     ['COPY a b DB 1', { dbMap: ['1:7'] }, 0, ['COPY a b DB 7']],
     ['COPY a b REPLACE DB 1', { dbMap: ['1:7'] }, 0, ['COPY a b REPLACE DB 7']],
     ['COPY a b DB 2', only, 0, []],
-    ['COPY a b DB 0', only, 5, 'partial'],
+    ['COPY a b DB 0', only, 5, ['remake 0 b']],
     ['COPY a a DB 1', { dbMap: ['*:0'] }, 0, []],
     ['SWAPDB 0 1', only, 0, ['SWAPDB 0 1']],
     ['SWAPDB 0 1', { dbMap: ['0:8', '1:9', '8:0', '9:1'] }, 0, ['SWAPDB 8 9']],

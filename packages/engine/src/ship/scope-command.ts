@@ -13,12 +13,17 @@ import type { Words } from './absolute-expiry.ts';
 export type Scoped =
   /** It goes as it is. */
   | 'same'
-  /** A key in scope depends on one that is not: what it becomes cannot be told from the command. */
+  /** Keys in scope may depend on others: which ones they are cannot be told. */
   | 'partial'
+  /** These keys of the target depend on others that are not in scope: they are to be taken from the source anew. */
+  | { remade: TargetKey[] }
   /** The rules cannot be kept any more. */
   | 'blocked'
   /** These take its place; none when nothing of it is in scope. */
   | Words[];
+
+/** A key by its database and name on the target. */
+export type TargetKey = { db: number; key: Buffer };
 
 type Argv = readonly Buffer[];
 
@@ -36,25 +41,33 @@ export function scopeCommand(argv: Argv, db: number, rules: MigrationRules): Sco
   if (!rules.hasKeys) return 'same';
   const positions = keyPositions(argv, command);
   if (positions.length === 0) return command && handling !== 'script' ? 'same' : 'partial';
-  return scopeKeys({ argv, positions, rules, command, handling });
+  return scopeKeys({ argv, db, positions, rules, command, handling });
 }
 
 type Found = {
   argv: Argv;
+  db: number;
   positions: readonly number[];
   rules: MigrationRules;
   command: CommandSpec | undefined;
   handling: CrossSlotHandling;
 };
 
-function scopeKeys({ argv, positions, rules, command, handling }: Found): Scoped {
+function scopeKeys(found: Found): Scoped {
+  const { argv, db, positions, rules, command, handling } = found;
   const taken = new Set(positions.filter((at) => takes(rules, argv[at])));
   if (taken.size === 0) return [];
-  if (command?.name === 'sort' && readsOtherKeys(argv)) return 'partial';
-  if (taken.size === positions.length) return whole(argv, taken, rules);
-  if (handling === 'destination')
-    return writtenKeyPositions(argv, command).some((at) => taken.has(at)) ? 'partial' : [];
-  return parts[command?.name ?? '']?.({ argv, positions, taken, rules }) ?? 'partial';
+  const isRead = command?.name === 'sort' && readsOtherKeys(argv);
+  if (taken.size === positions.length && !isRead) return whole(argv, taken, rules);
+  const apart = isRead || handling === 'destination' ? null : parts[command?.name ?? ''];
+  const part = apart?.({ argv, positions, taken, rules });
+  if (part) return part;
+  const remade = writtenKeyPositions(argv, command).filter((at) => taken.has(at));
+  return remade.length === 0 ? [] : { remade: remade.map((at) => targetKey(rules, db, argv[at])) };
+}
+
+function targetKey(rules: MigrationRules, db: number, key: Buffer | undefined): TargetKey {
+  return { db: rules.mapDb(db), key: rules.nameOf(key as Buffer) };
 }
 
 function whole(argv: Argv, keys: ReadonlySet<number>, rules: MigrationRules): Scoped {
@@ -66,10 +79,10 @@ type Parts = { argv: Argv; positions: readonly number[]; taken: ReadonlySet<numb
 const nameAt = ({ argv, rules }: Parts, at: number): Buffer => rules.nameOf(argv[at] as Buffer);
 const pairs = (of: Parts): Buffer[] => [...of.taken].flatMap((at) => [nameAt(of, at), of.argv[at + 1] as Buffer]);
 const without = (of: Parts): Scoped => [[of.argv[0] as Buffer, ...[...of.taken].map((at) => nameAt(of, at))]];
-const removeFirst = (of: Parts): Scoped => (of.taken.has(1) ? [['DEL', nameAt(of, 1)]] : 'partial');
+const removeFirst = (of: Parts): Scoped | null => (of.taken.has(1) ? [['DEL', nameAt(of, 1)]] : null);
 
-/** What is done when some of the keys are in scope. For all others: the command cannot be taken apart. */
-const parts: Readonly<Record<string, (of: Parts) => Scoped>> = {
+/** What is done when some of the keys are in scope; null, and for all others: the command cannot be taken apart. */
+const parts: Readonly<Record<string, (of: Parts) => Scoped | null>> = {
   del: without,
   unlink: without,
   touch: without,
@@ -83,8 +96,8 @@ const parts: Readonly<Record<string, (of: Parts) => Scoped>> = {
     const member = of.argv[3] as Buffer;
     return of.taken.has(1) ? [['SREM', nameAt(of, 1), member]] : [['SADD', nameAt(of, 2), member]];
   },
-  lmove: (of) => (of.taken.has(1) ? [[wordAt(of.argv, 3) === 'left' ? 'LPOP' : 'RPOP', nameAt(of, 1)]] : 'partial'),
-  rpoplpush: (of) => (of.taken.has(1) ? [['RPOP', nameAt(of, 1)]] : 'partial'),
+  lmove: (of) => (of.taken.has(1) ? [[wordAt(of.argv, 3) === 'left' ? 'LPOP' : 'RPOP', nameAt(of, 1)]] : null),
+  rpoplpush: (of) => (of.taken.has(1) ? [['RPOP', nameAt(of, 1)]] : null),
   rename: removeFirst,
   renamenx: removeFirst,
 };
@@ -100,7 +113,7 @@ function scopeMove(argv: Argv, db: number, rules: MigrationRules): Scoped {
   if (!takes(rules, argv[1])) return [];
   const key = rules.nameOf(argv[1] as Buffer);
   const toDb = Number(argv[2]);
-  if (!rules.takesDb(db)) return rules.takesDb(toDb) ? 'partial' : [];
+  if (!rules.takesDb(db)) return rules.takesDb(toDb) ? { remade: [targetKey(rules, toDb, argv[1])] } : [];
   if (!rules.takesDb(toDb)) return [['DEL', key]];
   return rules.mapDb(db) === rules.mapDb(toDb) ? [] : [['MOVE', key, String(rules.mapDb(toDb))]];
 }
@@ -110,7 +123,7 @@ function scopeCopy(argv: Argv, db: number, rules: MigrationRules): Scoped {
   const toDb = at < 0 ? db : Number(argv[at]);
   const isFrom = rules.takesDb(db) && takes(rules, argv[1]);
   const isTo = rules.takesDb(toDb) && takes(rules, argv[2]);
-  if (!isFrom || !isTo) return isTo ? 'partial' : [];
+  if (!isFrom || !isTo) return isTo ? { remade: [targetKey(rules, toDb, argv[2])] } : [];
   const [from, to] = [argv[1], argv[2]].map((one) => rules.nameOf(one as Buffer)) as [Buffer, Buffer];
   if (rules.mapDb(db) === rules.mapDb(toDb) && from.equals(to)) return [];
   const rest = argv.slice(3).map((arg, n) => (n + 3 === at ? String(rules.mapDb(toDb)) : arg));

@@ -5,8 +5,9 @@ export const filterErrors = {
     http: 409,
     exit: 1,
     retry: false,
-    title: 'A command joined keys inside and outside of the rules, and was not applied',
-    fix: 'Take all keys that are used together into the rules, or repair what differs with ferry check --repair.',
+    title:
+      'A command joined keys inside and outside of the rules; the keys that it made are taken from the source anew',
+    fix: 'Nothing, unless it is listed among the lost elements: then repair what differs with ferry check --repair.',
   },
   'filter.cannot_follow': {
     http: 409,
