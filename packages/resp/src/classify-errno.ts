@@ -30,6 +30,18 @@ const certificateCodes: Record<string, string> = {
   CERT_SIGNATURE_FAILURE: 'the signature of its certificate is wrong',
 };
 
+/** What only bytes that were changed on their way can cause. */
+const damage =
+  /bad record mac|decryption failed|digest check failed|decode error|record overflow|data length too long|unexpected (message|record)|length mismatch|invalid record/i;
+/** The same once the handshake has shown that the server speaks TLS. */
+const lateDamage = /wrong version number|packet length too long|unknown protocol|bad (length|packet)/i;
+
+/** The error of the catalogue for a link that was in use. */
+export function classifyLinkError(error: unknown, endpoint: string): FerryError {
+  const isDamage = isTls(codeOf(error)) && error instanceof Error && lateDamage.test(error.message);
+  return isDamage ? new FerryError('endpoint.link_lost', { endpoint }, error) : classifyErrno(error, endpoint);
+}
+
 /** The error of the catalogue for a failed socket, name look-up or TLS handshake. */
 export function classifyErrno(error: unknown, endpoint: string, host = endpoint): FerryError {
   if (error instanceof FerryError) return error;
@@ -37,6 +49,8 @@ export function classifyErrno(error: unknown, endpoint: string, host = endpoint)
   if (nameCodes.has(code)) return new FerryError('dns.failed', { host, reason: code }, error);
   if (code === 'ETIMEDOUT') return new FerryError('endpoint.timeout', { endpoint }, error);
   if (linkCodes.has(code)) return new FerryError('endpoint.link_lost', { endpoint }, error);
+  const isDamage = isTls(code) && error instanceof Error && damage.test(error.message);
+  if (isDamage) return new FerryError('endpoint.link_lost', { endpoint }, error);
   const certificate = certificateCodes[code];
   if (certificate) return new FerryError('endpoint.tls', { endpoint, reason: certificate }, error);
   if (isTls(code)) return new FerryError('endpoint.tls', { endpoint, reason: tlsReason(code, error) }, error);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { FerryError } from '@cacheferry/kernel';
-import { classifyErrno } from './classify-errno.ts';
+import { classifyErrno, classifyLinkError } from './classify-errno.ts';
 import { classifyReply } from './classify-reply.ts';
 import { defaultMaxBulkBytes } from './codec/bounds.ts';
 import { type Argument, type Command, encodeCommands } from './codec/encode-command.ts';
@@ -39,7 +39,7 @@ export class Connection {
   #closed: Promise<void>;
   readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   readonly #onTimeout = (): void => this.#silence();
-  readonly #onError = (error: Error): void => this.destroy(classifyErrno(error, this.endpoint));
+  readonly #onError = (error: Error): void => this.destroy(classifyLinkError(error, this.endpoint));
   readonly #onClose = (): void => this.destroy(new FerryError('endpoint.link_lost', { endpoint: this.endpoint }));
 
   constructor(socket: Socket, settings: ConnectionSettings) {

@@ -1,4 +1,4 @@
-export { classifyErrno } from './classify-errno.ts';
+export { classifyErrno, classifyLinkError } from './classify-errno.ts';
 export { classifyReply, type ReplyContext, safeText } from './classify-reply.ts';
 export { defaultMaxBulkBytes, malformed, maxDepth, maxLineBytes, readDecimal } from './codec/bounds.ts';
 export { type Argument, type Command, CommandWriter, encodeCommand, encodeCommands } from './codec/encode-command.ts';

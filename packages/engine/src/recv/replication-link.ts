@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Clock, FerryError } from '@cacheferry/kernel';
-import { classifyErrno, classifyReply, encodeCommand, type ReplyError } from '@cacheferry/resp';
+import { classifyErrno, classifyLinkError, classifyReply, encodeCommand, type ReplyError } from '@cacheferry/resp';
 import { Transfer, type TransferSink } from './transfer.ts';
 
 export type LinkSettings = {
@@ -59,7 +59,7 @@ export class ReplicationLink {
     this.#transfer.maxRdbBytes = settings.maxRdbBytes;
     const { endpoint } = settings;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('error', (error) => this.fail(classifyErrno(error, endpoint)));
+    socket.on('error', (error) => this.fail(classifyLinkError(error, endpoint)));
     socket.on('close', () => this.fail(new FerryError('endpoint.link_lost', { endpoint })));
     this.#timer = setInterval(() => this.#tick(), tickMs);
     socket.write(settings.request);

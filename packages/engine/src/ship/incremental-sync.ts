@@ -1,3 +1,4 @@
+import { FerryError } from '@cacheferry/kernel';
 import type { Batch } from '../write/batch.ts';
 import { CommandStage, type CommandStageOptions } from './command-stage.ts';
 import { FlushOrder } from './flush-in-scope.ts';
@@ -143,6 +144,9 @@ export class IncrementalSync {
       this.#at.offset = this.#offset + next - at;
       const isDone = this.#slots ? this.#isDealtWith(this.#slots, bytes) : false;
       if (isDone === null) return at;
+      // A master sends empty lines only; other words without a length are bytes that were damaged.
+      if (bytes[at] !== 0x2a && scanner.count > 0)
+        throw new FerryError('stream.invalid', { problem: 'a line that is no command' });
       this.#offset += next - at;
       if (!isDone) stage.take(bytes, at, next, this.#at);
       at = next;

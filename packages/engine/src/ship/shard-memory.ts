@@ -12,6 +12,8 @@ export class ShardMemory {
   readonly send = new SendMemory();
   readonly refusals = new Refusals();
   readonly held = new HeldExpiries();
+  /** Where the stream could not be read the last time; it is to be fetched again from before that. */
+  damage: { at: number; isFetched: boolean } | null = null;
   readonly history: SourceHistory;
   readonly prior: PriorKeys;
 

@@ -55,15 +55,7 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
     if (!memory.refusals.isProbed) await probe(deps, memory.refusals, session);
     const isFirst = !known && session.claim.origin === 'filled' && !memory.prior.isKnown;
     if (isFirst) await memory.prior.note(connection, ends);
-    const repair = await openRepair(deps, memory, session);
-    const from = known && whereSeen(deps, known);
-    const reader = await memory.history.openReader(isCopied ? null : from);
-    try {
-      await ship(new Shipment(deps, session, reader, { memory, repair, known: from, signal: ends, controller }), deps);
-    } finally {
-      await reader.close();
-      await repair.close();
-    }
+    await shipFrom(deps, memory, { session, known, isCopied, ends, controller });
   } finally {
     await connection.close();
   }
@@ -79,6 +71,33 @@ async function claim(
   const session = await openTargetSession(connection, clock, options);
   memory.epoch = session.claim.epoch;
   return session;
+}
+
+type Beginning = {
+  session: TargetSession;
+  known: Checkpoint | null;
+  isCopied: boolean;
+  ends: AbortSignal;
+  controller: AbortController;
+};
+
+/** Ships from where the checkpoint is, or, when its copy is complete and to be taken anew, from a new full sync. */
+async function shipFrom(deps: ShipDeps, memory: ShardMemory, begin: Beginning): Promise<void> {
+  const { session, known, isCopied, ends, controller } = begin;
+  const repair = await openRepair(deps, memory, session);
+  const from = known && whereSeen(deps, known);
+  const { damage } = memory;
+  if (damage?.isFetched === false && from?.phase === 'stream') {
+    damage.isFetched = true;
+    deps.receiver.refetch({ phase: 'stream', at: from.seenAt });
+  }
+  const reader = await memory.history.openReader(isCopied ? null : from);
+  try {
+    await ship(new Shipment(deps, session, reader, { memory, repair, known: from, signal: ends, controller }), deps);
+  } finally {
+    await reader.close();
+    await repair.close();
+  }
 }
 
 /** Takes up what an earlier attempt left to be mended; a full sync leaves nothing. */

@@ -165,9 +165,25 @@ export class Shipment {
     await stream.probe(this.#repair.isProbing);
     this.#release.hold(receivedAtMs);
     stream.stage.begin(this.#deps.clock.monotonic());
-    await stream.take(bytes, receivedAtMs);
+    try {
+      await stream.take(bytes, receivedAtMs);
+    } catch (error) {
+      throw this.#asDamage(error, stream.boundary);
+    }
     if (this.#repair.isDue && !this.#repair.isProbing) await this.#mend(stream);
     await this.#releaseHeld(receivedAtMs);
+  }
+
+  /** Bytes that are no stream may have been damaged on their way: once, they are fetched again. */
+  #asDamage(error: unknown, at: number): unknown {
+    const isUnreadable = error instanceof FerryError && /^(protocol\.malformed|stream\.invalid)$/.test(error.code);
+    if (!isUnreadable || this.#deps.isReplay || this.#memory.damage?.at === at) return error;
+    this.#memory.damage = { at, isFetched: false };
+    return new FerryError(
+      'stream.damaged',
+      { shard: this.#deps.shard, at, problem: String(error.facts.problem) },
+      error,
+    );
   }
 
   async #releaseHeld(applied: ReleaseTime): Promise<void> {

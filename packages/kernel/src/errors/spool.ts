@@ -24,6 +24,13 @@ export const spoolErrors = {
     title: 'The spool of shard {shard} no longer holds {phase} position {at}',
     fix: 'Nothing: it is fetched from the source again, by a full sync where the source no longer has it either.',
   },
+  'stream.damaged': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: 'The replication stream of shard {shard} cannot be read behind offset {at}: {problem}',
+    fix: 'Nothing: it is fetched from the source again. If it happens again, check the network between the two, or use TLS.',
+  },
   'stream.invalid': {
     http: 502,
     exit: 1,

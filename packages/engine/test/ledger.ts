@@ -1,0 +1,57 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { tempDir, waitFor } from '@cacheferry/testkit';
+
+const dir = process.env.FERRY_CHAOS_DIR ?? join(import.meta.dirname, '../../../../shared/chaos');
+const program = join(dir, 'ledger.mjs');
+
+/** Whether the writer and auditor of effects, which lies beside the repository, is there. */
+export const hasLedger = existsSync(program);
+
+/** Writes effects that can all be checked afterwards, and checks them: nothing lost, doubled, reordered or torn. */
+export class Ledger {
+  readonly #state: string;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  private constructor(url: string, rate: number, seed: number) {
+    this.#state = join(tempDir('ledger'), 'state.json');
+    const flags = ['--url', url, '--state', this.#state, '--seconds', '0', '--rate', String(rate)];
+    this.#child = spawn(process.execPath, [program, 'write', ...flags, '--seed', String(seed), '--dbs', '0,3']);
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (bytes: Buffer) => {
+        this.#output += bytes.toString();
+      });
+  }
+
+  static async write(url: string, options: { rate: number; seed: number }): Promise<Ledger> {
+    const ledger = new Ledger(url, options.rate, options.seed);
+    await waitFor(() => existsSync(ledger.#state), { what: 'the first entries of the ledger' });
+    return ledger;
+  }
+
+  /** Ends the writing. Returns how many effects the source has acknowledged. */
+  async stop(): Promise<number> {
+    this.#child.kill('SIGTERM');
+    await waitFor(() => this.#child.exitCode !== null || this.#child.signalCode !== null, {
+      deadlineMs: 20_000,
+      what: 'the end of the writer',
+    });
+    const last = this.#output.trim().split('\n').at(-1) ?? '';
+    return (JSON.parse(last) as { acked: number }).acked;
+  }
+
+  /** What a server has that it must not have, or has not; empty when all is right. */
+  async audit(url: string): Promise<string> {
+    const flags = ['--source-state', this.#state, '--url', url, '--retry-seconds', '15', '--json'];
+    try {
+      await promisify(execFile)(process.execPath, [program, 'audit', ...flags], { maxBuffer: 64 * 1024 ** 2 });
+      return '';
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+      return `${stdout}${stderr}`.slice(0, 4_000) || String(error);
+    }
+  }
+}
