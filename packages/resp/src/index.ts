@@ -2,6 +2,8 @@ export { classifyErrno, classifyLinkError } from './classify-errno.ts';
 export { classifyReply, type ReplyContext, safeText } from './classify-reply.ts';
 export { defaultMaxBulkBytes, malformed, maxDepth, maxLineBytes, readDecimal } from './codec/bounds.ts';
 export { type Argument, type Command, CommandWriter, encodeCommand, encodeCommands } from './codec/encode-command.ts';
+export { commandHead, KeyBatch } from './codec/key-batch.ts';
+export { leafKind, RawReplies } from './codec/raw-replies.ts';
 export { ReplyReader } from './codec/read-reply.ts';
 export { type Reply, type ReplyConsumer, ReplyError } from './codec/reply.ts';
 export { CommandScanner } from './codec/scan-command.ts';

@@ -1,6 +1,4 @@
-import { ReplyError } from '@cacheferry/resp';
-import type { KeyBatch } from './raw/key-batch.ts';
-import { leafKind, type RawReplies } from './raw/raw-replies.ts';
+import { ReplyError, type KeyBatch, leafKind, type RawReplies } from '@cacheferry/resp';
 import type { Side } from './side.ts';
 import type { Slot } from './slot.ts';
 

@@ -1,10 +1,9 @@
+import { commandHead, leafKind, type RawReplies } from '@cacheferry/resp';
 import { askBoth, isSameText } from './ask-both.ts';
 import { BatchSize } from './batch-size.ts';
 import type { BatchComparer, NoteSuspect } from './compare-batch.ts';
 import { compareReadings, footerBytes } from './compare-readings.ts';
 import { isRightExpiry, type TtlRule } from './expiry.ts';
-import { commandHead } from './raw/key-batch.ts';
-import { leafKind, type RawReplies } from './raw/raw-replies.ts';
 import { expiryOf, type Side } from './side.ts';
 import type { Slot } from './slot.ts';
 import { StringsFirst } from './strings-first.ts';

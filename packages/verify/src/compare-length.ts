@@ -1,7 +1,6 @@
+import { commandHead, leafKind, type RawReplies } from '@cacheferry/resp';
 import { askBoth, isSameText } from './ask-both.ts';
 import type { BatchComparer, NoteSuspect } from './compare-batch.ts';
-import { commandHead } from './raw/key-batch.ts';
-import { leafKind, type RawReplies } from './raw/raw-replies.ts';
 import { lengthCommands } from './read-keys.ts';
 import type { Side } from './side.ts';
 import type { Slot } from './slot.ts';

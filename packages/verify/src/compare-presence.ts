@@ -1,6 +1,5 @@
+import { commandHead, leafKind } from '@cacheferry/resp';
 import type { BatchComparer, NoteSuspect } from './compare-batch.ts';
-import { commandHead } from './raw/key-batch.ts';
-import { leafKind } from './raw/raw-replies.ts';
 import type { Side } from './side.ts';
 import type { Slot } from './slot.ts';
 

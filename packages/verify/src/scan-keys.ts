@@ -1,8 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
-import { encodeCommand } from '@cacheferry/resp';
+import { encodeCommand, leafKind, RawReplies } from '@cacheferry/resp';
 import type { SideLink } from './side-link.ts';
 import { errorOf } from './ask-both.ts';
-import { leafKind, RawReplies } from './raw/raw-replies.ts';
 
 const pageSize = '1000';
 /** The longest key that a server takes. */

@@ -1,5 +1,4 @@
-import type { Connection } from '@cacheferry/resp';
-import type { RawReplies } from './raw/raw-replies.ts';
+import type { Connection, RawReplies } from '@cacheferry/resp';
 
 /** What a check asks of one side: a connection to one server has it, and a cluster as a whole. */
 export type SideLink = Pick<Connection, 'endpoint' | 'call' | 'pipeline' | 'classify' | 'close'> & {

@@ -1,9 +1,8 @@
 import { type Clock, FerryError } from '@cacheferry/kernel';
-import { type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
+import { commandHead, type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
 import { ClusterDirectory, type ServerAddress } from '@cacheferry/topology';
 import { ClusterReader } from './cluster/cluster-reader.ts';
 import type { SideLink } from './side-link.ts';
-import { commandHead } from './raw/key-batch.ts';
 
 /** Where a side is: one server, or a cluster. */
 export type SidePlace = ServerAddress | ClusterDirectory;

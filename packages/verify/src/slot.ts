@@ -1,5 +1,4 @@
-import { KeyBatch } from './raw/key-batch.ts';
-import { RawReplies } from './raw/raw-replies.ts';
+import { KeyBatch, RawReplies } from '@cacheferry/resp';
 
 /** A value whose payload is bigger is not held with others: it is looked at alone. */
 export const mostLeafBytes = 1_048_576;

@@ -1,7 +1,7 @@
+import type { RawReplies } from '@cacheferry/resp';
 import { isBookkeeping } from '@cacheferry/engine';
 import type { BatchComparer } from './compare-batch.ts';
 import type { Pace } from './pace.ts';
-import type { RawReplies } from './raw/raw-replies.ts';
 import { scanKeys } from './scan-keys.ts';
 import type { Side } from './side.ts';
 import { type Slot, SlotPool } from './slot.ts';

@@ -160,8 +160,8 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const { url, ...beside } = job[role];
   const secrets = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined));
   const endpoint = withSecrets(parseEndpointUrl(url), secrets);
-  // Whoever asks for a scan has a server that must not be asked for its stream.
-  if ('scan' in endpoint && endpoint.scan) throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
+  if (role === 'target' && 'scan' in endpoint && endpoint.scan)
+    throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
   if (endpoint.kind === 'cluster' && role === 'target')
     throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
   return endpoint;

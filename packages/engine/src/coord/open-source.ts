@@ -5,6 +5,7 @@ import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
 import { FileReceiver } from '../recv/file-receiver.ts';
 import { PsyncReceiver, type PsyncSettings } from '../recv/psync-receiver.ts';
 import type { Receiver } from '../recv/receiver.ts';
+import { ScanReceiver } from '../recv/scan/scan-receiver.ts';
 import { FullSyncTurns } from './full-sync-turns.ts';
 import { SlotWatch } from './slot-watch.ts';
 import { shardMemory } from './source-shards.ts';
@@ -20,6 +21,8 @@ export type Source = {
   servers: readonly Shard[];
   /** Files come to an end, are shipped one after the other, and can be copied only once. */
   isFile: boolean;
+  /** It is read by SCAN, which may give a key twice. */
+  isScan: boolean;
   /** Ends what it does in the background. */
   close(): Promise<void>;
 };
@@ -44,6 +47,8 @@ export type SourceDeps = {
   onError: (error: FerryError, shard: string) => void;
 };
 
+type ServerDeps = SourceDeps & { isScan: boolean };
+
 /** Finds the shards behind a source. Throws `endpoint.unsupported` for a kind that cannot be one. */
 export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<Source> {
   if (endpoint.kind === 'aof') return filesOf([{ kind: 'aof', path: endpoint.path, until: untilOf(deps) }], deps);
@@ -53,10 +58,14 @@ export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<
       endpoint.paths.map((path) => ({ kind: 'rdb', path })),
       deps,
     );
-  return serversOf(await openTopology(endpoint, 'source', shardMemory(deps.dir)), deps);
+  const isScan = 'scan' in endpoint && endpoint.scan;
+  // Keys that move between nodes while each is scanned are seen by none of the scans, or by two.
+  if (isScan && endpoint.kind === 'cluster')
+    throw new FerryError('endpoint.unsupported', { kind: 'redis-scan+cluster', role: 'source' });
+  return serversOf(await openTopology(endpoint, 'source', shardMemory(deps.dir)), { ...deps, isScan });
 }
 
-async function serversOf(topology: Topology, deps: SourceDeps): Promise<Source> {
+async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> {
   const { shards: servers } = topology;
   const view = topology.onShard ? await topology.directory?.view() : undefined;
   const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
@@ -67,6 +76,7 @@ async function serversOf(topology: Topology, deps: SourceDeps): Promise<Source> 
     servers,
     slots,
     isFile: false,
+    isScan: deps.isScan,
     onShard: (listener) => topology.onShard?.((shard) => listener(serverShard(shard, deps, turns))),
     close: async () => {
       await slots?.close();
@@ -81,7 +91,15 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     const receiver = new FileReceiver(end, { clock: deps.clock, log: deps.logger(id) });
     return { id, receiver, mode: end.kind === 'aof' ? 'sync' : 'full' };
   });
-  return { shards, servers: [], isFile: true, slots: null, onShard: () => {}, close: () => Promise.resolve() };
+  return {
+    shards,
+    servers: [],
+    isFile: true,
+    isScan: false,
+    slots: null,
+    onShard: () => {},
+    close: () => Promise.resolve(),
+  };
 }
 
 type Turns = { queue: FullSyncTurns; slots: SlotWatch };
@@ -98,7 +116,7 @@ function hooksOf({ queue, slots }: Turns, shard: string): Pick<PsyncSettings, 't
   };
 }
 
-function serverShard(shard: Shard, deps: SourceDeps, turns: Turns | null): SourceShard {
+function serverShard(shard: Shard, deps: ServerDeps, turns: Turns | null): SourceShard {
   const { clock, random, mode, options, task } = deps;
   const settings = {
     shard,
@@ -108,6 +126,10 @@ function serverShard(shard: Shard, deps: SourceDeps, turns: Turns | null): Sourc
     spoolMaxBytes: options.spoolMaxBytes,
     ...(turns ? hooksOf(turns, shard.id) : {}),
   };
+  if (deps.isScan) {
+    const log = deps.logger(shard.id);
+    return { id: shard.id, receiver: new ScanReceiver({ ...settings }, { clock, log }), mode };
+  }
   const onError = (error: FerryError) => deps.onError(error, shard.id);
   const receiver = new PsyncReceiver(settings, { clock, random, log: deps.logger(shard.id), onError });
   return { id: shard.id, receiver, mode };

@@ -92,6 +92,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
     jobEpoch: job.epoch,
     mode: shard.mode,
     isReplay: run.source.isFile,
+    mayRepeat: run.source.isScan,
     options,
     rules,
     clock: deps.clock,

@@ -141,7 +141,8 @@ export class Committer {
   async #judge(batch: Batch, failed: ElementError): Promise<number> {
     const { connection } = this.#session;
     const { options, tally, errors } = this.#deps;
-    const context = { connection, policy: options.onConflict, doubtfulUntil: this.planned.doubtfulUntil };
+    const doubtfulUntil = this.#deps.mayRepeat ? Number.POSITIVE_INFINITY : this.planned.doubtfulUntil;
+    const context = { connection, policy: options.onConflict, doubtfulUntil };
     const verdict = judgeElement(batch, failed, context);
     const args = argumentsOf(batch.commandOf(failed.element));
     const db = batch.dbOf(failed.element);

@@ -30,6 +30,8 @@ export type ShipDeps = {
   mode: MigrationMode;
   /** What is read is history that lies in files: no clock runs in it, and it cannot be taken anew. */
   isReplay: boolean;
+  /** The source may give a key twice in one full sync. */
+  mayRepeat: boolean;
   options: MigrationOptions;
   /** What is copied, and as what; null: everything as it is. */
   rules: MigrationRules | null;

@@ -1,5 +1,4 @@
-import { encodeCommands } from '@cacheferry/resp';
-import { leafKind, RawReplies } from '../raw/raw-replies.ts';
+import { encodeCommands, leafKind, RawReplies } from '@cacheferry/resp';
 import type { MigrationRules } from '@cacheferry/engine';
 import type { KeyRef, Suspect } from '../check-types.ts';
 import { placeOnTarget } from '../scope/place-on-target.ts';

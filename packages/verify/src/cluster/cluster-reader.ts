@@ -1,6 +1,14 @@
-import { classifyReply, type Command, type Connection, encodeCommand, type Reply, ReplyError } from '@cacheferry/resp';
+import {
+  classifyReply,
+  type Command,
+  type Connection,
+  encodeCommand,
+  leafKind,
+  RawReplies,
+  type Reply,
+  ReplyError,
+} from '@cacheferry/resp';
 import { type ClusterDirectory, keySlot } from '@cacheferry/topology';
-import { leafKind, RawReplies } from '../raw/raw-replies.ts';
 import type { SideLink } from '../side-link.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
 import { firstCommand, splitCommands } from './split-commands.ts';

@@ -1,8 +1,8 @@
+import { KeyBatch } from '@cacheferry/resp';
 import type { MigrationRules } from '@cacheferry/engine';
 import type { Slot } from '../slot.ts';
 import type { Side } from '../side.ts';
 import type { KeyTest } from '../walk-keys.ts';
-import { KeyBatch } from '../raw/key-batch.ts';
 import { takenByValue } from './value-scope.ts';
 
 /** A database of one side, and what it is on the other; several on the source may become one. */

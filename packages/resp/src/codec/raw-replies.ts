@@ -1,4 +1,5 @@
-import { malformed, maxLineBytes, readDecimal, type ReplyConsumer } from '@cacheferry/resp';
+import { malformed, maxLineBytes, readDecimal } from './bounds.ts';
+import type { ReplyConsumer } from './reply.ts';
 
 /** What a leaf of the replies is. `big`: a bulk string longer than may be kept; only its size is known. */
 export const leafKind = { bulk: 0, nil: 1, error: 2, line: 3, big: 4 } as const;

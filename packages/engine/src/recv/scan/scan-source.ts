@@ -1,0 +1,89 @@
+import type { Clock } from '@cacheferry/kernel';
+import { type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { RdbRecords } from './rdb-records.ts';
+import { isLeftOut, type ReadKeys, scanDatabase } from './scan-database.ts';
+
+/** What a server tells of itself before it is read by SCAN. */
+export type ScanFacts = { hasExpireTime: boolean; databases: { db: number; keys: number; expires: number }[] };
+
+const chunkBytes = 262_144;
+
+/** Asks for the version and the databases that hold anything. */
+export async function readFacts(connection: Connection): Promise<ScanFacts> {
+  const server = String(await connection.call('INFO', 'server'));
+  const keyspace = String(await connection.call('INFO', 'keyspace'));
+  const rows = [...keyspace.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)];
+  return {
+    hasExpireTime: Number(/^redis_version:(\d+)/m.exec(server)?.[1] ?? 0) >= 7,
+    databases: rows.map(([, db, keys, expires]) => ({ db: Number(db), keys: Number(keys), expires: Number(expires) })),
+  };
+}
+
+/** Everything that a server holds, in the form of an RDB, piece by piece. */
+export async function* scanAll(
+  connection: Connection,
+  facts: ScanFacts,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): AsyncGenerator<Buffer> {
+  const records = new RdbRecords(await payloadVersion(connection, facts));
+  for (const source of await libraries(connection)) records.library(source);
+  for (const { db, keys, expires } of facts.databases) {
+    await connection.call('SELECT', db);
+    records.selectDb(db, keys, expires);
+    const expiryCommand = facts.hasExpireTime ? 'PEXPIRETIME' : 'PTTL';
+    const counts = { expectedKeys: keys, hasExpiries: expires > 0 };
+    const scan = scanDatabase({ connection, db, ...counts, expiryCommand, signal });
+    for await (const read of scan) {
+      write(records, read, { connection, nowMs: facts.hasExpireTime ? 0 : clock.now() });
+      if (records.length >= chunkBytes) yield records.take();
+    }
+  }
+  records.end();
+  yield records.take();
+}
+
+/** `nowMs`: what a reply counts from; 0 where it is absolute. */
+function write(records: RdbRecords, read: ReadKeys, from: { connection: Connection; nowMs: number }): void {
+  const { page, values, expiries } = read;
+  const key = { bytes: page.bytes, start: 0, end: 0 };
+  const payload = { bytes: values.bytes, start: 0, end: 0 };
+  for (let index = 0; index < values.count; index++) {
+    if (isLeftOut(from.connection, read, index)) continue;
+    key.start = page.start(read.from + index);
+    key.end = key.start + page.size(read.from + index);
+    payload.start = values.start(index);
+    payload.end = payload.start + values.size(index);
+    const left = expiries ? decimalAt(expiries.bytes, expiries.start(index), expiries.size(index)) : -1;
+    records.key(key, payload, left < 0 ? -1 : from.nowMs + left);
+  }
+}
+
+/** A whole number without a string for it; every negative one is −1. */
+function decimalAt(bytes: Buffer, start: number, size: number): number {
+  if (bytes[start] === 0x2d) return -1;
+  let value = 0;
+  for (let at = start; at < start + size; at++) value = value * 10 + (bytes[at] as number) - 0x30;
+  return value;
+}
+
+/** The version in the payloads of this server, from any key; without keys it does not matter. */
+async function payloadVersion(connection: Connection, { databases }: ScanFacts): Promise<number> {
+  for (const { db } of databases) {
+    await connection.call('SELECT', db);
+    const key = await connection.call('RANDOMKEY');
+    const payload = Buffer.isBuffer(key) ? await connection.call('DUMP', key) : null;
+    if (Buffer.isBuffer(payload)) return payload.readUInt16LE(payload.length - 10);
+  }
+  return 9;
+}
+
+/** Function libraries; a server that has none, or does not tell, has nothing to be copied. */
+async function libraries(connection: Connection): Promise<Buffer[]> {
+  const [reply] = await connection.pipeline([['FUNCTION', 'LIST', 'WITHCODE']]);
+  if (!Array.isArray(reply) || reply instanceof ReplyError) return [];
+  return (reply as Reply[]).flatMap((library) => {
+    const fields = library as Reply[];
+    const code = fields[fields.findIndex((name) => String(name) === 'library_code') + 1];
+    return Buffer.isBuffer(code) ? [code] : [];
+  });
+}

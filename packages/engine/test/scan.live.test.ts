@@ -1,0 +1,93 @@
+import {
+  hasServer,
+  seedMixed,
+  type ServerVersion,
+  startRedis,
+  startWriter,
+  stopEverything,
+  waitFor,
+} from '@cacheferry/testkit';
+import { afterEach, describe, expect, test } from 'vitest';
+import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
+
+afterEach(() => stopEverything());
+
+const noStream = ['user default on nopass ~* &* +@all -psync -sync -replconf'];
+const scanOf = ({ url }: { url: string }) => ({ url: url.replace('redis:', 'redis-scan:') });
+
+describe('a source that is read by SCAN', () => {
+  test.each(['redis@6.0', 'redis@7.0', 'redis@8.0', 'valkey@8.1'] satisfies ServerVersion[])(
+    '%s is copied whole: every type, database and expiry',
+    async (version) => {
+      if (!(await hasServer(version))) return;
+      const [source, target] = await Promise.all([startRedis({ version }), startRedis({ version })]);
+      await seedMixed(source.client, { keys: 3_000, dbs: [0, 3] });
+      await source.client.set('big', Buffer.alloc(3_000_000, 'x'));
+      const run = new Migration({ source: scanOf(source), target }, { mode: 'full' });
+      expect((await run.end).outcome).toBe('completed');
+      await expectEqual(source, target, version === 'redis@6.0' ? { ttlToleranceMs: 1_000 } : {});
+    },
+  );
+
+  test('needs no right to PSYNC, and copies while it is written to and rehashes', async () => {
+    const [source, target] = await Promise.all([startRedis({ acl: noStream }), startRedis()]);
+    await seedMixed(source.client, { keys: 2_000 });
+    const [kept] = await source.client.keys('*');
+    const client = source.connect();
+    let n = 0;
+    const timer = setInterval(() => {
+      for (let left = 200; left > 0; left--) void client.set(`grown:${n++}`, n);
+    }, 5);
+    const run = new Migration({ source: scanOf(source), target }, { mode: 'full', options: { batch: 50 } });
+    await run.end.finally(() => clearInterval(timer));
+    expect(await target.client.exists(kept ?? '')).toBe(1);
+    expect(await target.client.dbsize()).toBeGreaterThanOrEqual(2_000);
+  });
+
+  test('an expiry that is set while there were none is not lost', async () => {
+    const [source, target] = await Promise.all([startRedis(), startRedis()]);
+    const load = source.client.pipeline();
+    for (let n = 0; n < 20_000; n++) load.set(`k:${n}`, 'x'.repeat(300));
+    await load.exec();
+    const run = new Migration({ source: scanOf(source), target }, { mode: 'full', options: { rateKeys: 20_000 } });
+    await waitFor(async () => (await target.client.dbsize()) > 500);
+    const later = source.client.pipeline();
+    for (let n = 0; n < 20_000; n++) later.pexpire(`k:${n}`, 600_000);
+    await later.exec();
+    await run.end;
+    const info = await target.info('keyspace');
+    expect(Number(/expires=(\d+)/.exec(info.db0 ?? '')?.[1])).toBeGreaterThan(0);
+  });
+
+  test('that tells what changes is followed until both are equal', async () => {
+    const args = ['--notify-keyspace-events', 'KA'];
+    const [source, target] = await Promise.all([startRedis({ acl: noStream, args }), startRedis()]);
+    await seedMixed(source.client, { keys: 500 });
+    const run = new Migration({ source: scanOf(source), target });
+    await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
+    const writer = await startWriter(source.url, { rate: 1_000 });
+    await waitFor(() => writer.counts.acked > 3_000, { deadlineMs: 30_000 });
+    await writer.stop();
+    await source.client.del('gone');
+    await expectEqualSoon(source, target);
+    await run.stop();
+    await source.client.set('while stopped', '1');
+    const resumed = new Migration({ source: scanOf(source), target }, {}, run.dir);
+    await waitFor(() => target.client.exists('while stopped'), { deadlineMs: 30_000 });
+    await expectEqualSoon(source, target);
+    await resumed.stop();
+  });
+
+  test('that does not tell is read again, and what vanished is removed', async () => {
+    const [source, target] = await Promise.all([startRedis({ acl: noStream }), startRedis()]);
+    await seedMixed(source.client, { keys: 300 });
+    const run = new Migration({ source: scanOf(source), target });
+    await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
+    await source.client.set('new', '1');
+    const [gone = ''] = await source.client.keys('*');
+    await source.client.del(gone);
+    await waitFor(async () => !(await target.client.exists(gone)), { deadlineMs: 40_000 });
+    await expectEqualSoon(source, target);
+    await run.stop();
+  });
+});
