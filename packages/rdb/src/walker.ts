@@ -10,12 +10,13 @@ import { type Layout, layoutsOf, recordLayouts } from './value-layout.ts';
 export type RdbWalkerOptions = {
   /** Compare the trailer with the bytes (default true); a trailer of zeros means the writer had it off. */
   verifyChecksum?: boolean;
-  /** A value bigger than this goes to `entryPart` in pieces, where the sink has it (default 8 MiB). */
-  partBytes?: number;
+  /** A value bigger than this goes to `entryPart` in pieces, where the sink has it (default 8 MiB); it may differ by type. */
+  partBytes?: number | ((type: number, magic: RdbMagic) => number);
 };
 
 /** Value types count up from 0, opcodes down from 255. */
 const firstOpcode = 200;
+const laterPartBytes = 4_194_304;
 
 /**
  * Finds the records of an RDB and the extent of each value in a stream of windows; decodes no element.
@@ -32,7 +33,7 @@ export class RdbWalker {
   /** The database that the next keys belong to. */
   db = 0;
   readonly #verify: boolean;
-  readonly #partBytes: number;
+  readonly #partBytes: (type: number, magic: RdbMagic) => number;
   readonly #entry = new EntrySlot();
   readonly #value = new LayoutWalk();
   readonly #crc = new Crc64();
@@ -50,7 +51,8 @@ export class RdbWalker {
   constructor(sink: RdbSink, options: RdbWalkerOptions = {}) {
     this.sink = sink;
     this.#verify = options.verifyChecksum ?? true;
-    this.#partBytes = sink.entryPart ? (options.partBytes ?? 8_388_608) : Number.POSITIVE_INFINITY;
+    const { partBytes = 8_388_608 } = options;
+    this.#partBytes = typeof partBytes === 'number' ? () => partBytes : partBytes;
   }
 
   /** Whether the end record has been read; bytes behind it are left alone. */
@@ -226,8 +228,14 @@ export class RdbWalker {
       return this.#parts === 0 ? this.#emit(from) : this.#emitPart(from, true);
     }
     this.#walked = cursor.at - from;
-    if (this.#walked >= this.#partBytes) this.#emitPart(from, false);
+    if (this.sink.entryPart && this.#walked >= this.#enough()) this.#emitPart(from, false);
     return false;
+  }
+
+  /** How much of a cut value is handed out at once: after a first piece smaller ones do. */
+  #enough(): number {
+    const most = this.#partBytes(this.#entry.type, this.magic);
+    return this.#parts === 0 ? most : Math.min(most, laterPartBytes);
   }
 
   #emit(from: number): boolean {

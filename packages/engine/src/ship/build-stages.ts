@@ -3,6 +3,7 @@ import { checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import type { LeftOut } from './command-stage.ts';
+import type { BigEntriesOptions } from './big-entries.ts';
 import type { Committer } from './committer.ts';
 import { DoubtStage } from './doubt-stage.ts';
 import { flushInScope } from './flush-in-scope.ts';
@@ -53,6 +54,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       rules: deps.rules && new RuledEntries(deps.rules, deps.clock),
       slots: entrySlots(deps),
       batchEntries: deps.options.batch,
+      big: bigEntries(context),
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
       recode: recodeFor(profile, refusals.types),
       refusals,
@@ -70,6 +72,19 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       await committer.submit(batch, isResync ? 'resync' : 'rdb');
     },
   );
+}
+
+/** A value is put together under a key of the task's own. Where slots move or sizes decide, it has to be known whole. */
+function bigEntries({ deps, session: { profile }, held }: StageContext): BigEntriesOptions | null {
+  // A target that evicts keys may drop a part of one that is being put together.
+  if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.slots || deps.rules?.hasValues) return null;
+  return {
+    workKey: Buffer.from(`${checkpointKey(deps.task)}:big:${deps.shard}`),
+    hasFieldTtl: profile.valkeyVersion > 0 ? profile.valkeyVersion >= 90_000 : profile.redisVersion >= 70_400,
+    maxBulkBytes: profile.maxBulkBytes,
+    held,
+    clock: deps.clock,
+  };
 }
 
 /** The incremental sync as this target needs it. */

@@ -46,6 +46,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     held: new HeldExpiries(),
     rules: null,
     slots: null,
+    big: null,
     batchEntries: 1_000,
     skipUntil: 0,
     countedUntil: 0,

@@ -11,6 +11,7 @@ import {
 import type { Batch, BatchPool } from '../write/batch.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 import { type RestoreForm, type RestoreValue, writeRestore } from '../write/restore-command.ts';
+import { BigEntries, type BigEntriesOptions, isDivisible } from './big-entries.ts';
 import type { HashSet } from './hash-set.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { KeyFiles } from './key-files.ts';
@@ -59,6 +60,8 @@ export type EntryStageOptions = {
   foreign: { keys: HashSet; form: RestoreForm } | null;
   /** The fate of each type, asked when the header is known. */
   planFor: (magic: RdbMagic) => TypePlan;
+  /** How values that are too large for one command are written; `null`: they are not. */
+  big: BigEntriesOptions | null;
   /** Re-encodes a value; `null` when there is no form that the target takes. */
   recode: (entry: RdbEntry, magic: RdbMagic) => RecodedValue | null;
   /** Where the current record of the RDB ends, in bytes of the file. */
@@ -72,6 +75,8 @@ export type EntryStageOptions = {
 
 /** A batch is full at that size even when it has few entries. */
 export const fullBatchBytes = 1_048_576;
+/** Collections above that are written in pieces, so that none is held as a whole. */
+const dividedBytes = 16_777_216;
 
 /**
  * Turns the entries of an RDB into batches of RESTORE, without decoding a value.
@@ -88,6 +93,8 @@ export class EntryStage implements RdbSink {
   readonly #options: EntryStageOptions;
   readonly #how: { form: RestoreForm; expiry: number; footerVersion: number };
   readonly #value: RestoreValue = { type: 0, buffer: Buffer.alloc(0), start: 0, end: 0, arenaAt: -1 };
+  readonly #big: BigEntries | null;
+  #isPassedPart = false;
   #batch: Batch;
   #plan: TypePlan = [];
   #magic: RdbMagic = 'REDIS';
@@ -96,13 +103,66 @@ export class EntryStage implements RdbSink {
     this.#options = options;
     this.#how = { form: options.form, expiry: 0, footerVersion: 6 };
     this.#batch = options.pool.take();
+    this.#batch.reached = options.skipUntil;
+    this.#big = options.big && new BigEntries(options.big, this);
   }
 
   /** The batch that is being filled; the caller takes it when nothing more comes for now. */
   takeOpen(): Batch {
     const batch = this.#batch;
     this.#batch = this.#options.pool.take();
+    this.#batch.reached = batch.reached;
     return batch;
+  }
+
+  /** Sends the open batch on in the middle of an entry: it reaches as far as the one before that entry. */
+  cut(): void {
+    if (!this.#batch.isEmpty) this.ready.push(this.takeOpen());
+  }
+
+  /** From which size on a value is taken in pieces. */
+  partBytes(type: number, magic: RdbMagic): number {
+    if (!this.#big || !isDivisible(type, magic)) return Number.POSITIVE_INFINITY;
+    return Math.min(dividedBytes, this.#options.maxBulkBytes / 2);
+  }
+
+  /** A piece of a value that is not held as a whole. */
+  entryPart(found: RdbEntry, index: number, isLast: boolean): void {
+    if (index === 0) this.#isPassedPart = !this.#beginBig(found);
+    if (!this.#isPassedPart) this.#big?.take(found, isLast);
+    if (!isLast) return;
+    const end = this.#options.recordEnd();
+    if (!this.#isPassedPart) this.#endBig(found);
+    if (end > this.#options.skipUntil) this.#batch.reached = end;
+  }
+
+  /** Whether it is to be written. */
+  #beginBig(found: RdbEntry): boolean {
+    const { rules, skipUntil, countedUntil, refusals } = this.#options;
+    const entry = rules === null ? found : rules.take(found);
+    if (entry === null) {
+      this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
+      return false;
+    }
+    // Batches end where entries end: what begins before that place is on the target whole.
+    const isPassed = entry.offset < skipUntil;
+    if (this.#options.seen || this.#options.written) this.#noteKey(entry, isPassed ? 0 : Number.POSITIVE_INFINITY);
+    if (isPassed || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return false;
+    this.#isCounted = entry.offset >= countedUntil;
+    if (refusals.entries.has(entry.offset)) {
+      this.#lose(entry, 'refused', 'the target takes it in no form');
+      return false;
+    }
+    this.#big?.begin(entry, this.#magic, this.#how.form.replace);
+    return true;
+  }
+
+  #endBig(entry: RdbEntry): void {
+    const end = this.#big?.end();
+    if (!end || end.isTooLarge) return this.#lose(entry, 'too_large', 'an element is larger than the target takes');
+    const { lostFieldTtls } = end;
+    if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
+    if (this.#isCounted) this.#batch.keys++;
   }
 
   get open(): Batch {

@@ -13,7 +13,7 @@ export class FullSync {
   constructor(options: Omit<EntryStageOptions, 'recordEnd'>, submit: (batch: Batch) => Promise<void>) {
     this.#sets = options;
     this.stage = new EntryStage({ ...options, recordEnd: () => this.#recordEnd() });
-    this.#walker = new RdbWalker(this.stage);
+    this.#walker = new RdbWalker(this.stage, { partBytes: (type, magic) => this.stage.partBytes(type, magic) });
     this.#splice = new Splice(this.#walker, options.input);
     this.#submit = submit;
   }

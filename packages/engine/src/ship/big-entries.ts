@@ -1,0 +1,101 @@
+import type { Clock } from '@cacheferry/kernel';
+import { makeDumpPayload, type RdbEntry, type RdbMagic } from '@cacheferry/rdb';
+import type { Batch } from '../write/batch.ts';
+import { BigValue } from './big-value.ts';
+
+export { isDivisible } from './big-value.ts';
+import type { HeldExpiries } from './held-expiries.ts';
+
+export type BigEntriesOptions = {
+  /** The key under which a value is put together; readers do not look there. */
+  workKey: Buffer;
+  hasFieldTtl: boolean;
+  maxBulkBytes: number;
+  held: HeldExpiries;
+  clock: Clock;
+};
+
+/** What a batch is filled by. */
+export type BatchHost = {
+  readonly open: Batch;
+  /** Sends the open batch on and begins another, in the middle of an entry. */
+  cut(): void;
+};
+
+export type BigEnd = { lostFieldTtls: number; isTooLarge: boolean };
+
+const batchBytes = 1_048_576;
+const batchCommands = 64;
+/** A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. */
+const probe = makeDumpPayload(0, Buffer.from([1, 0x78]));
+
+/**
+ * Writes values that are too large to be sent as one: element by element under a key of their own, which takes its name
+ * when it is whole, so that no reader sees a part of it. Begins anew when an attempt breaks off.
+ */
+export class BigEntries {
+  readonly #options: BigEntriesOptions;
+  readonly #host: BatchHost;
+  #value: BigValue | null = null;
+  #entry = { db: 0, key: Buffer.alloc(0) as Buffer, expireAtMs: -1, offset: 0, isReplacing: false };
+
+  constructor(options: BigEntriesOptions, host: BatchHost) {
+    this.#options = options;
+    this.#host = host;
+  }
+
+  begin(entry: RdbEntry, magic: RdbMagic, isReplacing: boolean): void {
+    const { workKey: key, maxBulkBytes, hasFieldTtl } = this.#options;
+    const { db, type, offset, expireAtMs } = entry;
+    this.#entry = { db, key: Buffer.from(entry.key), expireAtMs, offset, isReplacing };
+    const write = (words: readonly (string | number | Buffer)[]) => this.#write(words);
+    this.#value = new BigValue({ type, magic, offset, key, maxBulkBytes, hasFieldTtl, write });
+    this.#host.cut();
+    this.#command(-1, 'DEL', key);
+    // Seen and judged before anything else of the value is on its way.
+    if (!isReplacing) this.#command(offset, 'RESTORE', this.#entry.key, 1, probe, 'ABSTTL');
+    this.#host.cut();
+  }
+
+  take({ buffer, valueStart, valueEnd }: RdbEntry, isLast: boolean): void {
+    this.#value?.take(buffer, valueStart, valueEnd, isLast);
+  }
+
+  /** The last piece is in: the value takes its name, or leaves nothing behind. */
+  end(): BigEnd {
+    const { lostFieldTtls = 0, isTooLarge = true } = this.#value ?? {};
+    this.#value = null;
+    const { workKey } = this.#options;
+    const { key, offset, isReplacing } = this.#entry;
+    const expiry = this.#expiry();
+    if (isTooLarge) this.#command(-1, 'DEL', workKey);
+    else if (expiry === 'past') this.#command(-1, 'DEL', workKey, ...(isReplacing ? [key] : []));
+    else {
+      if (expiry > 0) this.#command(-1, 'PEXPIREAT', workKey, expiry);
+      this.#command(offset, isReplacing ? 'RENAME' : 'RENAMENX', workKey, key);
+      this.#command(-1, 'DEL', workKey);
+    }
+    return { lostFieldTtls, isTooLarge };
+  }
+
+  #expiry(): number | 'past' {
+    const { held, clock } = this.#options;
+    const { db, key, expireAtMs } = this.#entry;
+    if (expireAtMs < 0) return 0;
+    if (expireAtMs <= held.untilMs) return held.place(db, key, expireAtMs);
+    return expireAtMs <= clock.now() ? 'past' : expireAtMs;
+  }
+
+  #write(words: readonly (string | number | Buffer)[]): void {
+    this.#command(-1, ...words);
+    const { sizeBytes, queued } = this.#host.open;
+    if (sizeBytes >= batchBytes || queued >= batchCommands) this.#host.cut();
+  }
+
+  #command(mark: number, ...words: readonly (string | number | Buffer)[]): void {
+    const batch = this.#host.open;
+    batch.select(this.#entry.db);
+    batch.element(mark);
+    batch.out.command(...words);
+  }
+}
