@@ -86,7 +86,7 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
       listen: { host: '127.0.0.1', allowedHosts: [] },
       webDir: null,
       hashRequest: keyedHash(key),
-      testEndpoint: async () => ({ ok: false, facts: null, problem: null }),
+      testEndpoint: async () => ({ ok: false, facts: null, files: [], problem: null }),
       uploads: createUploadFiles(path.join(dir, 'uploads')),
       readiness: async () => ({ database: { isOk: true } }),
       countJobs: async () => ({ waiting: 2 }),

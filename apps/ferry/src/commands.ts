@@ -22,6 +22,7 @@ export const commands: Record<string, CommandEntry> = {
   follow: { summary: 'sends the events of a run', isHidden: true, load: () => import('./commands/follow.ts') },
   ask: { summary: 'hands a request to an engine', isHidden: true, load: () => import('./commands/ask.ts') },
   reap: { summary: 'confirms that a run is over', isHidden: true, load: () => import('./commands/reap.ts') },
+  inspect: { summary: 'what files hold', isHidden: true, load: () => import('./commands/inspect.ts') },
   machine: { summary: 'what this machine is and has', isHidden: true, load: () => import('./commands/machine.ts') },
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Id, Name, Problem, SecretText, Time } from './basics.ts';
+import { FileInspection } from './file-inspection.ts';
 import { EndpointFacts } from './preflight.ts';
 
 const url = z.string().check(z.trim(), z.minLength(1), z.maxLength(65_536));
@@ -48,6 +49,8 @@ export type EndpointProbeInput = z.infer<typeof EndpointProbeInput>;
 export const EndpointTest = z.object({
   ok: z.boolean(),
   facts: z.nullable(EndpointFacts),
+  /** What was found in each file of an address that names files. */
+  files: z._default(z.array(FileInspection), []),
   problem: z.nullable(Problem),
 });
 export type EndpointTest = z.infer<typeof EndpointTest>;

@@ -6,6 +6,7 @@ export * from './control.ts';
 export * from './endpoint-format.ts';
 export * from './endpoint-url.ts';
 export * from './events.ts';
+export * from './file-inspection.ts';
 export * from './host-port.ts';
 export * from './job.ts';
 export * from './migration-lifecycle.ts';

@@ -1,4 +1,5 @@
 import {
+  FileInspection,
   type EndpointRef,
   type EndpointTest,
   type Job,
@@ -19,6 +20,7 @@ import {
 } from '@cacheferry/domain';
 import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
 import { bringUploads, placeUrl } from '@cacheferry/supervisor';
+import * as z from 'zod/mini';
 import type { AppDeps } from '../http/app-deps.ts';
 import { toProblem } from '../http/problem.ts';
 
@@ -53,6 +55,13 @@ export function createEndpointTest({ machines, transport, tools, uploads, system
       const { command, workDir } = await tools.install(link, contact.login, { signal });
       const places = await bringUploads({ link, login: contact.login, workDir }, needed, signal);
       const endpoint = { ...asked, url: placeUrl(asked.url, places) };
+      if (isFile(asked.url)) {
+        const { stdout, stderr } = await link.run([...command, 'inspect', endpoint.url], {
+          signal,
+          maxOutputBytes: 4 * 1024 * 1024,
+        });
+        return readInspections(stdout, asked.url) ?? { ok: false, facts: null, files: [], problem: told(stderr) };
+      }
       const job: Job = {
         version: 1,
         kind: 'preflight',
@@ -64,14 +73,15 @@ export function createEndpointTest({ machines, transport, tools, uploads, system
       const argv = [...command, 'preflight', '--job', '-', '--json', '--state', `${workDir}/runs`];
       const stdin = JSON.stringify(job);
       const { stdout, stderr } = await link.run(argv, { stdin, signal, maxOutputBytes: 4 * 1024 * 1024 });
-      return readReport(stdout) ?? { ok: false, facts: null, problem: told(stderr) };
+      return readReport(stdout) ?? { ok: false, facts: null, files: [], problem: told(stderr) };
     } finally {
       link.close();
     }
   };
 }
 
-const isReadOnly = (url: string): boolean => url.startsWith('aof:') || /^rediss?-scan/.test(url);
+const isFile = (url: string): boolean => /^(rdb|aof):/.test(url);
+const isReadOnly = (url: string): boolean => /^rediss?-scan/.test(url);
 
 /** What a report says about the endpoint itself: facts of either side are its own, unless it could not be reached. */
 function readReport(stdout: string): EndpointTest | undefined {
@@ -80,8 +90,8 @@ function readReport(stdout: string): EndpointTest | undefined {
   const { source, target, rows } = report.data;
   const failed = rows.find((row) => isFailure(row.status) && /^(endpoint|rdb|aof)\./.test(row.code ?? ''));
   const facts = source ?? target;
-  if (facts && !failed) return { ok: true, facts, problem: null };
-  return { ok: false, facts: null, problem: failed ? problemOf(failed) : told('') };
+  if (facts && !failed) return { ok: true, facts, files: [], problem: null };
+  return { ok: false, facts: null, files: [], problem: failed ? problemOf(failed) : told('') };
 }
 
 const isFailure = (status: PreflightRow['status']): boolean => status === 'fail' || status === 'error';
@@ -97,6 +107,18 @@ function problemOf({ id, code, message, observed, fix, facts = {} }: PreflightRo
     fix,
     facts,
   };
+}
+
+/** What was found in the files; the first damage is the problem. Files are called as they were in the address. */
+function readInspections(stdout: string, url: string): EndpointTest | undefined {
+  const found = z.safeParse(z.array(FileInspection), parseJson(stdout));
+  if (!found.success) return undefined;
+  const endpoint = parseEndpointUrl(url);
+  const names = endpoint.kind === 'rdb' ? endpoint.paths : endpoint.kind === 'aof' ? [endpoint.path] : [];
+  const files = found.data.map((one, index) => ({ ...one, file: names[index] ?? one.file }));
+  const damage = files.find((file) => file.problem)?.problem;
+  const problem = damage ? { type: `urn:cacheferry:error:${damage.code}`, status: 422, detail: '', ...damage } : null;
+  return { ok: problem === null, facts: null, files, problem };
 }
 
 /** What a command that gave no report said on its way out. */

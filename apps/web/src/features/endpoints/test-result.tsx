@@ -5,18 +5,26 @@ import { type Format, useFormat } from '../../i18n/use-format.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
+import { FileFacts } from './file-facts.tsx';
 
 /** What a machine found when it connected. */
 export function TestResult({ result }: { result: EndpointTest }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const files = result.files.map((file) => <FileFacts key={file.file} file={file} />);
   if (!result.ok)
-    return result.problem ? <ProblemView problem={result.problem} /> : <p role="alert">{t('endpoint.testFailed')}</p>;
+    return (
+      <div className="stack-tight">
+        {result.problem ? <ProblemView problem={result.problem} /> : <p role="alert">{t('endpoint.testFailed')}</p>}
+        {files}
+      </div>
+    );
   return (
     <div className="stack-tight" role="status">
       <div>
-        <Badge tone="ok">{t('endpoint.testOk')}</Badge>
+        <Badge tone="ok">{t(files.length > 0 ? 'file.whole' : 'endpoint.testOk')}</Badge>
       </div>
+      {files}
       {result.facts && <Facts facts={factRows(result.facts, t, format)} />}
     </div>
   );

@@ -42,15 +42,17 @@ export function UploadPanel({ onUse }: UploadPanelProps) {
   if (reason) return null;
   return (
     <FieldGroup legend={t('upload.title')} note={t('upload.note')}>
-      <FilePick label={t('upload.pick')} onChange={pick} />
-      {send.error && !isStopped ? <ErrorView error={send.error} /> : null}
-      {data && data.items.length > 0 && (
-        <ul className="stack-tight" aria-label={t('upload.list')}>
-          {data.items.map((upload) => (
-            <UploadRow key={upload.id} upload={upload} onUse={onUse} onStop={() => setStopped(true)} />
-          ))}
-        </ul>
-      )}
+      <div className="stack-tight">
+        <FilePick label={t('upload.pick')} onChange={pick} />
+        {send.error && !isStopped ? <ErrorView error={send.error} /> : null}
+        {data && data.items.length > 0 && (
+          <ul className="stack-tight" aria-label={t('upload.list')}>
+            {data.items.map((upload) => (
+              <UploadRow key={upload.id} upload={upload} onUse={onUse} onStop={() => setStopped(true)} />
+            ))}
+          </ul>
+        )}
+      </div>
     </FieldGroup>
   );
 }

@@ -34,6 +34,8 @@ function EndStep({ side }: { side: Side }) {
     changeDraft({ [side]: { ...emptyEnd, ...taken.address } });
     setSecrets(side, taken.secrets);
   };
+  // A file that is still to be written cannot be tested.
+  const isTestable = side === 'source' || end.how === 'saved' || end.kind !== 'rdb';
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setChecked(true);
@@ -63,7 +65,7 @@ function EndStep({ side }: { side: Side }) {
               <AddressFields side={side} end={end} onChange={change} isChecked={isChecked} />
             </>
           )}
-          <EndTest side={side} onInvalid={() => setChecked(true)} />
+          {isTestable && <EndTest side={side} onInvalid={() => setChecked(true)} />}
         </div>
       </Panel>
       <StepFoot step={side} />
