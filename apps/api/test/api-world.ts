@@ -88,6 +88,7 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
       hashRequest: keyedHash(key),
       testEndpoint: async () => ({ ok: false, facts: null, files: [], problem: null }),
       uploads: createUploadFiles(path.join(dir, 'uploads')),
+      openFile: () => Promise.reject(new Error('there is no machine')),
       readiness: async () => ({ database: { isOk: true } }),
       countJobs: async () => ({ waiting: 2 }),
       ...more,

@@ -5,6 +5,8 @@ import { type ApiWorld, aMigration, type Browser } from './api-world.ts';
 /** A migration whose engine is played by the test. */
 export type PlayedRun = {
   id: string;
+  /** The run is over, completed. */
+  end(): Promise<void>;
   /** Stores the engine's next events, as a worker would. */
   say(...lines: (Partial<EngineEvent> & { type: EngineEvent['type'] })[]): Promise<void>;
 };
@@ -12,8 +14,8 @@ export type PlayedRun = {
 const at = (): string => new Date().toISOString();
 
 /** Starts a migration and launches it in name only. */
-export async function playRun(world: ApiWorld, operator: Browser, name: string): Promise<PlayedRun> {
-  const made = await operator.post('/migrations', aMigration(name));
+export async function playRun(world: ApiWorld, operator: Browser, name: string, more = {}): Promise<PlayedRun> {
+  const made = await operator.post('/migrations', aMigration(name, more));
   const { id } = made.json<Migration>();
   const user = await world.system.store.users.findByName('operator');
   const actor = { kind: 'user', id: user?.id ?? '', username: 'operator', role: 'operator', tokenId: null } as const;
@@ -28,6 +30,7 @@ export async function playRun(world: ApiWorld, operator: Browser, name: string):
   let seq = 0;
   return {
     id,
+    end: () => runs.markEnded(lease, { outcome: 'completed', failure: null, confirmed: true }),
     say: async (...lines) => {
       const events = lines.map((line) => ({ seq: ++seq, at: at(), ...line }) as EngineEvent);
       await runs.recordEvents(lease, events);

@@ -9,6 +9,7 @@ export * from './events.ts';
 export * from './file-inspection.ts';
 export * from './host-port.ts';
 export * from './job.ts';
+export * from './lost-element.ts';
 export * from './migration-lifecycle.ts';
 export * from './options.ts';
 export * from './preflight.ts';

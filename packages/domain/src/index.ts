@@ -91,11 +91,13 @@ export { stopCheck } from './checks/stop-check.ts';
 
 export { getProgressEvent } from './events/get-progress-event.ts';
 export { listEventsAfter } from './events/list-events-after.ts';
+export { listLost } from './events/list-lost.ts';
 export { listLogs } from './events/list-logs.ts';
 export { pruneHistory } from './events/prune-history.ts';
 
 export { createRunStore } from './runs/run-store.ts';
 
+export { openTargetFile, type TargetFile } from './migrations/open-target-file.ts';
 export { appendToUpload } from './uploads/append-to-upload.ts';
 export { createUpload } from './uploads/create-upload.ts';
 export { deleteUpload } from './uploads/delete-upload.ts';

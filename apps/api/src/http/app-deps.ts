@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { EndpointRef, EndpointTest } from '@cacheferry/contract';
-import type { Context, Doorbell, PasswordHasher, Signals, Store, UploadFiles } from '@cacheferry/domain';
+import type { Context, Doorbell, PasswordHasher, Signals, Store, TargetFile, UploadFiles } from '@cacheferry/domain';
 import type { Clock } from '@cacheferry/kernel';
 import type { Logger as Pino } from 'pino';
 import type { Feeds } from '../live/feeds.ts';
@@ -30,6 +31,8 @@ export type AppDeps = {
   testEndpoint: (ctx: Context, endpoint: EndpointRef, machineId: string, signal: AbortSignal) => Promise<EndpointTest>;
   /** The bytes of uploads. */
   uploads: UploadFiles;
+  /** Opens a file on a machine to be sent on. */
+  openFile: (file: TargetFile) => Promise<{ bytes: number; content: Readable }>;
   /** The parts that /readyz asks. */
   readiness: () => Promise<Record<string, PartHealth>>;
   /** Jobs by state, for /metrics. */

@@ -7,6 +7,7 @@ import { machineRoutes } from './machines.ts';
 import { migrationRoutes, preflightRoutes } from './migrations.ts';
 import { officeRoutes, tokenRoutes, userRoutes } from './people.ts';
 import { sessionRoutes } from './session.ts';
+import { targetFileRoutes } from './target-files.ts';
 import { uploadRoutes } from './uploads.ts';
 import { streamRoutes } from './streams.ts';
 
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...streamRoutes,
   ...preflightRoutes,
   ...endpointRoutes,
+  ...targetFileRoutes,
   ...uploadRoutes,
   ...machineRoutes,
   ...userRoutes,

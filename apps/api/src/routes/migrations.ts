@@ -1,5 +1,7 @@
 import {
   ListQuery,
+  LostPage,
+  LostQuery,
   Metrics,
   MetricsQuery,
   Migration,
@@ -26,6 +28,7 @@ import {
   getMigrationReport,
   getPreflight,
   getStateHistory,
+  listLost,
   listMigrations,
   pauseMigration,
   rateMigration,
@@ -135,6 +138,15 @@ export const migrationRoutes: readonly Route[] = [
   steer('unfence', 'Allow writes at the source again', unfenceMigration),
   steer('cutover', 'Begin to move clients to the target', cutoverMigration),
   steer('rollback', 'Go back to the source', rollbackMigration),
+  route('GET /migrations/:id/lost', {
+    needs: 'viewer',
+    tag,
+    summary: 'What could not be carried over, by class, with its keys as far as they were listed',
+    params: ById,
+    query: LostQuery,
+    answer: json(LostPage, 'LostPage'),
+    handle: ({ ctx, params, query }) => listLost(ctx, params.id, query),
+  }),
   route('GET /migrations/:id/config', {
     needs: 'viewer',
     tag,

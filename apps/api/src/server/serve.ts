@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { isLoopback } from '../http/hosts.ts';
 import type { Plane } from './open-plane.ts';
 import { listenError } from './check-port.ts';
+import { createMachineFiles } from './machine-files.ts';
 import { createPasswordHasher } from './password-hasher.ts';
 import { product } from './product.ts';
 import { createReadiness } from './readiness.ts';
@@ -36,6 +37,7 @@ export async function serve(plane: Plane, config: Config, log: Pino, say: (line:
     hashRequest: keyedHash(plane.key),
     testEndpoint: createEndpointTest({ ...plane.reach, system, uploads: createUploadStore(system, plane.uploads) }),
     uploads: plane.uploads,
+    openFile: createMachineFiles(plane.reach),
     readiness: async () => ({ start: { isOk: hasStarted }, ...(await lookAround()) }),
     countJobs: queue.counts,
   });

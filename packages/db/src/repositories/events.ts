@@ -38,6 +38,16 @@ export function createEvents(db: Db): Events {
         select count(*)::int as total from events where ${matching(subjectId, search)}`;
       return rows[0]?.total ?? 0;
     },
+    lost: async (subjectId, { class: name, after, limit }) => {
+      const rows = await db.$queryRaw<Row[]>`
+        select ${columns} from events where ${lostOf(subjectId, name)} and id > ${after} order by id limit ${limit}`;
+      return rows.map(storedEvent);
+    },
+    countLost: async (subjectId, name) => {
+      const rows = await db.$queryRaw<{ total: number }[]>`
+        select count(*)::int as total from events where ${lostOf(subjectId, name)}`;
+      return rows[0]?.total ?? 0;
+    },
     ofType: async (subjectId, types) => {
       const rows = await db.$queryRaw<Row[]>`
         select ${columns} from events where subject_id = ${subjectId}::uuid and type = any(${[...types]}) order by id`;
@@ -58,6 +68,16 @@ function matching(subjectId: string, { after, before, levels, types, q }: EventS
   if (levels !== null) parts.push(Prisma.sql`level = any(${[...levels]})`);
   if (types !== null) parts.push(Prisma.sql`type = any(${[...types]})`);
   if (q !== null) parts.push(Prisma.sql`text ilike ${`%${likeText(q)}%`}`);
+  return Prisma.join(parts, ' and ');
+}
+
+/** The engine names each as a warning with its class and count. */
+function lostOf(subjectId: string, name: string | null): Prisma.Sql {
+  const parts = [
+    Prisma.sql`subject_id = ${subjectId}::uuid and type = 'log' and level = 'warn'`,
+    Prisma.sql`jsonb_exists(body, 'class') and jsonb_exists(body, 'count')`,
+  ];
+  if (name !== null) parts.push(Prisma.sql`body->>'class' = ${name}`);
   return Prisma.join(parts, ' and ');
 }
 

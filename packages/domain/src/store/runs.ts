@@ -107,6 +107,8 @@ export type EventSearch = {
   q: string | null;
 };
 
+export type LostSearch = { class: string | null; after: number; limit: number };
+
 export interface Events {
   /** Stores events under the ids `firstId`, `firstId` + 1, … */
   append(subjectId: string, firstId: number, events: readonly NewEvent[]): Promise<void>;
@@ -118,6 +120,9 @@ export interface Events {
   ofType(subjectId: string, types: readonly string[]): Promise<StoredEvent[]>;
   /** Deletes up to `limit` events that are older, changes of state excepted; answers how many. */
   deleteBefore(time: Date, limit: number): Promise<number>;
+  /** What did not arrive, of one class or (null) of all, oldest first. */
+  lost(subjectId: string, search: LostSearch): Promise<StoredEvent[]>;
+  countLost(subjectId: string, name: string | null): Promise<number>;
 }
 
 export type MetricsRow = {

@@ -64,4 +64,18 @@ export const migrationErrors = {
     title: 'This version runs a migration on one machine',
     fix: 'Choose one machine.',
   },
+  'migration.no_file': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'This migration has no such file to download; it is {state}',
+    fix: 'Only a completed migration with RDB files as its target has files.',
+  },
+  'migration.file_gone': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The file {path} is not on the machine any more, or cannot be read',
+    fix: 'Look for it on the machine, or run the migration again.',
+  },
 } as const satisfies ErrorArea;

@@ -1,4 +1,6 @@
 import {
+  type LostClass,
+  LostPage,
   Metrics,
   Migration,
   MigrationConfig,
@@ -10,7 +12,7 @@ import {
   type StartInput,
   StateChange,
 } from '@cacheferry/contract';
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import * as z from 'zod/mini';
 import { queryString, request, sendOnly } from '../../app/http/request.ts';
 import { migrationKeys } from './keys.ts';
@@ -104,3 +106,13 @@ export const actOnMigration = (
 ): Promise<Migration> => request(Migration, `/migrations/${id}/${action}`, { method: 'POST', body });
 
 export const deleteMigration = (id: string): Promise<void> => sendOnly(`/migrations/${id}`, { method: 'DELETE' });
+
+/** What of one class did not arrive, page by page. */
+export const lostQuery = (id: string, name: LostClass) =>
+  infiniteQueryOptions({
+    queryKey: migrationKeys.lost(id, name),
+    queryFn: ({ signal, pageParam }) =>
+      request(LostPage, `/migrations/${id}/lost${queryString({ class: name, after: pageParam })}`, { signal }),
+    initialPageParam: '0',
+    getNextPageParam: (page) => page.nextCursor,
+  });

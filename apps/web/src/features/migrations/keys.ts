@@ -5,5 +5,6 @@ export const migrationKeys = {
   config: (id: string) => ['migrations', 'config', id] as const,
   history: (id: string) => ['migrations', 'history', id] as const,
   metrics: (id: string) => ['migrations', 'metrics', id] as const,
+  lost: (id: string, name: string) => ['migrations', 'lost', id, name] as const,
   preflight: (id: string) => ['migrations', 'preflight', id] as const,
 };

@@ -1,12 +1,13 @@
-import type { Snapshot } from '@cacheferry/contract';
+import type { LostClass, Snapshot } from '@cacheferry/contract';
 import { useTranslation } from 'react-i18next';
 import { useCodeTexts } from '../../../i18n/problem-text.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { Facts } from '../../../ui/facts.tsx';
 import { Panel } from '../../../ui/panel.tsx';
+import { LostList } from './lost-list.tsx';
 
 /** What did not arrive, was left alone or went wrong, by its kind. Nothing stands here when there is nothing. */
-export function Losses({ snapshot }: { snapshot: Snapshot }) {
+export function Losses({ id, snapshot }: { id: string; snapshot: Snapshot }) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
   const translated = useCodeTexts();
@@ -21,10 +22,12 @@ export function Losses({ snapshot }: { snapshot: Snapshot }) {
       <Facts
         facts={[
           snapshot.keysSkipped > 0 && [t('losses.skipped'), format.count(snapshot.keysSkipped)],
-          ...lost.map(([name, count]): [string, string] => [lostLabel(name), format.count(count)]),
           ...errors.map(([code, count]): [string, string] => [errorLabel(code), t('losses.times', { count })]),
         ]}
       />
+      {lost.map(([name, count]) => (
+        <LostList key={name} migrationId={id} name={name as LostClass} label={lostLabel(name)} count={count} />
+      ))}
     </Panel>
   );
 }

@@ -5,6 +5,7 @@ import { Headline } from './headline.tsx';
 import { Losses } from './losses.tsx';
 import { NextStep } from './next-step.tsx';
 import { ShardTable } from './shard-table.tsx';
+import { TargetFiles } from './target-files.tsx';
 import { Stepper } from './stepper.tsx';
 
 /** Where a migration stands, in numbers, and what comes next. */
@@ -17,7 +18,8 @@ export function OverviewTab() {
       <Stepper migration={migration} />
       <Headline migration={migration} />
       <NextStep migration={migration} />
-      {snapshot && <Losses snapshot={snapshot} />}
+      <TargetFiles migration={migration} />
+      {snapshot && <Losses id={migration.id} snapshot={snapshot} />}
       {snapshot && snapshot.shards.length > 0 && (
         <Panel title={t('shards.title', { count: snapshot.shards.length })} isFlush>
           <ShardTable shards={snapshot.shards} />
