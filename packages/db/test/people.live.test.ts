@@ -187,7 +187,9 @@ test('settings have defaults, keep what is set and forgive what no longer fits',
   expect(await getSettings(ctx)).toMatchObject({ sessionIdleMinutes: 720, viewersSeeKeys: true });
   await updateSettings(ctx, { viewersSeeKeys: false });
   await world.sql(`insert into settings values ('eventRetentionDays', '"many"', now())`);
-  expect(await getSettings(ctx)).toEqual({ sessionIdleMinutes: 720, eventRetentionDays: 90, viewersSeeKeys: false });
+  const expected = { sessionIdleMinutes: 720, eventRetentionDays: 90, viewersSeeKeys: false };
+  const limits = { uploadMaxBytes: 64 * 1024 ** 3, uploadQuotaBytes: 256 * 1024 ** 3 };
+  expect(await getSettings(ctx)).toEqual({ ...expected, ...limits });
   await expect(getSettings(world.ctx(operator))).rejects.toMatchObject({ code: 'auth.forbidden' });
 });
 
