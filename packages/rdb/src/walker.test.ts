@@ -85,6 +85,8 @@ describe('the walker', () => {
         const copy = Buffer.from(file);
         copy[at] = (copy[at] as number) ^ change;
         const error = thrownBy(() => walk(copy));
+        // Another version number in the header: old ones have no checksum.
+        if (error === undefined && at >= 5 && at < 9) return;
         expect(error).toBeInstanceOf(FerryError);
         expect((error as FerryError).code).toMatch(/^rdb\./);
       }),

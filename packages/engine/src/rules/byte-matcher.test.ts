@@ -83,8 +83,10 @@ function serverClass(p: string, char: string): { isHit: boolean; end: number } {
   let isHit = false;
   for (; at < p.length && p[at] !== ']'; at++) {
     const first = p[at] as string;
-    if (first === '\\' && at + 1 < p.length) isHit ||= p[++at] === char;
-    else if (p[at + 1] === '-' && at + 2 < p.length) {
+    if (first === '\\' && at + 1 < p.length) {
+      at++;
+      isHit ||= p[at] === char;
+    } else if (p[at + 1] === '-' && at + 2 < p.length) {
       const [low, high] = [first, p[at + 2] as string].sort() as [string, string];
       isHit ||= char >= low && char <= high;
       at += 2;
