@@ -1,6 +1,6 @@
 import {
-  compareDumps,
   createRandom,
+  compareDumps,
   dumpAll,
   type RedisCluster,
   type RedisServer,
@@ -125,27 +125,6 @@ describe('a clustered source', () => {
     await levelWith(resumed, cluster);
     await expectSame(cluster, target);
     await resumed.stop();
-  });
-
-  test('may move slots under hot keys while it is copied and followed, there and back', async () => {
-    const [cluster, target] = await Promise.all([startCluster(), startRedis()]);
-    await seed(cluster, 500);
-    const hot = new HotKeys(cluster).start();
-    const slots = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => cluster.client.cluster('KEYSLOT', String(n))));
-    const run = new Migration({ source: cluster, target });
-    const random = createRandom(3);
-    for (let n = 0; n < 60; n++) await cluster.moveSlot(Number(slots[n % 6]), random.below(3));
-    const cancelled = await cluster.beginMove(
-      Number(slots[0]),
-      (cluster.nodes.indexOf(await cluster.ownerOf(Number(slots[0]))) + 1) % 3,
-    );
-    await cancelled.keys(3);
-    await cancelled.cancel();
-    await hot.stop();
-    await levelWith(run, cluster);
-    await expectSame(cluster, target);
-    expect(run.codes()).toEqual([]);
-    await run.stop();
   });
 
   test('that is flushed on one primary keeps the keys of the others', async () => {

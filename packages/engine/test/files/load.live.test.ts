@@ -19,6 +19,9 @@ const exceptions: readonly [RegExp, RegExp][] = [
   [/^redis-[23].* aof-truncated-multi/, /^in:txtail/],
 ];
 
+/** It rewrites a stream that never had an entry as `XADD … 0-0`, which it refuses itself when it loads the file. */
+const isRefusedBy5 = /^redis-5\S* aof-rewritten$/;
+
 function expectedOf(fixture: Fixture, name = 'expected.jsonl'): Expected[] {
   const lines = String(fixtureFile(fixture, name)).split('\n');
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Expected);
@@ -44,7 +47,7 @@ describe('a file of a real server', () => {
     ).length;
     const run = new Migration(
       { source: { url: sourceOf(unpackFixture(fixture)) }, target },
-      { options: { accept: ['field_ttl'] } },
+      { options: { accept: isRefusedBy5.test(title) ? ['field_ttl', 'command'] : ['field_ttl'] } },
     );
     const { snapshot } = await run.end;
     const held = await readHeld(target, wanted);
