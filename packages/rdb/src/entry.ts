@@ -49,7 +49,7 @@ export interface RdbSink {
   end?(): void;
 }
 
-/** The one entry that a walker fills again and again. */
+/** An entry whose fields can be filled, again and again. */
 export class EntrySlot implements RdbEntry {
   db = 0;
   type = 0;

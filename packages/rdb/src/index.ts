@@ -10,7 +10,7 @@ export {
   readDumpPayload,
   writeDumpPayload,
 } from './dump-payload.ts';
-export type { RdbEntry, RdbMagic, RdbSink } from './entry.ts';
+export { EntrySlot, type RdbEntry, type RdbMagic, type RdbSink } from './entry.ts';
 export { unpackLzf } from './lzf.ts';
 export { looksLikeRdb, newestVersion } from './magic.ts';
 export { moduleNameAt } from './module-name.ts';

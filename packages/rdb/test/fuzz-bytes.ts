@@ -1,29 +1,17 @@
+import type { Random } from '@cacheferry/testkit';
 import { AofWalker, RdbWalker, readValue } from '../src/index.ts';
 
-/** Numbers between 0 and 1 that are the same for the same seed (mulberry32). */
-export function createChance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-type Chance = () => number;
-const below = (chance: Chance, limit: number): number => Math.floor(chance() * limit);
 /** Bytes that stand at the edges of lengths, signs and encodings. */
 const edges = [0, 1, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0xc0, 0xc3, 0xf0, 0xfe, 0xff];
 
-const damages: readonly ((bytes: Buffer, at: number, chance: Chance) => Buffer)[] = [
-  (bytes, at, chance) => set(bytes, at, (bytes[at] as number) ^ (1 << below(chance, 8))),
-  (bytes, at, chance) => set(bytes, at, edges[below(chance, edges.length)] as number),
-  (bytes, at, chance) => set(bytes, at, below(chance, 256)),
+const damages: readonly ((bytes: Buffer, at: number, random: Random) => Buffer)[] = [
+  (bytes, at, random) => set(bytes, at, (bytes[at] as number) ^ (1 << random.below(8))),
+  (bytes, at, random) => set(bytes, at, random.pick(edges)),
+  (bytes, at, random) => set(bytes, at, random.below(256)),
   (bytes, at) => bytes.subarray(0, at),
-  (bytes, at, chance) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + below(chance, 16))]),
-  (bytes, at, chance) =>
-    Buffer.concat([bytes.subarray(0, at), bytes.subarray(below(chance, at + 1)).subarray(0, 64), bytes.subarray(at)]),
+  (bytes, at, random) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + random.below(16))]),
+  (bytes, at, random) =>
+    Buffer.concat([bytes.subarray(0, at), bytes.subarray(random.below(at + 1)).subarray(0, 64), bytes.subarray(at)]),
   (bytes, at) =>
     Buffer.concat([bytes.subarray(0, at), Buffer.from([0x81, 0x7f, ...Array(7).fill(0xff)]), bytes.subarray(at)]),
 ];
@@ -34,11 +22,11 @@ function set(bytes: Buffer, at: number, value: number): Buffer {
 }
 
 /** A copy with one to four damages, each likelier in the first kibibyte, where headers are. */
-export function damage(original: Buffer, chance: Chance): Buffer {
+export function damage(original: Buffer, random: Random): Buffer {
   let bytes: Buffer = Buffer.from(original);
-  for (let left = 1 + below(chance, 4); left > 0 && bytes.length > 0; left--) {
-    const at = below(chance, chance() < 0.1 ? Math.min(1_024, bytes.length) : bytes.length);
-    bytes = (damages[below(chance, damages.length)] as (typeof damages)[number])(bytes, at, chance);
+  for (let left = 1 + random.below(4); left > 0 && bytes.length > 0; left--) {
+    const at = random.below(random.chance(0.1) ? Math.min(1_024, bytes.length) : bytes.length);
+    bytes = random.pick(damages)(bytes, at, random);
   }
   return bytes;
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FerryError } from '@cacheferry/kernel';
+import { createRandom } from '@cacheferry/testkit';
 import { describe, expect, test } from 'vitest';
 import { fixtureFiles, fixtures } from './fixture-files.ts';
-import { createChance, damage, readAof, readRdb } from './fuzz-bytes.ts';
+import { damage, readAof, readRdb } from './fuzz-bytes.ts';
 
 /** Seconds for all readers together; FUZZ_SEED repeats a run. */
 const seconds = Number(process.env.FUZZ_SECONDS ?? 60);
@@ -47,13 +48,13 @@ describe.each(readers)('damaged $kind files', (reader) => {
   test('end with a code of their own, in bounded time and memory, however they come', { timeout: 120_000 }, () => {
     const files = originals(reader.kind);
     expect(files.length).toBeGreaterThan(5);
-    const chance = createChance(seed);
+    const random = createRandom(seed);
     const end = performance.now() + (seconds * 1_000) / readers.length;
     const before = process.memoryUsage.rss();
     let tries = 0;
     for (; performance.now() < end; tries++) {
-      const bytes = damage(files[Math.floor(chance() ** 2 * files.length)] as Buffer, chance);
-      const pieceBytes = 1 + Math.floor(chance() * bytes.length);
+      const bytes = damage(files[random.below(random.below(files.length) + 1)] as Buffer, random);
+      const pieceBytes = 1 + random.below(bytes.length);
       try {
         const whole = outcome(reader, bytes, Math.max(1, bytes.length));
         expect(outcome(reader, bytes, pieceBytes), `in pieces of ${pieceBytes} bytes`).toBe(whole);

@@ -1,34 +1,12 @@
 import { type RuleType, ruleTypes } from '@cacheferry/contract';
 import type { Clock } from '@cacheferry/kernel';
-import { type RdbEntry, type RdbMagic, valueTypeOf } from '@cacheferry/rdb';
+import { EntrySlot, type RdbEntry, type RdbMagic, valueTypeOf } from '@cacheferry/rdb';
 import type { MigrationRules } from '../rules/migration-rules.ts';
 import { stringBytes } from '../rules/value-size.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 
 /** An entry under another database, name or expiry; used again for each. */
-class RuledEntry implements RdbEntry {
-  db = 0;
-  type = 0;
-  expireAtMs = -1;
-  idleSeconds = -1;
-  freq = -1;
-  keyBuffer: Buffer = Buffer.alloc(0);
-  keyStart = 0;
-  keyEnd = 0;
-  buffer: Buffer = this.keyBuffer;
-  valueStart = 0;
-  valueEnd = 0;
-  offset = 0;
-  metaClasses = 0;
-
-  get key(): Buffer {
-    return this.keyBuffer.subarray(this.keyStart, this.keyEnd);
-  }
-
-  get value(): Buffer {
-    return this.buffer.subarray(this.valueStart, this.valueEnd);
-  }
-
+class RuledEntry extends EntrySlot {
   take(entry: RdbEntry): void {
     this.db = entry.db;
     this.type = entry.type;

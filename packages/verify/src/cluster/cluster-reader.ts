@@ -28,6 +28,8 @@ const moves = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /;
 export class ClusterReader implements SideLink {
   readonly endpoint: string;
   readonly #nodes: ClusterNodes;
+  /** Replies that are not in use: each holds a buffer that is worth keeping. */
+  readonly #spare: RawReplies[] = [];
 
   private constructor(nodes: ClusterNodes, endpoint: string) {
     this.#nodes = nodes;
@@ -71,12 +73,14 @@ export class ClusterReader implements SideLink {
     const { name, args } = firstCommand(commands);
     if (name === 'SCAN') return this.#scan(args[0] ?? '0', args.slice(1), into);
     // Several keys in one command: the caller asks for each then.
-    if (name === 'EXISTS' && args.length > 1) return refuse(into, 'CROSSSLOT keys are asked for one by one');
+    if (name === 'EXISTS' && args.length > 1) return answer(into, '-CROSSSLOT keys are asked for one by one\r\n');
     const shares = splitCommands(commands, (slot) => this.#nodes.placeOf(slot));
     const order: [RawReplies, number][] = [];
+    const used: RawReplies[] = [];
     await Promise.all(
       [...shares].map(async ([place, share]) => {
-        const replies = new RawReplies(mostLeafBytes);
+        const replies = this.#takeSpare();
+        used.push(replies);
         const node = await this.#nodes.at(place);
         await node.send(Buffer.concat(share.commands), replies.expect(share.places.length));
         for (const [leaf, at] of share.places.entries())
@@ -84,6 +88,11 @@ export class ClusterReader implements SideLink {
       }),
     );
     for (const [replies, leaf] of order) into.append(replies, leaf);
+    this.#spare.push(...used);
+  }
+
+  #takeSpare(): RawReplies {
+    return this.#spare.pop() ?? new RawReplies(mostLeafBytes);
   }
 
   /** The reply of who has the key now, when the first one sends elsewhere; else null. */
@@ -150,23 +159,25 @@ export class ClusterReader implements SideLink {
     const [index = '0', at = '0'] = cursor.includes('.') ? cursor.split('.') : [];
     const nodes = await this.#nodes.all();
     const node = nodes[Number(index)];
-    const page = new RawReplies(mostLeafBytes);
-    if (node) await node.send(encodeCommand(['SCAN', at, ...rest]), page.expect(1));
+    const page = this.#takeSpare().expect(1);
+    if (node) await node.send(encodeCommand(['SCAN', at, ...rest]), page);
     if (page.count > 0 && page.kind(0) === leafKind.error) return into.append(page, 0);
     const next = page.count > 0 ? page.text(0).toString('latin1') : '0';
     const isLast = next === '0' && Number(index) + 1 >= nodes.length;
     const head = next !== '0' ? `${index}.${next}` : isLast ? '0' : `${Number(index) + 1}.0`;
-    const cursorLeaf = new RawReplies(64).expect(1);
-    cursorLeaf.feed(Buffer.from(`$${head.length}\r\n${head}\r\n`), 0);
-    into.append(cursorLeaf, 0);
+    answer(into, `$${head.length}\r\n${head}\r\n`);
     for (let leaf = 1; leaf < page.count; leaf++) into.append(page, leaf);
+    this.#spare.push(page);
   }
 }
 
-function refuse(into: RawReplies, text: string): void {
-  const error = new RawReplies(64).expect(1);
-  error.feed(Buffer.from(`-${text}\r\n`), 0);
-  into.append(error, 0);
+const own = new RawReplies(mostLeafBytes);
+
+/** A reply of our own, in the words of the protocol. */
+function answer(into: RawReplies, text: string): void {
+  own.expect(1);
+  own.feed(Buffer.from(text), 0);
+  into.append(own, 0);
 }
 
 const nameOf = (command: Command | undefined): string => String(command?.[0] ?? '').toUpperCase();
