@@ -1,4 +1,3 @@
-import type { Snapshot } from '@cacheferry/contract';
 import {
   type FerryProcess,
   faultProxy,
@@ -10,8 +9,7 @@ import {
   waitFor,
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
-import { askEngine } from '../src/index.ts';
-import { expectEqual, Migration } from './migration.ts';
+import { caughtUp, expectEqual, Migration } from './migration.ts';
 
 afterEach(() => stopEverything());
 
@@ -81,20 +79,12 @@ type Pair = { source: RedisServer; target: RedisServer };
 
 async function engine({ source, target }: Pair, dir: string): Promise<FerryProcess> {
   const ferry = await spawnFerry(['migrate', '--mode', 'sync', '--state', dir, source.url, target.url]);
-  await caughtUp(source, dir, ferry);
+  await engineCaughtUp(source, dir, ferry);
   return ferry;
 }
 
-async function caughtUp(source: RedisServer, dir: string, ferry: FerryProcess): Promise<void> {
-  const wanted = Number((await source.info('replication')).master_repl_offset);
-  await waitFor(
-    async () => {
-      const { state, lagBytes, shards } = (await askEngine(dir, { command: 'status' })) as Snapshot;
-      return state === 'incremental_sync' && lagBytes === 0 && (shards[0]?.sourceOffset ?? 0) >= wanted;
-    },
-    { deadlineMs: 30_000, what: `the target to catch up: ${ferry.stderr}` },
-  );
-}
+const engineCaughtUp = (source: RedisServer, dir: string, ferry: FerryProcess) =>
+  caughtUp(source, dir, { deadlineMs: 30_000, what: `the target to catch up: ${ferry.stderr}` });
 
 const pairs = [
   ['redis@7.0', 'redis@7.0'],
@@ -114,7 +104,7 @@ describe.each(pairs)('a key of %s whose expiry passes on a %s target before the 
     const first = await engine(pair, dir);
     const expireAt = Date.now() + 7_000;
     await begin(source, expireAt);
-    await caughtUp(source, dir, first);
+    await engineCaughtUp(source, dir, first);
     await released(target, expireAt, ttlToleranceMs);
     await first.stop();
     await at(expireAt - 700);
@@ -155,7 +145,7 @@ test('an engine that is killed while it mends mends the rest when it comes back'
   await source.client.mset(keys.flatMap((key) => [key, '41']));
   for (const key of keys) void source.client.pexpireat(key, expireAt);
   await begin(source, expireAt);
-  await caughtUp(source, dir, first);
+  await engineCaughtUp(source, dir, first);
   await released(target, expireAt);
   await first.stop();
   await at(expireAt - 3_000);

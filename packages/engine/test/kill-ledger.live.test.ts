@@ -15,23 +15,15 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { askEngine } from '../src/index.ts';
 import { hasLedger, Ledger } from './ledger.ts';
-import { expectEqualSoon, Migration } from './migration.ts';
+import { caughtUp, expectEqualSoon, Migration } from './migration.ts';
 
 afterEach(() => stopEverything());
 
 /** A full run takes 50 or more; each test kills or breaks so often. */
 const times = Number(process.env.FERRY_KILLS ?? 6);
 
-async function caughtUp(source: RedisServer, dir: string, ferry: FerryProcess): Promise<void> {
-  const wanted = Number((await source.info('replication')).master_repl_offset);
-  await waitFor(
-    async () => {
-      const { state, lagBytes, shards } = (await askEngine(dir, { command: 'status' })) as Snapshot;
-      return state === 'incremental_sync' && lagBytes === 0 && (shards[0]?.sourceOffset ?? 0) >= wanted;
-    },
-    { deadlineMs: 60_000, everyMs: 100, what: `the target to catch up: ${ferry.stderr}` },
-  );
-}
+const engineCaughtUp = (source: RedisServer, dir: string, ferry: FerryProcess) =>
+  caughtUp(source, dir, { deadlineMs: 60_000, everyMs: 100, what: `the target to catch up: ${ferry.stderr}` });
 
 describe.skipIf(!hasLedger)('every effect that the source acknowledged is on the target exactly once', () => {
   const timeout = 60_000 + times * 8_000;
@@ -62,7 +54,7 @@ describe.skipIf(!hasLedger)('every effect that the source acknowledged is on the
       },
     );
     expect(await ledger.stop()).toBeGreaterThan(1_000);
-    await caughtUp(source, dir, last);
+    await engineCaughtUp(source, dir, last);
     expect(await ledger.audit(target.url)).toBe('');
     await expectEqualSoon(source, target);
     await last.stop();

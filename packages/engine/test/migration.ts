@@ -41,17 +41,9 @@ export class Migration {
     return askEngine(this.dir, ...request);
   }
 
-  /** Waits until the target contains everything that the source has written up to now. */
-  async caughtUp(source: RedisServer, deadlineMs = 60_000): Promise<Snapshot> {
-    const wanted = Number((await source.info('replication')).master_repl_offset);
-    return waitFor(
-      async () => {
-        const snapshot = await this.status();
-        const isLive = snapshot.state === 'incremental_sync' && snapshot.lagBytes === 0;
-        return isLive && (snapshot.shards[0]?.sourceOffset ?? 0) >= wanted ? snapshot : null;
-      },
-      { deadlineMs, what: 'the target to catch up' },
-    );
+  /** See the function of that name. */
+  caughtUp(source: RedisServer, deadlineMs = 60_000): Promise<Snapshot> {
+    return caughtUp(source, this.dir, { deadlineMs });
   }
 
   async stop(): Promise<MigrationEnd> {
@@ -67,6 +59,21 @@ export class Migration {
   codes(): string[] {
     return this.of('error').map(({ code }) => code);
   }
+}
+
+type Patience = { deadlineMs: number; everyMs?: number; what?: string };
+
+/** Waits until the target of an engine contains everything that the source has written up to now. */
+export async function caughtUp(source: RedisServer, dir: string, patience: Patience): Promise<Snapshot> {
+  const wanted = Number((await source.info('replication')).master_repl_offset);
+  return waitFor(
+    async () => {
+      const snapshot = (await askEngine(dir, { command: 'status' })) as Snapshot;
+      const isLive = snapshot.state === 'incremental_sync' && snapshot.lagBytes === 0;
+      return isLive && (snapshot.shards[0]?.sourceOffset ?? 0) >= wanted ? snapshot : null;
+    },
+    { what: 'the target to catch up', ...patience },
+  );
 }
 
 type Tolerance = { ttlToleranceMs?: number; ignoring?: RegExp };

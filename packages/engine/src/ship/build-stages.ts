@@ -45,6 +45,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       input: committer.memory.input,
       clock: deps.clock,
       form: restoreFormFor(profile, isReplacing),
+      grouping: groupingFor(context, isReplacing),
       deleteFirst: isReplacing && profile.redisVersion < 30_000,
       maxBulkBytes: profile.maxBulkBytes,
       databases: profile.databases,
@@ -72,6 +73,13 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       await committer.submit(batch, isResync ? 'resync' : 'rdb');
     },
   );
+}
+
+/** Strings go together where a key that is there already is overwritten, or would be a surprise. */
+function groupingFor({ deps, session, refusals }: StageContext, isReplacing: boolean): 'new' | 'all' | null {
+  const isTheirs = session.claim.origin !== 'empty' && deps.options.onConflict !== 'overwrite';
+  if (refusals.groups || deps.slots || deps.mayRepeat || isTheirs) return null;
+  return isReplacing ? 'all' : 'new';
 }
 
 /** A value is put together under a key of the task's own. Where slots move or sizes decide, it has to be known whole. */

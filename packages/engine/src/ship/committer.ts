@@ -76,7 +76,7 @@ export class Committer {
     const { control, limiter } = this.#deps;
     if (control.isPaused) await control.whilePaused(this.#signal);
     const { rateKeys, rateBytes } = control.rates;
-    if (rateKeys + rateBytes > 0) await limiter.take(batch.queued, batch.sizeBytes, this.#signal);
+    if (rateKeys + rateBytes > 0) await limiter.take(batch.effects, batch.sizeBytes, this.#signal);
     this.#signal.throwIfAborted();
     await this.commit(batch, phase);
   }
@@ -109,12 +109,13 @@ export class Committer {
     const { tally, receiver, clock } = this.#deps;
     this.#committedAtMs = clock.monotonic();
     const excused = batch.checkpoint?.phase === 'stream' ? this.#doubt(batch, errors, zeros) : null;
+    if (batch.groups.length > 0) this.#checkGroups(batch, errors, zeros);
     let missing = 0;
     for (const error of errors) if (!excused?.has(error.element)) missing += await this.#judge(batch, error);
     if (missing > 0) this.planned.takeBack(missing, 0);
     const checkpoint = batch.checkpoint as Checkpoint;
     tally.keysDone += batch.keys - missing;
-    tally.commandsDone += batch.queued;
+    tally.commandsDone += batch.effects;
     tally.bytesOut += batch.sizeBytes;
     if (checkpoint.phase === 'stream') {
       tally.offset = checkpoint.at;
@@ -122,6 +123,15 @@ export class Committer {
     } else tally.rdbBytesDone = Math.max(tally.rdbBytesDone, checkpoint.at);
     this.pool.give(batch);
     this.#deps.onCommit();
+  }
+
+  /** A group with a key that is there already was not written at all: the next attempt writes its strings alone. */
+  #checkGroups(batch: Batch, errors: readonly ElementError[], zeros: readonly number[]): void {
+    const failed = errors.find(({ element }) => batch.groups.includes(element));
+    if (!failed && !batch.groups.some((element) => zeros.includes(element))) return;
+    this.#refusals.groups = true;
+    const reason = failed ? safeText(failed.error.message) : 'a key is there already';
+    throw new FerryError('target.refused', { endpoint: this.#session.profile.endpoint, command: 'MSETNX', reason });
   }
 
   /** Keeps the doubtful keys up with a batch; returns elements that failed because of them. */
@@ -164,7 +174,7 @@ export class Committer {
 
   /** Whether a key was written by this task: the target had none before, or the value is the one that was to be written. */
   async #isOwn(db: number, args: readonly Buffer[]): Promise<boolean> {
-    if (this.#session.claim.origin === 'empty') return true;
+    if (this.#session.claim.origin === 'empty' && !this.#refusals.groups) return true;
     const connection = await this.#deps.openTarget(this.#signal);
     try {
       const [, key, , payload] = args as [Buffer, Buffer, Buffer, Buffer];
@@ -192,7 +202,9 @@ export class Committer {
 
   #refused(batch: Batch, refused: ElementError): Error {
     const error = judgeRefusal(batch, refused, this.#session.connection);
-    if (error.code === 'target.refused') {
+    if (error.code !== 'target.refused') return error;
+    if (batch.groups.includes(refused.element)) this.#refusals.groups = true;
+    else {
       const isStream = batch.checkpoint?.phase === 'stream';
       const isUnknown = /^ERR unknown command/i.test(refused.error.message);
       if (isStream && isUnknown) this.#refusals.names.add(String(error.facts.command));

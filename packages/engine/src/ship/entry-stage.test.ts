@@ -38,6 +38,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     input: memory.input,
     clock: systemClock,
     form: { replace: false, absolute: true, access: 'none' as const },
+    grouping: null,
     deleteFirst: false,
     maxBulkBytes: 1_000_000,
     databases: 16,

@@ -33,6 +33,8 @@ export type EntryStageOptions = {
   input: Buffer;
   clock: Clock;
   form: RestoreForm;
+  /** Whether strings go together, and if so, whether over what is there; `null`: each key has a command of its own. */
+  grouping: 'new' | 'all' | null;
   /** DEL before each RESTORE, for servers that know no REPLACE. */
   deleteFirst: boolean;
   /** A bulk string above that is refused by the target. */
@@ -227,7 +229,7 @@ export class EntryStage implements RdbSink {
     this.#write(entry);
     const batch = this.#batch;
     batch.reached = end;
-    if (batch.queued >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
+    if (batch.effects >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
       this.ready.push(this.takeOpen());
   }
 
@@ -235,6 +237,7 @@ export class EntryStage implements RdbSink {
     const fate = this.#plan[entry.type];
     const { entries } = this.#options.refusals;
     if (fate?.kind === 'pass' && (entries.size === 0 || !entries.has(entry.offset))) {
+      if (entry.type === 0 && this.#isGrouped(entry)) return;
       const value = this.#value;
       value.type = entry.type;
       value.buffer = entry.buffer;
@@ -243,6 +246,19 @@ export class EntryStage implements RdbSink {
       value.arenaAt = entry.buffer === this.#options.input ? entry.valueStart : -1;
       this.#restore(entry, value, fate.footerVersion);
     } else this.#rare(entry, fate);
+  }
+
+  /** Whether a value was taken as one of a group. */
+  #isGrouped(entry: RdbEntry): boolean {
+    const { grouping, form } = this.#options;
+    if (grouping === null || !this.#isCounted || entry.expireAtMs >= 0) return false;
+    if (form.access !== 'none' && (entry.idleSeconds >= 0 || entry.freq >= 0)) return false;
+    const batch = this.#batch;
+    if (batch.strings.count > 0 && batch.strings.db !== entry.db) batch.endGroup();
+    if (!batch.strings.add(entry)) return false;
+    batch.grouping = grouping;
+    batch.keys++;
+    return true;
   }
 
   /** An entry that is not in scope. */

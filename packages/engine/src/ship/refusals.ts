@@ -10,6 +10,8 @@ export class Refusals {
   readonly commands = new Set<number>();
   /** Names of commands that it does not know. */
   readonly names = new Set<string>();
+  /** Whether a group of strings was not written, so that each is written alone. */
+  groups = false;
   /** Whether the target was asked for its types. */
   isProbed = false;
 }

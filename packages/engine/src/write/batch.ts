@@ -2,9 +2,11 @@ import type { KeyId } from '../snapshot-keys/key-id.ts';
 import { type Checkpoint, formatCheckpoint } from './checkpoint.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { SendMemory } from './send-memory.ts';
+import { StringGroup } from './string-group.ts';
 
 const multi = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
 const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
+const groupCommands = { new: Buffer.from('MSETNX'), all: Buffer.from('MSET') };
 
 /**
  * Commands that are to become visible together, with the place in the source that they reach.
@@ -14,6 +16,14 @@ const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
  */
 export class Batch {
   readonly out: OutputBuffer;
+  /** Strings that one command of the batch is to write. */
+  readonly strings = new StringGroup();
+  /** Whether a group of strings is written only when none of its keys is there, or over what is there. */
+  grouping: keyof typeof groupCommands = 'all';
+  /** Elements that write a group. */
+  groups: number[] = [];
+  /** Keys that are written by groups. */
+  groupedKeys = 0;
   /** Commands after MULTI, bookkeeping included: so many elements has the reply of EXEC. */
   queued = 0;
   /** Keys of a full sync in this batch. */
@@ -48,7 +58,7 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.queued === 0;
+    return this.queued === 0 && this.strings.count === 0;
   }
 
   get hasProbes(): boolean {
@@ -60,9 +70,14 @@ export class Batch {
     return this.#sent > 0;
   }
 
+  /** Commands, each string of a group counted for one. */
+  get effects(): number {
+    return this.queued - this.groups.length + this.groupedKeys + this.strings.count;
+  }
+
   /** Bytes that are held. */
   get sizeBytes(): number {
-    return this.out.length;
+    return this.out.length + this.strings.sizeBytes;
   }
 
   /** Replies that are due for the bytes that are held: one per command, one for MULTI. */
@@ -89,6 +104,9 @@ export class Batch {
     this.repairs = [];
     this.swaps = [];
     this.isSweeping = false;
+    this.strings.reset();
+    this.groups = [];
+    this.groupedKeys = 0;
     this.#sent = 0;
     this.#sentBytes = 0;
   }
@@ -112,9 +130,22 @@ export class Batch {
   /** Adds the checkpoint that becomes valid together with the batch, in database 0. */
   seal(checkpoint: Checkpoint, place: { key: string; field: string; fields: readonly string[] }): void {
     this.checkpoint = checkpoint;
+    this.endGroup();
     this.select(0);
     this.element(-1);
     this.out.command('HMSET', place.key, ...place.fields, place.field, formatCheckpoint(checkpoint));
+  }
+
+  /** Writes the strings that were put together. */
+  endGroup(): void {
+    const { strings } = this;
+    if (strings.count === 0) return;
+    this.select(strings.db);
+    this.groups.push(this.queued);
+    this.groupedKeys += strings.count;
+    this.element(strings.mark);
+    strings.writeTo(this.out, groupCommands[this.grouping]);
+    strings.reset();
   }
 
   /** The place in the source of the command behind an element of EXEC's reply; −1 for our own. */

@@ -79,7 +79,8 @@ export function judgeRefusal(batch: Batch, { element, error }: ElementError, con
   const isOwn = batch.markOf(element) < 0;
   const isNeeded = batch.checkpoint?.phase !== 'stream' && (name === 'RESTORE' || name === 'DEL');
   if (isOwn || isNeeded || classified.spec.retry) return classified;
-  if (!['endpoint.unknown_command', 'endpoint.command_failed'].includes(classified.code)) return classified;
+  const isGroup = batch.groups.includes(element);
+  if (!isGroup && !['endpoint.unknown_command', 'endpoint.command_failed'].includes(classified.code)) return classified;
   const facts = { endpoint: connection.endpoint, command: name, reason: safeText(error.message) };
   return new FerryError('target.refused', facts, classified);
 }
