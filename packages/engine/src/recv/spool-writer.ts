@@ -83,9 +83,12 @@ export class SpoolWriter {
     }
   }
 
-  /** Has on disk what was written; called each second. */
+  /**
+   * Has on disk what was written of the stream; called each second. Of an RDB that a machine loses when its power fails
+   * a new one is taken: making the disk follow it would slow down every full sync.
+   */
   async datasync(): Promise<void> {
-    if (!this.#isDirty || !this.#file || this.#work) return;
+    if (!this.#isDirty || !this.#file || this.#work || this.#segment?.phase === 'rdb') return;
     this.#isDirty = false;
     await this.#file.datasync();
   }
@@ -181,11 +184,12 @@ export class SpoolWriter {
 
   async #closeFile(): Promise<void> {
     const file = this.#file;
+    const isRdb = this.#segment?.phase === 'rdb';
     this.#file = null;
     this.#segment = null;
     if (!file) return;
     try {
-      await file.datasync();
+      if (!isRdb) await file.datasync();
     } finally {
       await file.close();
     }
