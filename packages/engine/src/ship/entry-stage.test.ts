@@ -10,13 +10,13 @@ import { HeldExpiries } from './held-expiries.ts';
 import { Refusals } from './refusals.ts';
 import { planTypes } from './type-plan.ts';
 
-type Key = { db?: number; key: string; type?: number; value?: Buffer; expireAtMs?: number };
+type Key = { db?: number; key: string; type?: number; value?: Buffer; expireAtMs?: number; idleSeconds?: number };
 const body = Buffer.from('0161', 'hex');
 
 function rdbOf(keys: readonly Key[]): Buffer {
   const file = new RdbFileEncoder('REDIS', 10);
-  for (const { db = 0, key, type = 0, value = body, expireAtMs = -1 } of keys)
-    file.key({ db, key: Buffer.from(key), type, value, expireAtMs, idleSeconds: -1, freq: -1 });
+  for (const { db = 0, key, type = 0, value = body, expireAtMs = -1, idleSeconds = -1 } of keys)
+    file.key({ db, key: Buffer.from(key), type, value, expireAtMs, idleSeconds, freq: -1 });
   file.end();
   return file.take();
 }
@@ -28,6 +28,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
   const pool = new BatchPool(memory);
   const lost: { class: string; key: string }[] = [];
   const take = (batch: Batch) => {
+    batch.endGroup();
     const commands = Array.from({ length: batch.queued }, (_, at) => argumentsOf(Buffer.from(batch.commandOf(at))));
     batches.push({ commands, keys: batch.keys, reached: batch.reached });
     pool.give(batch);
@@ -150,5 +151,57 @@ describe('the full sync', () => {
 
   test('a key in a database that the target does not have ends it', async () => {
     await expect(ship(rdbOf([{ db: 16, key: 'a' }]))).rejects.toMatchObject({ code: 'endpoint.no_such_database' });
+  });
+});
+
+describe('strings without expiry', () => {
+  const shipped = async (keys: readonly Key[], changes: Partial<EntryStageOptions> = {}) => {
+    const { batches } = await ship(rdbOf(keys), { grouping: 'new', ...changes });
+    return batches.map(({ commands }) => commands.map((words) => words.map((word) => word.toString('latin1')).join(' ')));
+  };
+
+  test.each([
+    ['a short one', '0378797a', 'xyz'],
+    ['an empty one', '00', ''],
+    ['one with a length of 14 bits', `4064${'61'.repeat(100)}`, 'a'.repeat(100)],
+    ['one with a length of 32 bits', `8000000004${'62'.repeat(4)}`, 'bbbb'],
+    ['an integer of 8 bits', 'c0ff', '-1'],
+    ['zero', 'c000', '0'],
+    ['an integer of 16 bits', 'c10080', '-32768'],
+    ['an integer of 32 bits', 'c2ffffff7f', '2147483647'],
+    ['the least integer', 'c200000080', '-2147483648'],
+  ])('%s is one of a group', async (_, encoded, text) => {
+    const keys = [{ key: 'k', value: Buffer.from(encoded, 'hex') }, { key: 'last' }];
+    expect(await shipped(keys)).toEqual([['SELECT 0', `MSETNX k ${text} last a`]]);
+    expect(await shipped(keys, { grouping: 'all' })).toEqual([['SELECT 0', `MSET k ${text} last a`]]);
+  });
+
+  test.each<[string, Key, Partial<EntryStageOptions>?]>([
+    ['compressed', { key: 'k', value: Buffer.from('c3050a0061e00000', 'hex') }],
+    ['with an expiry', { key: 'k', expireAtMs: 4_102_444_800_000 }],
+    ['of another type', { key: 'k', type: 1, value: Buffer.from('010161', 'hex') }],
+    ['large', { key: 'k', value: Buffer.concat([Buffer.from('8000004e20', 'hex'), Buffer.alloc(20_000)]) }],
+    ['with a large key', { key: 'k'.repeat(20_000) }],
+    [
+      'of a time of access that the target keeps',
+      { key: 'k', idleSeconds: 7 },
+      { form: { replace: false, absolute: true, access: 'idle' } },
+    ],
+    ['that was sent before', { key: 'k' }, { countedUntil: 1_000_000 }],
+  ])('one %s is written alone', async (_, key, changes) => {
+    const [[, command] = []] = await shipped([key], changes);
+    expect(command).toMatch(/^RESTORE k/);
+  });
+
+  test('count as the keys that they are, and a batch is full of them', async () => {
+    const keys = Array.from({ length: 5 }, (_, at) => ({ key: `k${at}` }));
+    const { batches } = await ship(rdbOf(keys), { grouping: 'new', batchEntries: 2 });
+    expect(batches.map(({ keys }) => keys)).toEqual([2, 2, 1]);
+  });
+
+  test('of two databases are two groups', async () => {
+    expect(await shipped([{ key: 'a' }, { db: 3, key: 'b' }])).toEqual([
+      ['SELECT 0', 'MSETNX a a', 'SELECT 3', 'MSETNX b a'],
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import type { RdbEntry } from '@cacheferry/rdb';
 import { digitCount, OutputBuffer } from './output-buffer.ts';
 
 /** Larger strings are written one by one: a copy of theirs costs more than a command. */
-export const groupedStringBytes = 16_384;
+const groupedStringBytes = 16_384;
 const roomBytes = 1_114_112;
 
 /**
@@ -30,8 +30,8 @@ export class StringGroup {
 
   /** Takes a string; false when it is stored in a form that has to be left to the target. */
   add(entry: RdbEntry): boolean {
-    const { buffer, valueStart, valueEnd } = entry;
-    if (valueEnd - valueStart > groupedStringBytes) return false;
+    const { buffer, valueStart, valueEnd, keyStart, keyEnd } = entry;
+    if (valueEnd - valueStart > groupedStringBytes || keyEnd - keyStart > groupedStringBytes) return false;
     const first = buffer[valueStart] as number;
     if (first >= 0xc3) return false;
     const at = valueStart + (first < 0x40 ? 1 : first < 0x80 ? 2 : 5);
