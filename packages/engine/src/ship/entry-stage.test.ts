@@ -157,7 +157,9 @@ describe('the full sync', () => {
 describe('strings without expiry', () => {
   const shipped = async (keys: readonly Key[], changes: Partial<EntryStageOptions> = {}) => {
     const { batches } = await ship(rdbOf(keys), { grouping: 'new', ...changes });
-    return batches.map(({ commands }) => commands.map((words) => words.map((word) => word.toString('latin1')).join(' ')));
+    return batches.map(({ commands }) =>
+      commands.map((words) => words.map((word) => word.toString('latin1')).join(' ')),
+    );
   };
 
   test.each([
