@@ -1,7 +1,7 @@
 import type { EngineEvent, JobInput, Snapshot } from '@cacheferry/contract';
 import { Job } from '@cacheferry/contract';
 import { systemClock } from '@cacheferry/kernel';
-import { compareServers, createRandom, type RedisServer, tempDir, waitFor } from '@cacheferry/testkit';
+import { type Client, compareServers, createRandom, type RedisServer, tempDir, waitFor } from '@cacheferry/testkit';
 import { expect } from 'vitest';
 import { askEngine, type MigrationEnd, runMigration } from '../src/index.ts';
 
@@ -76,6 +76,7 @@ export async function caughtUp(source: RedisServer, dir: string, patience: Patie
   );
 }
 
+type Side = { client: Client };
 type Tolerance = { ttlToleranceMs?: number; ignoring?: RegExp };
 const ignoreFor =
   ({ ignoring }: Tolerance) =>
@@ -83,7 +84,7 @@ const ignoreFor =
     key.startsWith('0 cf:') || ignoring?.test(key) === true;
 
 /** Fails with the first differences, bookkeeping of migrations left out. */
-export async function expectEqual(source: RedisServer, target: RedisServer, options: Tolerance = {}): Promise<void> {
+export async function expectEqual(source: Side, target: Side, options: Tolerance = {}): Promise<void> {
   const { differences, keysA } = await compareServers(source.client, target.client, {
     ...options,
     ignore: ignoreFor(options),
@@ -92,11 +93,7 @@ export async function expectEqual(source: RedisServer, target: RedisServer, opti
 }
 
 /** The same for keys with short times to live, which need a moment until the source has said that they are gone. */
-export async function expectEqualSoon(
-  source: RedisServer,
-  target: RedisServer,
-  options: Tolerance = {},
-): Promise<void> {
+export async function expectEqualSoon(source: Side, target: Side, options: Tolerance = {}): Promise<void> {
   const isEqual = async () =>
     (await compareServers(source.client, target.client, { ...options, ignore: ignoreFor(options) })).differences
       .length === 0;

@@ -13,6 +13,8 @@ export type Dump = Map<string, DumpedKey>;
  */
 export async function dumpAll(client: Client): Promise<Dump> {
   const dump: Dump = new Map();
+  // A client that has just been made knows its nodes only when it has been answered.
+  if (client instanceof Cluster) await client.ping();
   const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   for (const node of nodes) await dumpNode(node, dump);
   return dump;

@@ -1,8 +1,8 @@
 import { FerryError } from '@cacheferry/kernel';
-import { openConnection } from '@cacheferry/resp';
 import type { MigrationEnd } from '../run-migration.ts';
 import { forgetTask } from '../write/forget-task.ts';
 import type { MigrationRun } from './open-run.ts';
+import { openTarget } from './open-target.ts';
 
 /**
  * Ends a run: removes its bookkeeping from the target when it is complete, and says how it ended.
@@ -24,9 +24,7 @@ export async function finishRun(run: MigrationRun, end: FerryError | null): Prom
 /** A crash in between leaves a run that is complete and still has its checkpoint: its next start ends here again. */
 async function forget(run: MigrationRun): Promise<void> {
   if (run.targetFiles) return run.record.set('completed');
-  const address = await run.target.shards[0]?.locate(run.signal);
-  if (!address) return;
-  const connection = await openConnection({ ...address, db: 0, signal: run.signal });
+  const connection = await openTarget(run, 'end', run.signal);
   try {
     run.record.set('completed');
     const shards = run.shards.map(({ id }) => id);
@@ -64,5 +62,9 @@ function unaccepted(run: MigrationRun): FerryError | null {
 function totalsOf(run: MigrationRun): Record<string, number> {
   const { keysDone, keysSkipped, bytesIn, bytesOut } = run.progress.snapshot();
   const lost = Object.entries(run.progress.lost()).map(([name, count]) => [`lost_${name}`, count]);
-  return { keysDone, keysSkipped, bytesIn, bytesOut, ...Object.fromEntries(lost) };
+  const rewritten: Record<string, number> = {};
+  for (const { tally } of run.shards)
+    for (const [kind, count] of Object.entries(tally.rewritten))
+      rewritten[`rewritten_${kind}`] = (rewritten[`rewritten_${kind}`] ?? 0) + count;
+  return { keysDone, keysSkipped, bytesIn, bytesOut, ...Object.fromEntries(lost), ...rewritten };
 }

@@ -68,6 +68,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const record = new RunRecord(state, job);
   const errors = new ErrorTally();
   const ends = { source: endpointOf(job, 'source'), target: endpointOf(job, 'target') };
+  refusePair(ends);
   const rules = rulesOf(options, ends.source, ends.target);
   const isFileTarget = ends.target.kind === 'rdb';
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
@@ -162,7 +163,14 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const endpoint = withSecrets(parseEndpointUrl(url), secrets);
   if (role === 'target' && 'scan' in endpoint && endpoint.scan)
     throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
-  if (endpoint.kind === 'cluster' && role === 'target')
-    throw new FerryError('endpoint.unsupported', { kind: endpoint.kind, role });
   return endpoint;
+}
+
+/** What slots of a cluster contain is told by one stream that gives each key once. */
+function refusePair({ source, target }: { source: Endpoint; target: Endpoint }): void {
+  if (target.kind !== 'cluster') return;
+  const isScan = 'scan' in source && source.scan;
+  if (!isScan && source.kind !== 'cluster') return;
+  const role = isScan ? 'the target of a scan' : 'the target of a cluster';
+  throw new FerryError('endpoint.unsupported', { kind: 'cluster', role });
 }

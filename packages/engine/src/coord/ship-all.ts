@@ -1,6 +1,4 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, openConnection } from '@cacheferry/resp';
-import type { Shard } from '@cacheferry/topology';
 import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
@@ -9,6 +7,7 @@ import { claimTarget, type Origin } from '../write/claim-target.ts';
 import { shardTask } from '../write/forget-task.ts';
 import { Limiter } from './limiter.ts';
 import type { MigrationRun } from './open-run.ts';
+import { openShard, openTarget } from './open-target.ts';
 import { PhaseEvents } from './phase-events.ts';
 import type { ShardRun } from './progress.ts';
 import { ShardMark } from './source-shards.ts';
@@ -109,8 +108,9 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
       run.source.isFile ? replicationId === receiver.status().replicationId : record.isSameMode,
     hasHistory: () => mark?.isSet ?? record.hasWritten,
     ...(slots ? { origin: shared.origin, slots: slots.slotsOf(id, tally) } : {}),
-    ...(server ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) } : {}),
-    openTarget: (signal) => openTarget(run, signal),
+    // In a cluster keys are not mended: its slots say apart from each other what they contain.
+    ...(server && !run.target.directory ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) } : {}),
+    openTarget: (signal) => openTarget(run, id, signal),
     onPhase: (phase) => {
       if (tally.phase === phase) return;
       tally.phase = phase;
@@ -133,7 +133,7 @@ function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
   let known: Origin | null = null;
   let asking: Promise<Origin> | null = null;
   const ask = async (signal: AbortSignal) => {
-    const connection = await openTarget(run, signal);
+    const connection = await openTarget(run, 'all', signal);
     try {
       const { task } = run.record;
       const { origin } = await claimTarget(connection, { task, jobEpoch: run.job.epoch, held: null });
@@ -156,17 +156,4 @@ function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, 
     phases.tell();
   };
   return { file, policy: options.onConflict, receiver, rules, tally, control, limiter, onPhase };
-}
-
-/** Connects to the one shard of a standalone target. */
-function openTarget(run: MigrationRun, signal: AbortSignal): Promise<Connection> {
-  const [shard] = run.target.shards;
-  if (!shard) throw new Error('a target has at least one shard');
-  return openShard(run, shard, signal);
-}
-
-async function openShard(run: MigrationRun, shard: Shard, signal: AbortSignal): Promise<Connection> {
-  const address = await shard.locate(signal);
-  const until = address.until ? AbortSignal.any([signal, address.until]) : signal;
-  return openConnection({ ...address, db: 0, name: `ferry:${run.record.task}`, signal: until });
 }

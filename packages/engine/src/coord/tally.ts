@@ -23,6 +23,8 @@ export class ShardTally {
   /** Whether a full sync of this process is not yet caught up with. */
   isCopying = false;
   lost: Partial<Record<LostClass, number>> = {};
+  /** Commands whose keys lie in several slots of the target, by what was done with them. */
+  rewritten: Record<string, number> = {};
 
   /** A new full sync voids what was done before. */
   restart(): void {
@@ -42,6 +44,12 @@ export class ShardTally {
     if (this.doubtfulFrom !== null) return Math.min(this.offset ?? 0, this.doubtfulFrom);
     if (this.offset === null || this.quietOffset === null || this.offset !== this.sentOffset) return this.offset;
     return Math.max(this.offset, this.quietOffset);
+  }
+
+  /** Counts a command that was carried over in another form; returns how many of the kind there were. */
+  addRewritten(kind: string): number {
+    this.rewritten[kind] = (this.rewritten[kind] ?? 0) + 1;
+    return this.rewritten[kind];
   }
 
   addLost(name: LostClass, count: number): void {

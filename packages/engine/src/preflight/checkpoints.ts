@@ -28,9 +28,12 @@ async function findTasks(node: ServerNode): Promise<string[]> {
   for (let turn = 0; turn < maxScans; turn++) {
     const reply = await node.ask('SCAN', cursor, 'MATCH', `${prefix}*`, 'COUNT', 2_000);
     if (!Array.isArray(reply) || !Array.isArray(reply[1])) return [];
-    for (const key of reply[1]) tasks.add(String(key).slice(prefix.length));
+    for (const key of reply[1]) tasks.add(taskOf(String(key)));
     cursor = String(reply[0]);
     if (cursor === '0') break;
   }
   return [...tasks].filter((task) => task !== '');
 }
+
+/** In a cluster each slot has its own: the slot's tag stands behind the task. */
+const taskOf = (key: string): string => key.slice(prefix.length).replace(/:(\d+:)?\{[0-9a-z]+\}$/, '');

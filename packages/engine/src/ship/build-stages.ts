@@ -1,10 +1,11 @@
+import { FerryError } from '@cacheferry/kernel';
 import type { RdbEntry } from '@cacheferry/rdb';
 import { checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
+import type { BatchWriter } from './batch-writer.ts';
 import type { LeftOut } from './command-stage.ts';
 import type { BigEntriesOptions } from './big-entries.ts';
-import type { Committer } from './committer.ts';
 import { DoubtStage } from './doubt-stage.ts';
 import { flushInScope } from './flush-in-scope.ts';
 import { flushShard } from './flush-shard.ts';
@@ -26,7 +27,7 @@ export type StageContext = {
   prior: PriorKeys;
   deps: ShipDeps;
   session: TargetSession;
-  committer: Committer;
+  committer: BatchWriter;
   refusals: Refusals;
   held: HeldExpiries;
   repair: KeyRepair;
@@ -61,7 +62,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       refusals,
       ...keySets(context, isResync),
       skipUntil: planned.now.seenAt,
-      countedUntil: planned.doubtfulUntil,
+      countedUntil: committer.countedUntil,
       onLost: ({ key, ...loss }) => committer.lose({ ...loss, key: Buffer.from(key) }),
       onEmpty: ({ db, key }) => committer.skipEmpty(db, key),
       onKeysTotal: (keys) => {
@@ -78,12 +79,14 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
 /** Strings go together where a key that is there already is overwritten, or would be a surprise. */
 function groupingFor({ deps, session, refusals }: StageContext, isReplacing: boolean): 'new' | 'all' | null {
   const isTheirs = session.claim.origin !== 'empty' && deps.options.onConflict !== 'overwrite';
-  if (refusals.groups || deps.slots || deps.mayRepeat || isTheirs) return null;
+  if (session.state || refusals.groups || deps.slots || deps.mayRepeat || isTheirs) return null;
   return isReplacing ? 'all' : 'new';
 }
 
 /** A value is put together under a key of the task's own. Where slots move or sizes decide, it has to be known whole. */
-function bigEntries({ deps, session: { profile }, held }: StageContext): BigEntriesOptions | null {
+function bigEntries({ deps, session: { profile, state }, held }: StageContext): BigEntriesOptions | null {
+  // In a cluster a key cannot take a name of another slot.
+  if (state) return null;
   // A target that evicts keys may drop a part of one that is being put together.
   if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.slots || deps.rules?.hasValues) return null;
   return {
@@ -131,13 +134,19 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
     {
       submit: (batch) => committer.submit(batch, 'stream'),
       spill: (batch) => committer.lane.spill(batch),
-      flush: (order) => (rules ? flushInScope(context, rules, order) : Promise.resolve()),
+      flush: async (order) => {
+        refuseScopedFlush(session);
+        if (rules) await flushInScope(context, rules, order);
+      },
     },
     slots
       ? {
           gate: slots.gate,
           wait: (wait) => slots.until(wait, signal),
-          flush: (offset) => flushShard(context, { gate: slots.gate, offset, signal }),
+          flush: async (offset) => {
+            refuseScopedFlush(session);
+            await flushShard(context, { gate: slots.gate, offset, signal });
+          },
         }
       : null,
   );
@@ -149,6 +158,11 @@ function entrySlots({ slots }: ShipDeps) {
     entry: (end: number, { keyBuffer, keyStart, keyEnd }: RdbEntry) =>
       slots.gate.entry(slots.rdbPosition(end), keyBuffer, keyStart, keyEnd),
   };
+}
+
+/** Slots of a cluster say apart from each other what they contain: run again after a crash, it would remove what came behind it. */
+function refuseScopedFlush(session: TargetSession): void {
+  if (session.state) throw new FerryError('cluster.scoped_flush');
 }
 
 /** Which keys a full sync notes, and which it must not take for its own. */

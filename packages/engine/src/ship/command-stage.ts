@@ -184,9 +184,11 @@ export class CommandStage {
         return this.#select(buffer);
       case commandKind.multi:
         this.#isInTransaction = true;
+        this.#batch.units.push(this.#batch.queued);
         return;
       case commandKind.exec:
         this.#isInTransaction = false;
+        this.#batch.units.push(this.#batch.queued);
         return;
       case commandKind.noise:
       case commandKind.publish:

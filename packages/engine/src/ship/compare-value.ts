@@ -1,12 +1,13 @@
 import { type RdbMagic, readValue, sortValue } from '@cacheferry/rdb';
-import { type Connection, ReplyError } from '@cacheferry/resp';
+import { ReplyError } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 
 /** Version and checksum at the end of a DUMP payload. */
 const footerBytes = 10;
 
 /** Whether a key of the target holds the value of a DUMP payload, however the two are encoded. */
 export async function isSameOnTarget(
-  connection: Connection,
+  connection: TargetLink,
   wanted: { db: number; key: Buffer; payload: Buffer; magic: RdbMagic },
 ): Promise<boolean> {
   const replies = await connection.pipeline([

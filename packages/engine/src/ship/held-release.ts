@@ -1,5 +1,5 @@
 import type { TargetSession } from '../write/target-session.ts';
-import type { Committer } from './committer.ts';
+import type { BatchWriter } from './batch-writer.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { IncrementalSync } from './incremental-sync.ts';
 import { ReleaseExpiries } from './release-expiries.ts';
@@ -21,7 +21,7 @@ const always = { afterMs: Number.NEGATIVE_INFINITY, beforeMs: Number.NEGATIVE_IN
 /** Decides which expiries are held while the stream is followed, and when they are released. */
 export class HeldRelease {
   readonly #deps: ShipDeps;
-  readonly #committer: Committer;
+  readonly #committer: BatchWriter;
   readonly #held: HeldExpiries;
   readonly #release: ReleaseExpiries;
   /** How far the target's clock is ahead of ours. */
@@ -30,7 +30,7 @@ export class HeldRelease {
   #hasLooked = false;
   #lastAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: ShipDeps, { profile }: TargetSession, committer: Committer, held: HeldExpiries) {
+  constructor(deps: ShipDeps, { profile }: TargetSession, committer: BatchWriter, held: HeldExpiries) {
     this.#deps = deps;
     this.#committer = committer;
     this.#held = held;

@@ -1,6 +1,6 @@
+import type { TargetLink } from '../route/target-link.ts';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Connection } from '@cacheferry/resp';
 import { scanKeys } from '../write/scan-keys.ts';
 import { HashSet } from './hash-set.ts';
 import { KeyFiles, partCount } from './key-files.ts';
@@ -32,7 +32,7 @@ export class PriorKeys {
   }
 
   /** Notes all keys of the target; before anything is written to it. */
-  async note(connection: Connection, signal: AbortSignal): Promise<void> {
+  async note(connection: TargetLink, signal: AbortSignal): Promise<void> {
     const hash = new KeyHash();
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     this.had.open('new');

@@ -1,5 +1,6 @@
 import type { Clock } from '@cacheferry/kernel';
-import { type Command, type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from '../write/batch.ts';
 import { type HeldExpiries, type HeldKey, heldTime } from './held-expiries.ts';
 
@@ -9,7 +10,7 @@ export type ReleaseOptions = {
   /** PEXPIRETIME (≥ 7.0): the exact expiry. */
   hasExpireTime: boolean;
   /** A connection of its own, so that reading does not disturb the lane. */
-  open: () => Promise<Connection>;
+  open: () => Promise<TargetLink>;
 };
 
 /** What is released now: expiries that come later than `afterMs`, and those that passed before `beforeMs`. */
@@ -25,7 +26,7 @@ const roundingMs = 1_000;
  */
 export class ReleaseExpiries {
   readonly #options: ReleaseOptions;
-  #connection: Connection | null = null;
+  #connection: TargetLink | null = null;
   #search: { dbs: number[]; cursor: string } | null = null;
 
   constructor(options: ReleaseOptions) {
@@ -68,19 +69,19 @@ export class ReleaseExpiries {
     batch.out.command('PEXPIREAT', key, atMs);
   }
 
-  async #connect(): Promise<Connection> {
+  async #connect(): Promise<TargetLink> {
     if (!this.#connection || this.#connection.failure) this.#connection = await this.#options.open();
     return this.#connection;
   }
 
-  async #beginSearch(connection: Connection): Promise<void> {
+  async #beginSearch(connection: TargetLink): Promise<void> {
     const info = String(await connection.call('INFO', 'keyspace'));
     const dbs = [...info.matchAll(/^db(\d+):keys=\d+,expires=[1-9]/gm)].map((found) => Number(found[1]));
     this.#options.held.needsSearch = false;
     this.#search = { dbs, cursor: '0' };
   }
 
-  async #searchPage(connection: Connection, search: { dbs: number[]; cursor: string }): Promise<HeldKey[]> {
+  async #searchPage(connection: TargetLink, search: { dbs: number[]; cursor: string }): Promise<HeldKey[]> {
     const [db] = search.dbs;
     if (db === undefined) {
       this.#search = null;
@@ -98,7 +99,7 @@ export class ReleaseExpiries {
   }
 
   /** The real times of the keys that are held; `null` for all others. */
-  async #readTimes(connection: Connection, keys: readonly HeldKey[]): Promise<(number | null)[]> {
+  async #readTimes(connection: TargetLink, keys: readonly HeldKey[]): Promise<(number | null)[]> {
     if (keys.length === 0) return [];
     const { clock, hasExpireTime } = this.#options;
     const name = hasExpireTime ? 'PEXPIRETIME' : 'PTTL';
@@ -123,7 +124,7 @@ export class ReleaseExpiries {
   }
 }
 
-async function ask(connection: Connection, commands: Command[]): Promise<Reply[]> {
+async function ask(connection: TargetLink, commands: Command[]): Promise<Reply[]> {
   const replies = await connection.pipeline(commands);
   const at = replies.findIndex((reply) => reply instanceof ReplyError);
   if (at >= 0) throw connection.classify(replies[at] as ReplyError, String(commands[at]?.[0]));

@@ -1,9 +1,9 @@
-import type { Committer } from './committer.ts';
+import type { BatchWriter } from './batch-writer.ts';
 import type { RuleWatch } from './ruled-commands.ts';
 import type { ShipDeps } from './ship-deps.ts';
 
 /** Tells what the rules leave out: each kind of command once; what could not be applied counts as lost. */
-export function ruleWatch({ log, errors }: ShipDeps, committer: Committer): RuleWatch {
+export function ruleWatch({ log, errors }: ShipDeps, committer: BatchWriter): RuleWatch {
   const told = new Set<string>();
   return {
     onDropped: (command) => {

@@ -4,6 +4,7 @@ import type { Connection } from '@cacheferry/resp';
 import type { RunControl } from '../control/run-control.ts';
 import type { Limiter } from '../coord/limiter.ts';
 import type { ErrorTally, ShardTally } from '../coord/tally.ts';
+import type { ClusterLink } from '../route/cluster-link.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
@@ -58,7 +59,7 @@ export type ShipDeps = {
   /** Connects to the server that the receiver follows, where that can be asked for single keys. */
   openSource?: (signal: AbortSignal) => Promise<Connection>;
   /** Connects to the target's shard that this source shard is written to. */
-  openTarget: (signal: AbortSignal) => Promise<Connection>;
+  openTarget: (signal: AbortSignal) => Promise<Connection | ClusterLink>;
   onPhase: (phase: ShardTally['phase']) => void;
   /** Told of each trouble that is dealt with by trying again. */
   onTrouble: (error: FerryError) => void;

@@ -1,5 +1,6 @@
 import { toFerryError } from '@cacheferry/kernel';
 import type { Connection } from '@cacheferry/resp';
+import type { ClusterLink } from '../route/cluster-link.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import { probeTypes } from '../write/probe-types.ts';
 import { openTargetSession, type TargetSession } from '../write/target-session.ts';
@@ -62,12 +63,12 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
 }
 
 async function claim(
-  { task, jobEpoch, clock, ...deps }: ShipDeps,
+  { task, shard, jobEpoch, clock, ...deps }: ShipDeps,
   memory: ShardMemory,
-  { connection, signal }: { connection: Connection; signal: AbortSignal },
+  { connection, signal }: { connection: Connection | ClusterLink; signal: AbortSignal },
 ): Promise<TargetSession> {
   const origin = await deps.origin?.(signal);
-  const options = { task, jobEpoch, held: memory.epoch, ...(origin ? { origin } : {}) };
+  const options = { task, shard, jobEpoch, held: memory.epoch, ...(origin ? { origin } : {}) };
   const session = await openTargetSession(connection, clock, options);
   memory.epoch = session.claim.epoch;
   return session;

@@ -1,8 +1,10 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { FullSyncReason, SpoolPart, SpoolReader } from '../recv/receiver.ts';
+import { ClusterCommitter } from '../route/cluster-committer.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { buildFullSync, buildIncrementalSync, type StageContext } from './build-stages.ts';
+import type { BatchWriter } from './batch-writer.ts';
 import { Committer } from './committer.ts';
 import type { FullSync } from './full-sync.ts';
 import { HeldRelease, holdDuringFullSyncMs, type ReleaseTime } from './held-release.ts';
@@ -37,7 +39,7 @@ export class Shipment {
   readonly #memory: ShardMemory;
   readonly #signal: AbortSignal;
   readonly #reader: SpoolReader;
-  readonly #committer: Committer;
+  readonly #committer: BatchWriter;
   readonly #release: HeldRelease;
   readonly #repair: KeyRepair;
   #fullSync: FullSync | null = null;
@@ -55,7 +57,8 @@ export class Shipment {
     this.#memory = memory;
     this.#repair = repair;
     this.#signal = signal;
-    this.#committer = new Committer(deps, session, { memory, repair, signal, attempt: controller });
+    const state = { memory, repair, signal, attempt: controller };
+    this.#committer = session.state ? new ClusterCommitter(deps, session, state) : new Committer(deps, session, state);
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
     if (known) this.#goOn(known);
   }
@@ -73,6 +76,7 @@ export class Shipment {
     } finally {
       this.#closeFullSync();
       await this.#release.close();
+      await this.#committer.close();
     }
   }
 

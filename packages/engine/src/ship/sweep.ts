@@ -1,4 +1,4 @@
-import type { Connection } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from '../write/batch.ts';
 import { scanKeys } from '../write/scan-keys.ts';
 import { HashSet } from './hash-set.ts';
@@ -6,7 +6,7 @@ import { type KeyFiles, partCount } from './key-files.ts';
 import { KeyHash } from './key-hash.ts';
 
 export type SweepOptions = {
-  connection: Connection;
+  connection: TargetLink;
   /** All keys of the newest full sync. */
   wanted: KeyFiles;
   /** Keys that the target had before the migration: they stay, but for those that it has overwritten. */

@@ -1,4 +1,5 @@
-import { type Command, type Connection, type Reply } from '@cacheferry/resp';
+import type { Command, Reply } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from '../write/batch.ts';
 import { type DoubtfulKeys, swapped } from './doubtful-keys.ts';
 import type { KeyId } from './key-id.ts';
@@ -39,7 +40,7 @@ export class DoubtRecord {
   }
 
   /** Reads the record that an earlier engine left. */
-  async recall(connection: Connection): Promise<void> {
+  async recall(connection: TargetLink): Promise<void> {
     let cursor = '0';
     this.#mayExist = false;
     do {

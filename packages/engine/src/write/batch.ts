@@ -34,6 +34,8 @@ export class Batch {
   reached = 0;
   /** The stream's database at that place. */
   sourceDb = 0;
+  /** First elements of the source's transactions, and the elements behind them, in turn. */
+  readonly units: number[] = [];
   /** The checkpoint that it commits; set when it is sealed. */
   checkpoint: Checkpoint | null = null;
   /** Whether it asks for keys before commands that depend on them; `part`: only before some. */
@@ -107,6 +109,7 @@ export class Batch {
     this.strings.reset();
     this.groups = [];
     this.groupedKeys = 0;
+    this.units.length = 0;
     this.#sent = 0;
     this.#sentBytes = 0;
   }
@@ -151,6 +154,11 @@ export class Batch {
   /** The place in the source of the command behind an element of EXEC's reply; −1 for our own. */
   markOf(element: number): number {
     return this.#marks[element] ?? -1;
+  }
+
+  /** Where an element's command begins among the held bytes. */
+  startOf(element: number): number {
+    return element === this.queued ? this.out.length : (this.#starts[element] as number) - this.#sentBytes;
   }
 
   /** The bytes of an element's command; empty when they were sent ahead. */

@@ -1,5 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Reply, ReplyError } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import { checkpointKey, shardField } from './bookkeeping.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 
@@ -34,7 +35,7 @@ const attempts = 20;
  * With `held` (after a lost link) the epoch stays, and a newer one means that another engine took over.
  * Throws `engine.fenced`, `checkpoint.corrupt`, `target.lost_history`.
  */
-export async function claimTarget(connection: Connection, options: ClaimOptions): Promise<Claim> {
+export async function claimTarget(connection: TargetLink, options: ClaimOptions): Promise<Claim> {
   const key = checkpointKey(options.task);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const fields = await watch(connection, key);
@@ -50,7 +51,7 @@ export async function claimTarget(connection: Connection, options: ClaimOptions)
   throw new FerryError('engine.fenced');
 }
 
-async function watch(connection: Connection, key: string): Promise<Map<string, string>> {
+async function watch(connection: TargetLink, key: string): Promise<Map<string, string>> {
   const [watched, hash] = await connection.pipeline([
     ['WATCH', key],
     ['HGETALL', key],
@@ -70,7 +71,7 @@ function nextEpoch(fields: ReadonlyMap<string, string>, { jobEpoch, held }: Clai
   return held;
 }
 
-async function originOf(connection: Connection, fields: ReadonlyMap<string, string>): Promise<Origin> {
+async function originOf(connection: TargetLink, fields: ReadonlyMap<string, string>): Promise<Origin> {
   const known = fields.get('origin');
   if (known === 'empty' || known === 'filled') return known;
   const info = String(await connection.call('INFO', 'keyspace'));
@@ -78,7 +79,7 @@ async function originOf(connection: Connection, fields: ReadonlyMap<string, stri
 }
 
 /** False when the checkpoint was changed in between. */
-async function store(connection: Connection, key: string, fields: readonly string[]): Promise<boolean> {
+async function store(connection: TargetLink, key: string, fields: readonly string[]): Promise<boolean> {
   const replies = await connection.pipeline([['MULTI'], ['HMSET', key, ...fields], ['EXEC']]);
   const refused = replies.find((reply) => reply instanceof ReplyError);
   if (refused instanceof ReplyError) throw connection.classify(refused, 'HMSET');
@@ -90,4 +91,4 @@ function checkpointsOf(fields: ReadonlyMap<string, string>, endpoint: string): M
   return new Map(shards.map(([name, text]) => [name.slice(shardField('').length), parseCheckpoint(text, endpoint)]));
 }
 
-const lostHistory = ({ endpoint }: Connection) => new FerryError('target.lost_history', { endpoint });
+const lostHistory = ({ endpoint }: TargetLink) => new FerryError('target.lost_history', { endpoint });

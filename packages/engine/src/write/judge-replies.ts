@@ -1,6 +1,7 @@
 import type { ExistingKeyPolicy, LostClass } from '@cacheferry/contract';
 import { FerryError, printableKey } from '@cacheferry/kernel';
-import { type Connection, type ReplyError, safeText } from '@cacheferry/resp';
+import { type ReplyError, safeText } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from './batch.ts';
 import type { ElementError } from './commit-lane.ts';
 
@@ -18,7 +19,7 @@ export type Verdict =
   | { kind: 'lost'; class: LostClass; error: FerryError };
 
 export type JudgeContext = {
-  connection: Connection;
+  connection: TargetLink;
   policy: ExistingKeyPolicy;
   /** Places in the RDB before that may have been written by a batch whose replies were lost. */
   doubtfulUntil: number;
@@ -72,7 +73,7 @@ function existing(found: {
  * Returns an error to be tried again (out of memory, loading, read-only…), to end with (missing rights), or
  * `target.refused` when the command itself is the trouble: then the batch can be run without it.
  */
-export function judgeRefusal(batch: Batch, { element, error }: ElementError, connection: Connection): FerryError {
+export function judgeRefusal(batch: Batch, { element, error }: ElementError, connection: TargetLink): FerryError {
   const args = argumentsOf(batch.commandOf(element));
   const name = commandName(args);
   const classified = connection.classify(error, name);

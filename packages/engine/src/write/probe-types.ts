@@ -1,5 +1,6 @@
 import { probePayloads } from '@cacheferry/rdb';
-import { type Connection, ReplyError } from '@cacheferry/resp';
+import { ReplyError } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import type { TargetProfile } from './target-profile.ts';
 
 /** Since when a server reads a value type; for servers too old to be asked without leaving a trace. */
@@ -18,7 +19,7 @@ const typesSince: readonly [version: number, types: readonly number[]][] = [
  * answers an error; no key and no keyspace event comes of it.
  */
 export async function probeTypes(
-  connection: Connection,
+  connection: TargetLink,
   profile: TargetProfile,
   unusedKey: string,
 ): Promise<Set<number>> {

@@ -1,4 +1,5 @@
-import { type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Reply, ReplyError } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import { isBookkeeping } from './bookkeeping.ts';
 
 /**
@@ -6,7 +7,7 @@ import { isBookkeeping } from './bookkeeping.ts';
  * page `pageDone` is waited for.
  */
 export async function scanKeys(
-  connection: Connection,
+  connection: TargetLink,
   take: (db: number, key: Buffer) => void,
   signal: AbortSignal,
   pageDone: () => Promise<void> = () => Promise.resolve(),

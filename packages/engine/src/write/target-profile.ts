@@ -1,5 +1,6 @@
 import type { Clock } from '@cacheferry/kernel';
-import { type Connection, ReplyError } from '@cacheferry/resp';
+import { ReplyError } from '@cacheferry/resp';
+import type { TargetLink } from '../route/target-link.ts';
 import type { RestoreForm } from './restore-command.ts';
 
 /** What a target is and can do, as far as it shapes what is written to it. */
@@ -29,7 +30,7 @@ const cautiousBulkBytes = 64 * 1024 * 1024;
 const defaultBulkBytes = 512 * 1024 * 1024;
 
 /** Asks a target what it is. A server that hides something is taken for the least that it may be. */
-export async function readTargetProfile(connection: Connection, clock: Clock): Promise<TargetProfile> {
+export async function readTargetProfile(connection: TargetLink, clock: Clock): Promise<TargetProfile> {
   const [info, bulk, policy, databases] = await connection.pipeline([
     ['INFO', 'server'],
     ['CONFIG', 'GET', 'proto-max-bulk-len'],
@@ -74,14 +75,14 @@ function settingOf(reply: unknown): number | null {
 }
 
 /** For servers that hide their settings: tries which databases can be selected. */
-async function countDatabases(connection: Connection): Promise<number> {
+async function countDatabases(connection: TargetLink): Promise<number> {
   const tried = Array.from({ length: 1024 }, (_, db) => ['SELECT', db]);
   const replies = await connection.pipeline([...tried, ['SELECT', 0]]);
   const first = replies.findIndex((reply) => reply instanceof ReplyError);
   return first < 1 ? (first === 0 ? 1 : tried.length) : first;
 }
 
-async function clockAhead(connection: Connection, clock: Clock): Promise<number> {
+async function clockAhead(connection: TargetLink, clock: Clock): Promise<number> {
   const before = clock.now();
   const [time] = await connection.pipeline([['TIME']]);
   if (!Array.isArray(time)) return 0;

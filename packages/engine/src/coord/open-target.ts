@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { type Connection, openConnection } from '@cacheferry/resp';
+import type { Shard } from '@cacheferry/topology';
+import { ClusterLink } from '../route/cluster-link.ts';
+import { ClusterNodes } from '../route/cluster-nodes.ts';
+import type { MigrationRun } from './open-run.ts';
+
+/** Connects to the target on behalf of a source shard: to its one server, or to all primaries of a cluster. */
+export async function openTarget(
+  run: MigrationRun,
+  shard: string,
+  signal: AbortSignal,
+): Promise<Connection | ClusterLink> {
+  const { directory, shards } = run.target;
+  const name = `ferry:${run.record.task}`;
+  if (directory) {
+    const prefix = `${name}:${shard}:`;
+    // One listener for each connection and each look at the cluster.
+    const own = AbortSignal.any([signal]);
+    setMaxListeners(0, own);
+    const options = { directory, name: `${prefix}${randomBytes(6).toString('hex')}`, signal: own };
+    return new ClusterLink(await ClusterNodes.open(options), { endpoint: directory.name, prefix });
+  }
+  const [first] = shards;
+  if (!first) throw new Error('a target has at least one shard');
+  return openShard(run, first, signal);
+}
+
+/** Connects to the server of one shard, of either end, as long as the shard is there. */
+export async function openShard(run: MigrationRun, shard: Shard, signal: AbortSignal): Promise<Connection> {
+  const address = await shard.locate(signal);
+  const until = address.until ? AbortSignal.any([signal, address.until]) : signal;
+  return openConnection({ ...address, db: 0, name: `ferry:${run.record.task}`, signal: until });
+}

@@ -1,0 +1,398 @@
+import { fromCommandInfo, learnCommand } from '@cacheferry/commands';
+import { toFerryError } from '@cacheferry/kernel';
+import { ReplyError } from '@cacheferry/resp';
+import { slotCount } from '@cacheferry/topology';
+import { BatchJudge } from '../ship/batch-judge.ts';
+import type { BatchWriter } from '../ship/batch-writer.ts';
+import { firstCheckpoint, noHistory, PlannedCheckpoint } from '../ship/planned-checkpoint.ts';
+import type { ShardMemory } from '../ship/shard-memory.ts';
+import type { ShipDeps } from '../ship/ship-deps.ts';
+import { type Batch, BatchPool } from '../write/batch.ts';
+import type { Checkpoint } from '../write/checkpoint.ts';
+import type { SendMemory } from '../write/send-memory.ts';
+import type { TargetSession } from '../write/target-session.ts';
+import type { ClusterLink } from './cluster-link.ts';
+import type { ClusterState } from './cluster-session.ts';
+import { ClusterStore } from './cluster-store.ts';
+import { GroupSender, merge, type Outcome } from './group-sender.ts';
+import { noSuchDatabase } from './no-such-database.ts';
+import { LoneCommands } from './lone-commands.ts';
+import { BatchPlanner, type LoneCommand, type Step } from './plan-batch.ts';
+import { SendCopy } from './send-copy.ts';
+import type { SlotGroup } from './slot-group.ts';
+
+const batchesInFlight = 4;
+const storeEveryMs = 500;
+const ticksPerLook = 2;
+/** So many bytes of an RDB may be sent before the checkpoint says that they may be there. */
+const aheadBytes = 67_108_864;
+
+export type ClusterSession = TargetSession & { connection: ClusterLink; state: ClusterState };
+
+/**
+ * Brings batches to the nodes of a cluster: entries of a full sync side by side, commands of the stream in the order of
+ * their slots, guarded ones together with their slot's checkpoint.
+ *
+ * A few batches are under way at once; they are booked in order, and what was booked is what the checkpoint says.
+ */
+export class ClusterCommitter implements BatchWriter {
+  readonly memory: SendMemory;
+  readonly pool: BatchPool;
+  readonly lane: BatchWriter['lane'];
+  readonly #deps: ShipDeps;
+  readonly #session: ClusterSession;
+  readonly #state: { memory: ShardMemory; attempt: AbortController; signal: AbortSignal };
+  readonly #judge: BatchJudge;
+  readonly #sender: GroupSender;
+  readonly #store: ClusterStore;
+  readonly #copy: SendCopy;
+  readonly #planner: BatchPlanner;
+  readonly #lone: LoneCommands;
+  readonly #timer: NodeJS.Timeout;
+  /** Errors of commands up to there may come of running them again. */
+  readonly #repeatedUntil: number;
+  #slots: Float64Array;
+  #nodes: ClusterState['nodes'];
+  #planned = new PlannedCheckpoint(firstCheckpoint({ replicationId: noHistory, offset: 0 }, 'rdb'));
+  #booked: Checkpoint | null = null;
+  #saved: Checkpoint | null = null;
+  #countedUntil = 0;
+  #reservedUntil = 0;
+  #saving: Promise<void> = Promise.resolve();
+  #savedAtMs = 0;
+  #committedAtMs: number;
+  #tail: Promise<void> = Promise.resolve();
+  readonly #underWay: Promise<void>[] = [];
+  readonly #lastUse = new Float64Array(slotCount);
+  #sequence = 0;
+  #ticks = 1;
+  #doneThrough = 0;
+  #failure: { error: unknown } | null = null;
+
+  constructor(
+    deps: ShipDeps,
+    session: ClusterSession,
+    state: { memory: ShardMemory; attempt: AbortController; signal: AbortSignal },
+  ) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#state = state;
+    const { connection: link, profile, claim } = session;
+    const underWay = this.#underWay;
+    this.lane = {
+      drain: () => this.#drain(),
+      spill: (batch) => this.#spill(batch),
+      get isBusy() {
+        return underWay.length > 0;
+      },
+    };
+    this.memory = state.memory.send.restart();
+    this.pool = new BatchPool(this.memory);
+    this.#committedAtMs = deps.clock.monotonic();
+    this.#slots = session.state.slots;
+    this.#nodes = session.state.nodes;
+    const received = deps.receiver.status().receivedOffset ?? 0;
+    this.#repeatedUntil = session.state.known ? Math.max(received, deps.tally.sentOffset ?? 0) : 0;
+    const { refusals } = state.memory;
+    this.#judge = new BatchJudge(deps, session, { refusals, signal: state.signal, planned: () => this.planned });
+    this.#sender = new GroupSender({
+      endpoint: link.endpoint,
+      nodes: link.nodes,
+      checkpoints: () => this.#store.slotCommands,
+      onUnguarded: (slot) => deps.log.warn('Commands were sent without the checkpoint of their slot', { slot }),
+      signal: state.attempt.signal,
+    });
+    const { task, shard } = deps;
+    const { epoch, fields } = claim;
+    this.#store = new ClusterStore({
+      link,
+      sender: () => this.#sender,
+      task,
+      shard,
+      epoch,
+      fields,
+      state: session.state,
+    });
+    const floorOf = (slot: number) => this.#floorOf(slot);
+    const isThere = (slot: number, mark: number) => this.#isThere(slot, mark);
+    this.#copy = new SendCopy({ nodes: link.nodes, sender: this.#sender, isThere });
+    this.#lone = new LoneCommands({ link, sender: this.#sender, profile, task, floorOf });
+    this.#planner = new BatchPlanner({
+      floorOf,
+      onRewritten: (kind) => this.#noteRewritten(kind),
+      onSplitTransaction: () => this.#noteRewritten('transaction'),
+      noDatabase: (argv) => noSuchDatabase(profile.endpoint, argv),
+    });
+    this.#timer = setInterval(() => this.#upkeep(), storeEveryMs);
+  }
+
+  get planned(): PlannedCheckpoint {
+    return this.#planned;
+  }
+
+  /** A place that nothing was reached of is that of a new full sync. */
+  set planned(planned: PlannedCheckpoint) {
+    const { phase, at, seenAt } = planned.now;
+    const isNew = phase !== 'stream' && at === 0 && seenAt === 0;
+    if (isNew) {
+      this.#store.begin();
+      this.#slots = new Float64Array(slotCount);
+      this.#nodes = null;
+    }
+    this.#planned = planned;
+    this.#booked = isNew ? null : planned.now;
+    this.#saved = this.#booked;
+    this.#countedUntil = seenAt;
+    this.#reservedUntil = phase === 'stream' ? 0 : at;
+  }
+
+  get countedUntil(): number {
+    return this.#countedUntil;
+  }
+
+  get idleMs(): number {
+    return this.#deps.clock.monotonic() - this.#committedAtMs;
+  }
+
+  async submit(batch: Batch, phase: Checkpoint['phase']): Promise<void> {
+    const { control, limiter } = this.#deps;
+    const { signal } = this.#state;
+    if (control.isPaused) await control.whilePaused(signal);
+    const { rateKeys, rateBytes } = control.rates;
+    if (rateKeys + rateBytes > 0) await limiter.take(batch.effects, batch.sizeBytes, signal);
+    signal.throwIfAborted();
+    await this.commit(batch, phase);
+  }
+
+  async commit(batch: Batch, phase: Checkpoint['phase']): Promise<void> {
+    this.#throwFailure();
+    const before = this.#planned.now;
+    if (this.#state.memory.held.isAny) this.#planned.hold(true);
+    const to = { phase, at: batch.reached, db: batch.sourceDb, keys: batch.keys };
+    const checkpoint = this.#planned.advance(to);
+    batch.checkpoint = checkpoint;
+    if (before.phase !== phase) await this.#settled();
+    if (phase === 'stream') this.#deps.tally.sentOffset = batch.reached;
+    else await this.#reserve(before, batch.reached);
+    const { work } = phase === 'stream' ? await this.#startStream(batch) : { work: this.#copy.run(batch) };
+    this.#enqueue(batch, work);
+    // What the stream does must not begin before the checkpoint says that the copy is whole.
+    if (before.phase !== phase && phase === 'stream') return this.#drain();
+    while (this.#underWay.length >= batchesInFlight) await this.#underWay[0];
+    this.#throwFailure();
+  }
+
+  lose(...loss: Parameters<BatchJudge['lose']>): void {
+    this.#judge.lose(...loss);
+  }
+
+  skipEmpty(db: number, key: Buffer): void {
+    this.#judge.skipEmpty(db, key);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#saving.catch(() => {});
+  }
+
+  /** Resolves when everything is in and the checkpoint says so. */
+  async #drain(): Promise<void> {
+    await this.#settled();
+    if (this.#booked !== this.#saved) await this.#save();
+  }
+
+  async #settled(): Promise<void> {
+    await this.#tail;
+    this.#throwFailure();
+  }
+
+  /** A transaction of the source that is too large to be held is sent in parts: in a cluster it is split anyway. */
+  async #spill(batch: Batch): Promise<void> {
+    batch.checkpoint = this.#planned.now;
+    const { work } = await this.#startStream(batch);
+    await this.#settled();
+    await this.#judgeAll(batch, await work);
+    this.#doneThrough = this.#sequence;
+    this.#noteRewritten('transaction');
+    const { keys } = batch;
+    batch.reset();
+    batch.keys = keys;
+    batch.units.push(0);
+  }
+
+  #enqueue(batch: Batch, work: Promise<Outcome>): void {
+    const sequence = this.#sequence;
+    const done = this.#tail.then(async () => {
+      await this.#book(batch, await work);
+      this.#doneThrough = sequence;
+      void this.#underWay.shift();
+    });
+    work.catch(() => {});
+    this.#tail = done;
+    this.#underWay.push(done);
+    done.catch((error) => this.#fail(error));
+  }
+
+  /** Sends what may be sent now: nothing of a slot while something before it is under way there. */
+  async #startStream(batch: Batch): Promise<{ work: Promise<Outcome> }> {
+    this.#sequence++;
+    const outcome: Outcome = { errors: [], refused: null };
+    const works: Promise<Outcome>[] = [];
+    const settle = async () => {
+      for (const done of await Promise.all(works.splice(0))) merge(outcome, done);
+      return outcome;
+    };
+    let steps = this.#planner.plan(batch);
+    for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
+      if ('groups' in step) works.push(...this.#startGroups(step.groups));
+      else {
+        await settle();
+        await this.#settled();
+        steps = [...(await this.#runLone(step.lone, outcome)), ...steps];
+      }
+    }
+    return { work: settle() };
+  }
+
+  #startGroups(groups: readonly SlotGroup[]): Promise<Outcome>[] {
+    const free: SlotGroup[] = [];
+    const held: SlotGroup[] = [];
+    for (const group of groups) {
+      const isBusy = (this.#lastUse[group.slot] as number) > this.#doneThrough;
+      this.#lastUse[group.slot] = this.#sequence;
+      (isBusy ? held : free).push(group);
+    }
+    const works: Promise<Outcome>[] = [];
+    if (free.length > 0) works.push(this.#sender.run(free));
+    if (held.length > 0) works.push(this.#tail.then(() => this.#sender.run(held)));
+    for (const work of works) work.catch(() => {});
+    return works;
+  }
+
+  /** Returns what it became, when it has become known which keys it has. */
+  async #runLone(lone: LoneCommand, outcome: Outcome): Promise<Step[]> {
+    if (lone.handling === 'unknown') return this.#learn(lone, outcome);
+    this.#noteRewritten(lone.handling);
+    if (lone.handling === 'flush') await this.#flush(lone);
+    else merge(outcome, await this.#lone.run(lone));
+    return [];
+  }
+
+  async #learn(lone: LoneCommand, outcome: Outcome): Promise<Step[]> {
+    const [name] = lone.argv;
+    const rows = await this.#session.connection.call('COMMAND', 'INFO', name as Buffer);
+    const spec = Array.isArray(rows) ? fromCommandInfo(rows[0]) : undefined;
+    if (spec) {
+      learnCommand(spec);
+      return this.#planner.planAgain(lone);
+    }
+    outcome.refused ??= { item: lone.item, error: new ReplyError('ERR unknown command') };
+    return [];
+  }
+
+  async #flush({ argv }: LoneCommand): Promise<void> {
+    await this.#store.flush(argv, this.#saved ?? this.#planned.now);
+    this.#slots.fill(0);
+    this.#nodes = null;
+  }
+
+  async #book(batch: Batch, outcome: Outcome): Promise<void> {
+    const { tally, clock } = this.#deps;
+    this.#committedAtMs = clock.monotonic();
+    const missing = await this.#judgeAll(batch, outcome);
+    const checkpoint = batch.checkpoint as Checkpoint;
+    tally.keysDone += batch.keys - missing;
+    tally.commandsDone += batch.effects;
+    tally.bytesOut += batch.sizeBytes;
+    const isStream = checkpoint.phase === 'stream';
+    // Another shard that waits for this one must not go on before it can no longer be run again.
+    if (isStream && !this.#deps.slots) tally.offset = checkpoint.at;
+    if (!isStream) tally.rdbBytesDone = Math.max(tally.rdbBytesDone, batch.reached);
+    this.#booked = isStream ? checkpoint : { ...checkpoint, seenAt: batch.reached };
+    this.pool.give(batch);
+  }
+
+  async #judgeAll(batch: Batch, { errors, refused }: Outcome): Promise<number> {
+    if (refused) throw this.#judge.refused(batch, { element: refused.item.element, error: refused.error });
+    if (errors.length === 0) return 0;
+    const isStream = batch.checkpoint?.phase === 'stream';
+    const real = errors.filter(({ item, isSure }) => !isStream || isSure || item.mark > this.#repeatedUntil);
+    return this.#judge.judgeAll(
+      batch,
+      real.map(({ item, error }) => ({ element: item.element, error })),
+    );
+  }
+
+  /** Before entries are sent the checkpoint says that they may be there, though nobody has seen their replies. */
+  async #reserve(before: Checkpoint, at: number): Promise<void> {
+    if (this.#reservedUntil >= at) return;
+    this.#booked ??= { ...before, at: 0, seenAt: 0 };
+    this.#reservedUntil = at + aheadBytes;
+    await this.#save();
+  }
+
+  #save(): Promise<void> {
+    const saving = this.#saving.then(() => this.#saveNow());
+    this.#saving = saving;
+    saving.catch((error) => this.#fail(error));
+    return saving;
+  }
+
+  async #saveNow(): Promise<void> {
+    const booked = this.#booked;
+    if (!booked) return;
+    const { lost, keysSkipped, isHolding, replicationId } = this.#planned.now;
+    const known = { ...booked, lost, keysSkipped, isHolding, replicationId, keysDone: this.#deps.tally.keysDone };
+    const isStream = booked.phase === 'stream';
+    const at = isStream ? booked.at : Math.max(booked.seenAt, this.#reservedUntil);
+    await this.#store.save({ ...known, at });
+    this.#saved = booked;
+    this.#savedAtMs = this.#deps.clock.monotonic();
+    if (isStream) {
+      this.#deps.tally.offset = booked.at;
+      this.#deps.receiver.acknowledge({ phase: 'stream', at: booked.at });
+    }
+    this.#deps.onCommit();
+  }
+
+  #upkeep(): void {
+    if (this.#failure) return;
+    if (this.#ticks++ % ticksPerLook === 0) this.#look();
+    const isDue = this.#deps.clock.monotonic() - this.#savedAtMs >= storeEveryMs;
+    if (isDue && this.#booked !== this.#saved) this.#save().catch(() => {});
+  }
+
+  /** A primary that was replaced may not tell: it may be stopped, or cut off with us. */
+  #look(): void {
+    this.#session.connection.nodes.look().catch((error) => {
+      if (toFerryError(error).code === 'target.failover') this.#fail(error);
+    });
+  }
+
+  #floorOf(slot: number): number {
+    const node = this.#nodes?.[slot];
+    return Math.max(this.#slots[slot] as number, node?.phase === 'stream' ? node.at : 0);
+  }
+
+  #isThere(slot: number, mark: number): boolean {
+    const node = this.#nodes?.[slot];
+    return node !== undefined && mark >= 0 && (node.phase === 'stream' || mark < node.at);
+  }
+
+  #noteRewritten(kind: string): void {
+    const { tally, log } = this.#deps;
+    const count = tally.addRewritten(kind);
+    if (count === 1) log.info('Commands are rewritten because their keys lie in several slots', { kind });
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure) return;
+    this.#failure = { error };
+    this.#state.attempt.abort(error);
+    this.#session.connection.nodes.destroy(toFerryError(error));
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}

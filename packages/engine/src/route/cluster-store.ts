@@ -1,0 +1,134 @@
+import { FerryError } from '@cacheferry/kernel';
+import { type Command, encodeCommand, ReplyError } from '@cacheferry/resp';
+import { keySlot } from '@cacheferry/topology';
+import { checkpointKey, shardField } from '../write/bookkeeping.ts';
+import { type Checkpoint, formatCheckpoint } from '../write/checkpoint.ts';
+import type { ClusterLink } from './cluster-link.ts';
+import { spreadOf } from './cluster-nodes.ts';
+import { type ClusterState, stateFields } from './cluster-session.ts';
+import type { GroupSender } from './group-sender.ts';
+import { chooseMarkSlots, formatNodeMark, markOf } from './node-marks.ts';
+import { CheckpointCommands, nodeMarkField, slotCheckpointKey, slotField } from './slot-checkpoints.ts';
+import { groupOf } from './slot-group.ts';
+
+export type ClusterStoreOptions = {
+  link: ClusterLink;
+  sender: () => GroupSender;
+  task: string;
+  shard: string;
+  epoch: number;
+  /** Fields of the checkpoint hash that stay as they are. */
+  fields: readonly string[];
+  state: ClusterState;
+};
+
+const markTries = 20;
+
+/**
+ * The checkpoint of a shard in a cluster: a mark on each node, behind everything that the node has run, then one record of
+ * what all nodes contain. Slots with guarded commands have their own beside it.
+ */
+export class ClusterStore {
+  readonly #options: ClusterStoreOptions;
+  readonly #recordSlot: number;
+  #generation: number;
+  #markSlots: readonly number[];
+  #slotCommands: CheckpointCommands;
+
+  constructor(options: ClusterStoreOptions) {
+    this.#options = options;
+    this.#recordSlot = keySlot(Buffer.from(checkpointKey(options.task)));
+    this.#generation = options.state.generation;
+    this.#markSlots = options.state.markSlots;
+    this.#slotCommands = this.#newCommands();
+  }
+
+  /** Writes the checkpoints of slots. */
+  get slotCommands(): CheckpointCommands {
+    return this.#slotCommands;
+  }
+
+  /** A new full sync: offsets that slots contain of the one before mean nothing any more. */
+  begin(): void {
+    this.#generation++;
+    this.#slotCommands = this.#newCommands();
+  }
+
+  /** Writes a checkpoint. Everything that it speaks of is in. Throws `engine.fenced`. */
+  async save(checkpoint: Checkpoint): Promise<void> {
+    const { link, task, epoch } = this.#options;
+    await this.#saveMarks(checkpoint);
+    const key = checkpointKey(task);
+    const [found, written] = await link.pipeline([['HGET', key, 'epoch'], this.record(checkpoint)]);
+    for (const reply of [found, written]) if (reply instanceof ReplyError) throw link.classify(reply, 'HMSET');
+    if (found === null) throw new FerryError('target.lost_history', { endpoint: link.endpoint });
+    if (Number(String(found)) > epoch) throw new FerryError('engine.fenced');
+  }
+
+  /** The command that writes the record. */
+  record(checkpoint: Checkpoint): Command {
+    const { link, task, shard, fields } = this.#options;
+    const [generation, marks, spread] = stateFields(shard);
+    return [
+      'HMSET',
+      checkpointKey(task),
+      ...fields,
+      ...[shardField(shard), formatCheckpoint(checkpoint)],
+      ...[generation, String(this.#generation)],
+      ...[marks, this.#markSlots.join(',')],
+      ...[spread, spreadOf(link.nodes.view)],
+    ];
+  }
+
+  /**
+   * Runs FLUSHALL on every node, each together with what must not go with the data. Nothing may be under way.
+   *
+   * `checkpoint`: what is contained before it. A crash between two nodes leads back there, and all of it is run again.
+   */
+  async flush(command: Command, checkpoint: Checkpoint): Promise<void> {
+    const { link } = this.#options;
+    const { nodes } = link;
+    await nodes.refresh();
+    this.#markSlots = chooseMarkSlots(link, this.#markSlots, this.#recordSlot);
+    const recordOwner = nodes.ownerOf(this.#recordSlot);
+    for (const { id } of nodes.primaries) {
+      const own = this.#markSlots.filter((slot) => nodes.ownerOf(slot) === id);
+      const kept = [
+        ...own.map((slot) => this.#mark(slot, checkpoint)),
+        ...(id === recordOwner ? [this.record(checkpoint)] : []),
+      ];
+      const node = nodes.connectionOf(id);
+      const replies = await node.pipeline([['MULTI'], command, ...kept, ['EXEC']]);
+      const refused = replies.find((reply) => reply instanceof ReplyError);
+      if (refused instanceof ReplyError) throw node.classify(refused, String(command[0]));
+    }
+  }
+
+  async #saveMarks(checkpoint: Checkpoint): Promise<void> {
+    const { link, sender } = this.#options;
+    for (let attempt = 0; attempt < markTries; attempt++) {
+      const slots = chooseMarkSlots(link, this.#markSlots, this.#recordSlot);
+      this.#markSlots = slots;
+      const groups = slots.map((slot) => {
+        const bytes = encodeCommand(this.#mark(slot, checkpoint));
+        return groupOf(slot, [{ bytes, mark: -1, element: -1 }], false);
+      });
+      const { errors, refused } = await sender().run(groups);
+      const failed = refused ?? errors[0];
+      if (failed) throw link.classify(failed.error, 'HSET');
+      // A slot that moved meanwhile took its mark along.
+      if (chooseMarkSlots(link, slots, this.#recordSlot).join() === slots.join()) return;
+    }
+    throw new FerryError('endpoint.cluster_down', { endpoint: link.endpoint });
+  }
+
+  #mark(slot: number, checkpoint: Checkpoint): Command {
+    const { task, shard } = this.#options;
+    const text = formatNodeMark(markOf(checkpoint, this.#generation));
+    return ['HSET', slotCheckpointKey(task, slot), nodeMarkField(shard), text];
+  }
+
+  #newCommands(): CheckpointCommands {
+    return new CheckpointCommands(this.#options.task, slotField(this.#options.shard, this.#generation));
+  }
+}

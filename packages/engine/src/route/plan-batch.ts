@@ -1,0 +1,149 @@
+import { commandOf, type CrossSlotHandling, crossSlotHandling, isAbsolute, keyPositions } from '@cacheferry/commands';
+import { CommandScanner, encodeCommand } from '@cacheferry/resp';
+import { keySlot } from '@cacheferry/topology';
+import type { Batch } from '../write/batch.ts';
+import { type Item, type SlotGroup } from './slot-group.ts';
+
+/** A command whose keys lie in several slots, or that has none: it is run alone, when all before it is in. */
+export type LoneCommand = { item: Item; argv: Buffer[]; handling: CrossSlotHandling | 'unknown' };
+
+/** What a batch becomes: groups that may be sent side by side, and between them commands that stand alone. */
+export type Step = { groups: SlotGroup[] } | { lone: LoneCommand };
+
+export type PlanBatchOptions = {
+  /** What ends at or before this offset is contained in the slot already. */
+  floorOf: (slot: number) => number;
+  /** A command was rewritten into others, one for each slot. */
+  onRewritten: (kind: CrossSlotHandling) => void;
+  /** The error for a command about other databases than the one that a cluster has. */
+  noDatabase: (argv: readonly Buffer[]) => Error;
+  /** A transaction of the source was split, because its keys lie in several slots. */
+  onSplitTransaction: () => void;
+};
+
+/** Sorts the commands of a batch of the stream by the slots of their keys. */
+export class BatchPlanner {
+  readonly #options: PlanBatchOptions;
+  readonly #scanner = new CommandScanner();
+  readonly #positions: number[] = [];
+  #groups = new Map<number, SlotGroup>();
+  #steps: Step[] = [];
+  #unitSlots: Set<number> | null = null;
+
+  constructor(options: PlanBatchOptions) {
+    this.#options = options;
+  }
+
+  plan(batch: Batch): Step[] {
+    this.#steps = [];
+    this.#unitSlots = null;
+    let unit = 0;
+    for (let element = 0; element < batch.queued; element++) {
+      for (; batch.units[unit] === element; unit++) this.#turnUnit();
+      this.#take({ bytes: batch.commandOf(element), mark: batch.markOf(element), element });
+    }
+    for (; unit < batch.units.length; unit++) this.#turnUnit();
+    this.#closeGroups();
+    return this.#steps;
+  }
+
+  /** The same for one command, when it has become known which keys it has. */
+  planAgain({ item }: LoneCommand): Step[] {
+    this.#steps = [];
+    this.#take(item);
+    this.#closeGroups();
+    return this.#steps;
+  }
+
+  #turnUnit(): void {
+    if (this.#unitSlots && this.#unitSlots.size > 1) this.#options.onSplitTransaction();
+    this.#unitSlots = this.#unitSlots ? null : new Set();
+  }
+
+  #take(item: Item): void {
+    const argv = this.#argumentsOf(item.bytes);
+    const spec = commandOf(argv);
+    if (spec?.name === 'select' && item.mark < 0) return;
+    const positions = keyPositions(argv, spec, this.#positions);
+    const slot = onlySlot(argv, positions);
+    const handling = spec ? crossSlotHandling(argv, spec) : 'unknown';
+    if (slot >= 0 && handling !== 'database') {
+      const isGuarded = item.mark >= 0 && (this.#unitSlots !== null || !isAbsolute(argv, spec));
+      return this.#add(slot, item, isGuarded);
+    }
+    if (handling === 'database') throw this.#options.noDatabase(argv);
+    const pieces = positions.length > 1 ? piecesOf(argv, handling, positions) : null;
+    if (!pieces)
+      return this.#stand({
+        item: { ...item, bytes: Buffer.from(item.bytes) },
+        argv: argv.map((a) => Buffer.from(a)),
+        handling,
+      });
+    this.#options.onRewritten(handling as CrossSlotHandling);
+    for (const words of pieces)
+      this.#add(keySlot(words[1] as Buffer), { ...item, bytes: encodeCommand(words) }, this.#unitSlots !== null);
+  }
+
+  #add(slot: number, item: Item, isGuarded: boolean): void {
+    this.#unitSlots?.add(slot);
+    if (item.mark >= 0 && item.mark <= this.#options.floorOf(slot)) return;
+    const group = this.#groups.get(slot);
+    if (!group) {
+      this.#groups.set(slot, { slot, isGuarded, items: [item], mark: item.mark });
+      return;
+    }
+    group.items.push(item);
+    group.isGuarded ||= isGuarded;
+    group.mark = Math.max(group.mark, item.mark);
+  }
+
+  #stand(lone: LoneCommand): void {
+    this.#closeGroups();
+    this.#steps.push({ lone });
+  }
+
+  #closeGroups(): void {
+    if (this.#groups.size === 0) return;
+    this.#steps.push({ groups: [...this.#groups.values()] });
+    this.#groups = new Map();
+  }
+
+  #argumentsOf(bytes: Buffer): Buffer[] {
+    const scanner = this.#scanner;
+    scanner.reset();
+    scanner.next(bytes, 0);
+    const argv = new Array<Buffer>(scanner.count);
+    for (let at = 0; at < scanner.count; at++) argv[at] = bytes.subarray(scanner.startOf(at), scanner.endOf(at));
+    return argv;
+  }
+}
+
+/** The slot of all keys, or −1 when there are none or they lie in several. */
+function onlySlot(argv: readonly Buffer[], positions: readonly number[]): number {
+  let slot = -1;
+  for (const at of positions) {
+    const own = keySlot(argv[at] as Buffer);
+    if (slot >= 0 && own !== slot) return -1;
+    slot = own;
+  }
+  return slot;
+}
+
+type Words = (string | Buffer)[];
+
+/** The commands for single slots that do the same; null when there are none that do not need another key's value. */
+function piecesOf(argv: readonly Buffer[], handling: string, positions: readonly number[]): Words[] | null {
+  if (handling === 'move-member') {
+    const [, from, to, member] = argv as [Buffer, Buffer, Buffer, Buffer];
+    return [
+      ['SREM', from, member],
+      ['SADD', to, member],
+    ];
+  }
+  if (handling !== 'split') return null;
+  const name = String(argv[0]).toUpperCase();
+  // A replicated MSETNX has happened: its condition is met.
+  if (name === 'MSET' || name === 'MSETNX')
+    return positions.map((at) => ['SET', argv[at] as Buffer, argv[at + 1] as Buffer]);
+  return name === 'DEL' || name === 'UNLINK' ? positions.map((at) => [name, argv[at] as Buffer]) : null;
+}

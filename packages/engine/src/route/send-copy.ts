@@ -1,0 +1,144 @@
+import { type Connection, ReplyError } from '@cacheferry/resp';
+import { keySlot } from '@cacheferry/topology';
+import type { Batch } from '../write/batch.ts';
+import { argumentsOf } from '../write/judge-replies.ts';
+import { OutputBuffer } from '../write/output-buffer.ts';
+import type { ClusterNodes } from './cluster-nodes.ts';
+import type { GroupSender, Outcome } from './group-sender.ts';
+import { redirectOf } from './redirect.ts';
+import { groupOf, type Item, type SlotGroup } from './slot-group.ts';
+
+export type SendCopyOptions = {
+  nodes: ClusterNodes;
+  sender: GroupSender;
+  /** Whether the entry that begins at that byte of the RDB is on the node of the slot already. */
+  isThere: (slot: number, mark: number) => boolean;
+};
+
+type Part = { out: OutputBuffer; elements: Int32Array; count: number };
+
+/**
+ * Sends the entries of a full sync to the nodes that have their slots: each key is there once, so order does not matter.
+ *
+ * Hot path: no object, slice or promise per entry.
+ */
+export class SendCopy {
+  readonly #options: SendCopyOptions;
+  readonly #free: Part[] = [];
+
+  constructor(options: SendCopyOptions) {
+    this.#options = options;
+  }
+
+  async run(batch: Batch): Promise<Outcome> {
+    const outcome: Outcome = { errors: [], refused: null };
+    const others: number[] = [];
+    const parts = this.#split(batch, others);
+    const again = (
+      await Promise.all([...parts].map(([node, part]) => this.#send(batch, [node, part], outcome)))
+    ).flat();
+    if (again.length > 0) {
+      const second = await this.#options.sender.run(again);
+      outcome.errors.push(...second.errors);
+      outcome.refused ??= second.refused;
+    }
+    for (const element of others) await this.#everywhere(itemOf(batch, element), outcome);
+    return outcome;
+  }
+
+  #split(batch: Batch, others: number[]): Map<Connection, Part> {
+    const { nodes, isThere } = this.#options;
+    const { bytes } = batch.out;
+    const parts = new Map<string, Part>();
+    for (let element = 0; element < batch.queued; element++) {
+      const start = batch.startOf(element);
+      const keyAt = keyStart(bytes, start);
+      if (keyAt < 0) {
+        others.push(element);
+        continue;
+      }
+      const slot = keySlot(bytes, keyAt, keyEnd(bytes, keyAt));
+      if (isThere(slot, batch.markOf(element))) continue;
+      const id = nodes.ownerOf(slot);
+      let part = parts.get(id);
+      if (!part) {
+        part = this.#take();
+        parts.set(id, part);
+      }
+      part.out.raw(bytes, start, batch.startOf(element + 1));
+      if (part.count === part.elements.length) part.elements = grow(part.elements);
+      part.elements[part.count++] = element;
+    }
+    return new Map([...parts].map(([id, part]) => [nodes.connectionOf(id), part]));
+  }
+
+  async #send(batch: Batch, [node, part]: [Connection, Part], outcome: Outcome): Promise<SlotGroup[]> {
+    const { errors } = await node.callRaw(part.out.view(), part.count);
+    const again: SlotGroup[] = [];
+    for (const { reply, error } of errors) {
+      const item = itemOf(batch, part.elements[reply] as number);
+      const foreign = node.classify(error, 'RESTORE');
+      if (redirectOf(error)) again.push(groupOf(slotOf(item), [item], false));
+      else if (foreign.spec.retry) throw foreign;
+      else outcome.errors.push({ item, error });
+    }
+    part.out.reset();
+    this.#free.push(part);
+    return again;
+  }
+
+  /** A library, a script: each node gets it. */
+  async #everywhere(item: Item, outcome: Outcome): Promise<void> {
+    const words = argumentsOf(item.bytes);
+    if (/^select$/i.test(String(words[0]))) return;
+    for (const node of this.#options.nodes.all()) {
+      const [reply] = await node.pipeline([words]);
+      if (!(reply instanceof ReplyError)) continue;
+      const foreign = node.classify(reply, String(words[0]));
+      if (foreign.spec.retry) throw foreign;
+      if (outcome.errors.length === 0) outcome.errors.push({ item, error: reply });
+    }
+  }
+
+  #take(): Part {
+    const part = this.#free.pop() ?? { out: new OutputBuffer(524_288), elements: new Int32Array(512), count: 0 };
+    part.count = 0;
+    return part;
+  }
+}
+
+const itemOf = (batch: Batch, element: number): Item => ({
+  bytes: batch.commandOf(element),
+  mark: batch.markOf(element),
+  element,
+});
+
+const slotOf = ({ bytes }: Item): number => {
+  const at = keyStart(bytes, 0);
+  return keySlot(bytes, at, keyEnd(bytes, at));
+};
+
+/** Where the key of `*n $7 RESTORE $k key …`, `DEL`, `UNLINK` begins; −1 for a command that is none of these. */
+function keyStart(bytes: Buffer, start: number): number {
+  const name = bytes[start + 8];
+  const size = (bytes[start + 5] as number) - 0x30;
+  // R(ESTORE), D(EL), U(NLINK): SELECT, FUNCTION and SCRIPT begin otherwise.
+  if (name !== 0x52 && name !== 0x44 && name !== 0x55) return -1;
+  let at = start + 8 + size + 3;
+  while (bytes[at] !== 0x0a) at++;
+  return at + 1;
+}
+
+/** Its end: the length stands in the line before it. */
+function keyEnd(bytes: Buffer, keyAt: number): number {
+  let length = 0;
+  let unit = 1;
+  for (let at = keyAt - 3; bytes[at] !== 0x24; at--, unit *= 10) length += ((bytes[at] as number) - 0x30) * unit;
+  return keyAt + length;
+}
+
+function grow(old: Int32Array): Int32Array {
+  const grown = new Int32Array(old.length * 2);
+  grown.set(old);
+  return grown;
+}

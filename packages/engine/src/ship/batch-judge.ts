@@ -1,0 +1,124 @@
+import { FerryError } from '@cacheferry/kernel';
+import { moduleNameAt, type RdbMagic, readDumpPayload } from '@cacheferry/rdb';
+import { safeText } from '@cacheferry/resp';
+import type { Batch } from '../write/batch.ts';
+import type { ElementError } from '../write/commit-lane.ts';
+import { argumentsOf, judgeElement, judgeRefusal, keyExists } from '../write/judge-replies.ts';
+import type { TargetSession } from '../write/target-session.ts';
+import { isSameOnTarget } from './compare-value.ts';
+import type { PlannedCheckpoint } from './planned-checkpoint.ts';
+import { isEmptyEntry } from './recode.ts';
+import type { Refusals } from './refusals.ts';
+import type { ShipDeps } from './ship-deps.ts';
+
+const moduleType = 7;
+
+/** Judges the commands of a batch that did not do what they should, and books what did not arrive. */
+export class BatchJudge {
+  readonly #deps: ShipDeps;
+  readonly #session: TargetSession;
+  readonly #refusals: Refusals;
+  readonly #signal: AbortSignal;
+  readonly #planned: () => PlannedCheckpoint;
+
+  constructor(
+    deps: ShipDeps,
+    session: TargetSession,
+    state: { refusals: Refusals; signal: AbortSignal; planned: () => PlannedCheckpoint },
+  ) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#refusals = state.refusals;
+    this.#signal = state.signal;
+    this.#planned = state.planned;
+  }
+
+  /** Books an element that did not arrive; the next checkpoint says so too. */
+  lose(...loss: Parameters<ShipDeps['lost']['add']>): void {
+    const [{ class: name, count }] = loss;
+    this.#deps.lost.add(...loss);
+    this.#deps.tally.addLost(name, count);
+    this.#planned().addLost(name, count);
+  }
+
+  /** A collection without elements is no key: it counts neither as done nor as lost. */
+  skipEmpty(db: number, key: Buffer): void {
+    this.#deps.lost.note('A collection without elements was left out', { db, key });
+    this.#deps.tally.keysSkipped++;
+    this.#planned().takeBack(0, 1);
+  }
+
+  /** Deals with failed commands. Returns how many keys are not on the target because of them. */
+  async judgeAll(batch: Batch, failed: readonly ElementError[]): Promise<number> {
+    let missing = 0;
+    for (const one of failed) missing += await this.#judge(batch, one);
+    if (missing > 0) this.#planned().takeBack(missing, 0);
+    return missing;
+  }
+
+  async #judge(batch: Batch, failed: ElementError): Promise<number> {
+    const { connection } = this.#session;
+    const { options, tally, errors } = this.#deps;
+    const doubtfulUntil = this.#deps.mayRepeat ? Number.POSITIVE_INFINITY : this.#planned().doubtfulUntil;
+    const context = { connection, policy: options.onConflict, doubtfulUntil };
+    const verdict = judgeElement(batch, failed, context);
+    const args = argumentsOf(batch.commandOf(failed.element));
+    const db = batch.dbOf(failed.element);
+    const isKey = args[0]?.toString('latin1') === 'RESTORE';
+    if (verdict.kind === 'unreadable') throw this.#unreadable(batch.markOf(failed.element), args[3] as Buffer, failed);
+    if (verdict.kind === 'own') return 0;
+    if (verdict.kind === 'doubtful' && (await this.#isOwn(db, args))) return 0;
+    if (verdict.kind === 'doubtful' && options.onConflict !== 'skip') throw keyExists(connection.endpoint, args[1], db);
+    if (verdict.kind === 'lost') {
+      errors.add(verdict.error.code);
+      const detail = verdict.error.message;
+      this.lose({ class: verdict.class, count: 1, detail, db, ...(args[1] ? { key: args[1] } : {}) });
+      return verdict.class === 'refused' && batch.checkpoint?.phase !== 'stream' ? 1 : 0;
+    }
+    tally.keysSkipped++;
+    this.#planned().takeBack(0, 1);
+    return isKey ? 1 : 0;
+  }
+
+  /** Whether a key was written by this task: the target had none before, or the value is the one that was to be written. */
+  async #isOwn(db: number, args: readonly Buffer[]): Promise<boolean> {
+    if (this.#session.claim.origin === 'empty' && !this.#refusals.groups) return true;
+    const connection = await this.#deps.openTarget(this.#signal);
+    try {
+      const [, key, , payload] = args as [Buffer, Buffer, Buffer, Buffer];
+      return await isSameOnTarget(connection, { db, key, payload, magic: this.#magic });
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Notes what the target does not read; the next attempt sends another form of it, or leaves it out. */
+  #unreadable(mark: number, payload: Buffer, { error }: ElementError): FerryError {
+    const { types, modules, entries } = this.#refusals;
+    const type = payload[0] as number;
+    const { endpoint } = this.#session.profile;
+    if (type === moduleType) modules.add(moduleNameAt(payload, 1).name);
+    else if (types.has(type) || isEmptyEntry(type, this.#magic, readDumpPayload(payload).body)) entries.add(mark);
+    else types.add(type);
+    return new FerryError('target.refused', { endpoint, command: 'RESTORE', reason: safeText(error.message) });
+  }
+
+  /** The family in whose dialect payloads for the target are written. */
+  get #magic(): RdbMagic {
+    return this.#session.profile.product === 'valkey' ? 'VALKEY' : 'REDIS';
+  }
+
+  /** A command kept its batch, or the group of it, from being run. Returns the error to end with. */
+  refused(batch: Batch, refused: ElementError): Error {
+    const error = judgeRefusal(batch, refused, this.#session.connection);
+    if (error.code !== 'target.refused') return error;
+    if (batch.groups.includes(refused.element)) this.#refusals.groups = true;
+    else {
+      const isStream = batch.checkpoint?.phase === 'stream';
+      const isUnknown = /^ERR unknown command/i.test(refused.error.message);
+      if (isStream && isUnknown) this.#refusals.names.add(String(error.facts.command));
+      else (isStream ? this.#refusals.commands : this.#refusals.entries).add(batch.markOf(refused.element));
+    }
+    return error;
+  }
+}

@@ -1,0 +1,150 @@
+import type { Snapshot } from '@cacheferry/contract';
+import {
+  createRandom,
+  type RedisCluster,
+  type RedisServer,
+  seedMixed,
+  spawnFerry,
+  startCluster,
+  startRedis,
+  startWriter,
+  stopEverything,
+  tempDir,
+  waitFor,
+} from '@cacheferry/testkit';
+import { afterEach, describe, expect, test } from 'vitest';
+import { askEngine } from '../src/index.ts';
+import { expectEqualSoon, Migration } from './migration.ts';
+
+afterEach(() => stopEverything());
+
+/** Moves slots that hold keys from node to node until it is stopped. Returns how many it has moved. */
+function moveSlots(cluster: RedisCluster, slots: readonly number[]): { stop(): Promise<number> } {
+  const random = createRandom(5);
+  let isStopped = false;
+  const moving = (async () => {
+    let moved = 0;
+    for (; !isStopped; moved++) {
+      await cluster.moveSlot(random.pick(slots), random.below(3));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return moved;
+  })();
+  return {
+    stop: () => {
+      isStopped = true;
+      return moving;
+    },
+  };
+}
+
+/** Slots of keys that are written to. */
+async function slotsOf(source: RedisServer, cluster: RedisCluster): Promise<number[]> {
+  const keys = (await source.client.keys('*')).slice(0, 60);
+  return Promise.all(keys.map(async (key) => Number(await cluster.client.cluster('KEYSLOT', key))));
+}
+
+/** MIGRATE hands over how long a key has left to live, so its expiry drifts by some milliseconds with each move. */
+const moving = { ttlToleranceMs: 100 };
+
+describe('slots that move on the target', () => {
+  test('while it is written to cost nothing', async () => {
+    const [source, target] = await Promise.all([startRedis(), startCluster()]);
+    await seedMixed(source.client, { keys: 2_000 });
+    const writer = await startWriter(source.url, { rate: 1_500 });
+    const moves = moveSlots(target, await slotsOf(source, target));
+    const migration = new Migration({ source, target }, { options: { batch: 64 } });
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    await writer.stop();
+    expect(await moves.stop()).toBeGreaterThan(10);
+    await migration.caughtUp(source);
+    await expectEqualSoon(source, target, moving);
+    const { errors } = await migration.status();
+    expect(errors).not.toHaveProperty(['target.command_failed']);
+    await migration.stop();
+  });
+});
+
+describe('a replica of the target that takes over', () => {
+  test.each(['during the copy', 'during the stream'])(
+    '%s, and lacks what its primary had acknowledged',
+    async (when) => {
+      const [source, target] = await Promise.all([startRedis(), startCluster({ replicas: 1 })]);
+      await seedMixed(source.client, { keys: 4_000 });
+      const writer = await startWriter(source.url, { rate: 1_000 });
+      const isCopy = when === 'during the copy';
+      const migration = new Migration({ source, target }, { options: isCopy ? { rateKeys: 1_500 } : {} });
+      if (isCopy) await waitFor(async () => (await migration.status()).keysDone > 1_000, { deadlineMs: 30_000 });
+      else await migration.caughtUp(source).catch(() => {});
+      await target.node(3).server.kill('SIGSTOP');
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await target.node(0).server.kill('SIGKILL');
+      await target.node(3).server.kill('SIGCONT');
+      await target.failover(3, 'takeover');
+      await migration.ask({ command: 'rate', rateKeys: 0, rateBytes: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await writer.stop();
+      await migration.caughtUp(source);
+      await expectEqualSoon(source, target);
+      await migration.stop();
+    },
+  );
+});
+
+type Run = { source: RedisServer; target: RedisCluster; dir: string; flags: string[] };
+
+const start = ({ source, target, dir, flags }: Run) =>
+  spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, source.url, target.url]);
+
+/** Starts the engine and kills it after a while, again and again. Returns what it said when it ended by itself. */
+async function killOften(run: Run, times: number, mostMs: number): Promise<string[]> {
+  const random = createRandom(times);
+  const ended: string[] = [];
+  for (let n = 0; n < times; n++) {
+    const ferry = await start(run);
+    const until = performance.now() + 300 + random.below(mostMs);
+    await waitFor(() => !ferry.isRunning || performance.now() > until, { deadlineMs: 30_000 });
+    if (!ferry.isRunning) ended.push(ferry.stderr);
+    await ferry.stop();
+  }
+  return ended;
+}
+
+async function finish(run: Run): Promise<void> {
+  const ferry = await start(run);
+  const wanted = Number((await run.source.info('replication')).master_repl_offset);
+  await waitFor(
+    async () => {
+      const { state, lagBytes, shards } = (await askEngine(run.dir, { command: 'status' })) as Snapshot;
+      return state === 'incremental_sync' && lagBytes === 0 && (shards[0]?.sourceOffset ?? 0) >= wanted;
+    },
+    { deadlineMs: 60_000, everyMs: 100, what: `the target to catch up: ${ferry.stderr}` },
+  );
+  await expectEqualSoon(run.source, run.target, moving);
+  ferry.signal('SIGTERM');
+  expect((await ferry.ended()).code).toBe(130);
+}
+
+describe('an engine that is killed again and again', () => {
+  test('while it follows the stream into a cluster whose slots move applies every effect exactly once', async () => {
+    const [source, target] = await Promise.all([startRedis(), startCluster()]);
+    await seedMixed(source.client, { keys: 500 });
+    const writer = await startWriter(source.url, { rate: 2_000 });
+    const moves = moveSlots(target, await slotsOf(source, target));
+    const run: Run = { source, target, dir: tempDir('state'), flags: [] };
+    expect(await killOften(run, 8, 1_500)).toEqual([]);
+    await Promise.all([writer.stop(), moves.stop()]);
+    await finish(run);
+  });
+
+  test('while it copies into a cluster takes up the copy, and trips over none of its own keys', async () => {
+    const [source, target] = await Promise.all([startRedis(), startCluster()]);
+    await seedMixed(source.client, { keys: 8_000 });
+    const writer = await startWriter(source.url, { rate: 500 });
+    const run: Run = { source, target, dir: tempDir('state'), flags: ['--rate-keys', '3000', '--batch', '50'] };
+    expect(await killOften(run, 5, 1_000)).toEqual([]);
+    await writer.stop();
+    await finish({ ...run, flags: [] });
+    expect(Number((await source.info('stats')).sync_full)).toBeLessThan(4);
+  });
+});
