@@ -20,6 +20,7 @@ export {
 } from './ferry-process.ts';
 export { freePort } from './free-port.ts';
 export { withLock } from './lock.ts';
+export { hasNutcracker, Nutcracker, type NutcrackerPool, startNutcracker } from './nutcracker.ts';
 export { openClient } from './open-client.ts';
 export { cacheDir, root } from './paths.ts';
 export { endProcess, hasEnded, startProcess } from './processes.ts';

@@ -6,3 +6,5 @@ export { readCluster } from './cluster/read-cluster.ts';
 export { openTopology } from './open-topology.ts';
 export { standaloneTopology } from './standalone.ts';
 export type { ServerAddress, Shard, Topology } from './topology.ts';
+export type { Placement } from './twemproxy/pool-placement.ts';
+export { poolTopology } from './twemproxy/pool-topology.ts';

@@ -1,5 +1,6 @@
 import type { EndpointKind } from '@cacheferry/contract';
 import type { ConnectionOptions } from '@cacheferry/resp';
+import type { Placement } from './twemproxy/pool-placement.ts';
 import type { ClusterDirectory } from './cluster/cluster-directory.ts';
 
 /** How to reach a server and sign in there. */
@@ -28,4 +29,6 @@ export type Topology = {
   shardOf?(node: string): string | undefined;
   /** Of a cluster: who has which slots. */
   directory?: ClusterDirectory;
+  /** Of a pool of servers that does not change: which of its shards has a key, by its place among them. */
+  placement?: Placement;
 };

@@ -28,6 +28,7 @@ import { startErrors } from './start.ts';
 import { statusErrors } from './status.ts';
 import { streamErrors } from './stream.ts';
 import { targetErrors } from './target.ts';
+import { twemproxyErrors } from './twemproxy.ts';
 import { uploadErrors } from './upload.ts';
 import { writeErrors } from './write.ts';
 
@@ -38,6 +39,7 @@ export const errorCatalogue = {
   ...replyErrors,
   ...sentinelErrors,
   ...clusterErrors,
+  ...twemproxyErrors,
   ...sourceErrors,
   ...targetErrors,
   ...writeErrors,

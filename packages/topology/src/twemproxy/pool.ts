@@ -1,0 +1,29 @@
+import type { HashName } from './key-hashes.ts';
+
+/** How a pool spreads keys over its servers. */
+export const distributions = ['ketama', 'modula', 'random'] as const;
+export type Distribution = (typeof distributions)[number];
+
+/** One server of a pool. */
+export type PoolServer = {
+  /** What consistent hashing knows it by. */
+  name: string;
+  host: string;
+  port: number;
+  weight: number;
+};
+
+/** One pool of a `nutcracker.yml`, with what routing and reaching its servers takes. */
+export type Pool = {
+  name: string;
+  hash: HashName;
+  distribution: Distribution;
+  /** The two characters between which the hashed part of a key stands; null: the whole key counts. */
+  hashTag: readonly [number, number] | null;
+  /** Whether servers that fail leave the pool for a time, and others get their keys. */
+  ejectsHosts: boolean;
+  password: string | null;
+  db: number;
+  /** In the order in which twemproxy counts them: by name, shorter ones first. */
+  servers: readonly PoolServer[];
+};

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { placementOf } from './pool-placement.ts';
+import { readPools } from './read-pools.ts';
+
+const poolOf = (lines: string) => {
+  const pool = readPools(`p:\n  listen: 127.0.0.1:22121\n  redis: true\n${lines}`, 'n.yml').get('p');
+  if (!pool || pool === 'memcached') throw new Error('no pool of Redis servers');
+  return pool;
+};
+const servers = (...lines: string[]) => `  servers:\n${lines.map((line) => `    - ${line}\n`).join('')}`;
+
+test('a pool has what its file says, and the defaults of twemproxy for the rest', () => {
+  expect(poolOf(servers('10.0.0.1:6379:1'))).toEqual({
+    name: 'p',
+    hash: 'fnv1a_64',
+    distribution: 'ketama',
+    hashTag: null,
+    ejectsHosts: false,
+    password: null,
+    db: 0,
+    servers: [{ name: '10.0.0.1:6379', host: '10.0.0.1', port: 6379, weight: 1 }],
+  });
+  const settings = '  hash: md5\n  hash_tag: "{}"\n  distribution: modula\n  redis_auth: 0123\n  redis_db: 4\n';
+  expect(poolOf(`${settings}  auto_eject_hosts: true\n${servers('h:1:1')}`)).toMatchObject({
+    hash: 'md5',
+    hashTag: [0x7b, 0x7d],
+    distribution: 'modula',
+    password: '0123',
+    db: 4,
+    ejectsHosts: true,
+  });
+});
+
+test('servers are counted by name, shorter names first; port 11211 is left out of a name', () => {
+  const pool = poolOf(servers('h2:6379:2 zed', 'h1:6379:1', 'cache:11211:3', 'h3:6379:1 abc', '::1:6380:1'));
+  expect(pool.servers.map(({ name, host, port, weight }) => [name, host, port, weight])).toEqual([
+    ['abc', 'h3', 6379, 1],
+    ['zed', 'h2', 6379, 2],
+    ['cache', 'cache', 11211, 3],
+    ['h1:6379', 'h1', 6379, 1],
+    ['::1:6380', '::1', 6380, 1],
+  ]);
+});
+
+// As twemproxy 0.5.0 routes them.
+test.each([
+  ['ketama', ['foo', 'user:{42}:7', 'a{}2', 'клюв3'], [1, 3, 2, 3]],
+  ['modula', ['foo', 'user:{42}:7', 'a{}2', 'клюв3'], [1, 3, 1, 3]],
+])('%s with weights', (distribution, keys, expected) => {
+  const lines = ['10.0.0.1:6379:1', '10.0.0.2:6379:3', '10.0.0.3:6379:2', '10.0.0.4:6379:7'];
+  const place = placementOf(poolOf(`  distribution: ${distribution}\n${servers(...lines)}`));
+  expect(keys.map((key) => place(Buffer.from(key)))).toEqual(expected);
+});
+
+test('keys with the same text between the tag characters go together; an empty tag counts as none', () => {
+  const lines = servers('a:1:1', 'b:1:1', 'c:1:1', 'd:1:1', 'e:1:1');
+  const [tagged, whole] = [placementOf(poolOf(`  hash_tag: "<>"\n${lines}`)), placementOf(poolOf(lines))];
+  for (let number = 0; number < 100; number++) {
+    const inner = Buffer.from(`${number}`);
+    expect(tagged(Buffer.from(`x<${number}>y`))).toBe(whole(inner));
+    for (const key of [`x<>${number}`, `x>${number}<`, `x<${number}`])
+      expect(tagged(Buffer.from(key))).toBe(whole(Buffer.from(key)));
+  }
+});
+
+test('a pool of memcached servers is told apart', () => {
+  const text = `m:\n  listen: 127.0.0.1:1\n${servers('h:1:1')}`;
+  expect(readPools(text, 'n.yml').get('m')).toBe('memcached');
+});
+
+describe('is refused:', () => {
+  test.each([
+    ['text that is no YAML', 'p: [', 'twemproxy.invalid'],
+    ['an empty file', '', 'twemproxy.invalid'],
+    ['a list', '- a', 'twemproxy.invalid'],
+    ['a pool without settings', 'p: x', 'twemproxy.invalid'],
+    ['a pool without servers', 'p:\n  redis: true\n', 'twemproxy.invalid'],
+    ['an alias', 'p: &a\n  servers: [h:1:1]\nq: *a\n', 'twemproxy.invalid'],
+    ['an unknown hash', 'p:\n  hash: sha1\n  servers: [h:1:1]\n', 'twemproxy.unknown_hash'],
+    ['a hash named like a property of objects', 'p:\n  hash: toString\n  servers: [h:1:1]\n', 'twemproxy.unknown_hash'],
+    ['an unknown distribution', 'p:\n  distribution: ring\n  servers: [h:1:1]\n', 'twemproxy.invalid'],
+    ['an unknown setting', 'p:\n  hsah: md5\n  servers: [h:1:1]\n', 'twemproxy.invalid'],
+    ['a setting twice', 'p:\n  hash: md5\n  hash: crc16\n  servers: [h:1:1]\n', 'twemproxy.invalid'],
+    ['a tag of one character', 'p:\n  hash_tag: "{"\n  servers: [h:1:1]\n', 'twemproxy.invalid'],
+    ['a redis that is yes', 'p:\n  redis: yes\n  servers: [h:1:1]\n', 'twemproxy.invalid'],
+    ['a server without a weight', 'p:\n  servers: [h:1]\n', 'twemproxy.invalid'],
+    ['a weight of 0', 'p:\n  servers: ["h:1:0"]\n', 'twemproxy.invalid'],
+    ['a port of 0', 'p:\n  servers: ["h:0:1"]\n', 'twemproxy.invalid'],
+    ['a unix socket', 'p:\n  servers: ["/tmp/r.sock:1"]\n', 'twemproxy.invalid'],
+    ['two servers of one name', 'p:\n  servers: ["h:1:1 a", "h:2:1 a"]\n', 'twemproxy.invalid'],
+    ['a name that ketama cuts', `p:\n  servers: ["h:1:1 ${'n'.repeat(79)}"]\n`, 'twemproxy.invalid'],
+  ])('%s', (_, text, code) => {
+    expect(() => readPools(text, 'n.yml')).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('placement by a pool that puts keys anywhere, unless it has one server', () => {
+    const random = '  distribution: random\n';
+    expect(() => placementOf(poolOf(random + servers('a:1:1', 'b:1:1')))).toThrow(
+      expect.objectContaining({ code: 'twemproxy.no_placement' }),
+    );
+    expect(placementOf(poolOf(random + servers('a:1:1')))(Buffer.from('k'))).toBe(0);
+  });
+});

@@ -1,0 +1,36 @@
+import type { FerryError } from '@cacheferry/kernel';
+import type { PoolServer } from './pool.ts';
+
+/** The port that libmemcached leaves out of the name of a server. */
+const namelessPort = 11_211;
+
+/**
+ * Reads `host:port:weight [name]` lines and brings them into the order of twemproxy: by name, shorter ones first.
+ *
+ * Spec: twemproxy nc_conf.c, conf_add_server and conf_validate_server.
+ */
+export function readServers(lines: unknown, wrong: (problem: string) => FerryError): PoolServer[] {
+  if (!Array.isArray(lines) || lines.length === 0) throw wrong('it has no servers');
+  const servers = lines.map((line) => readServer(String(line), wrong)).sort(byName);
+  const double = servers.find(({ name }, index) => servers[index + 1]?.name === name);
+  if (double) throw wrong(`two servers have the name ${double.name}`);
+  return servers;
+}
+
+function readServer(line: string, wrong: (problem: string) => FerryError): PoolServer {
+  if (line.startsWith('/')) throw wrong(`the server ${line} is a unix socket, which only its own machine can reach`);
+  const found = /^(.+):(\d{1,5}):(\d{1,9})(?: ([^ ]+))?$/.exec(line);
+  if (!found) throw wrong(`the server "${line}" is not written like host:port:weight [name]`);
+  const [, host = '', digits = '', share = '', name] = found;
+  const [port, weight] = [Number(digits), Number(share)];
+  if (port < 1 || port > 65_535) throw wrong(`the server "${line}" has no such port`);
+  if (weight < 1 || weight > mostWeight) throw wrong(`the weight of "${line}" is not between 1 and ${mostWeight}`);
+  return { name: name ?? (port === namelessPort ? host : `${host}:${digits}`), host, port, weight };
+}
+
+const mostWeight = 1_000_000;
+
+function byName({ name: one }: PoolServer, { name: other }: PoolServer): number {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length - b.length || a.compare(b);
+}
