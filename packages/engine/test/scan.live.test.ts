@@ -29,6 +29,22 @@ describe('a source that is read by SCAN', () => {
     },
   );
 
+  test.each([
+    ['without the right to read strings together', { acl: ['user default on nopass ~* &* +@all -psync -mget'] }, 1],
+    ['with few strings among other types', {}, 40],
+  ])('%s is copied whole', async (_, options, listsPerString) => {
+    const [source, target] = await Promise.all([startRedis(options), startRedis()]);
+    for (let n = 0; n < 500; n++) {
+      const pipe = source.client.pipeline().set(`string:${n}`, n % 3 === 0 ? '' : `${n}`.repeat(n));
+      for (let list = 0; list < listsPerString; list++) pipe.rpush(`list:${n}:${list}`, n, list);
+      if (n % 5 === 0) pipe.pexpire(`string:${n}`, 3_600_000);
+      await pipe.exec();
+    }
+    const run = new Migration({ source: scanOf(source), target }, { mode: 'full' });
+    expect((await run.end).outcome).toBe('completed');
+    await expectEqual(source, target);
+  });
+
   test('needs no right to PSYNC, and copies while it is written to and rehashes', async () => {
     const [source, target] = await Promise.all([startRedis({ acl: noStream }), startRedis()]);
     await seedMixed(source.client, { keys: 2_000 });

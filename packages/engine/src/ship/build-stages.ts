@@ -79,8 +79,9 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
 /** Strings go together where a key that is there already is overwritten, or would be a surprise. */
 function groupingFor({ deps, session, refusals }: StageContext, isReplacing: boolean): 'new' | 'all' | null {
   const isTheirs = session.claim.origin !== 'empty' && deps.options.onConflict !== 'overwrite';
-  if (session.state || refusals.groups || deps.slots || deps.mayRepeat || isTheirs) return null;
-  return isReplacing ? 'all' : 'new';
+  if (session.state || refusals.groups || deps.slots || isTheirs) return null;
+  // Of a key that is read twice the later value is the newer one.
+  return isReplacing || deps.mayRepeat ? 'all' : 'new';
 }
 
 /** A value is put together under a key of the task's own. Where slots move or sizes decide, it has to be known whole. */

@@ -46,6 +46,15 @@ export class RdbRecords {
     out.raw(payload.bytes, payload.start + 1, payload.end - footerBytes);
   }
 
+  /** A string as it is. */
+  string(key: Bytes, value: Bytes, expireAtMs: number): void {
+    const out = this.#out;
+    if (expireAtMs >= 0) out.byte(opcode.expireMs).time(expireAtMs);
+    out.byte(0);
+    out.count(key.end - key.start).raw(key.bytes, key.start, key.end);
+    out.count(value.end - value.start).raw(value.bytes, value.start, value.end);
+  }
+
   end(): void {
     this.#out.byte(opcode.end).raw(Buffer.alloc(8));
   }

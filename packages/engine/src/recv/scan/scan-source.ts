@@ -1,7 +1,8 @@
 import type { Clock } from '@cacheferry/kernel';
-import { type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Connection, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
 import { RdbRecords } from './rdb-records.ts';
-import { isLeftOut, type ReadKeys, scanDatabase } from './scan-database.ts';
+import { scanDatabase } from './scan-database.ts';
+import { isGone, isOurs, type ReadKeys } from './value-batches.ts';
 
 /** What a server tells of itself before it is read by SCAN. */
 export type ScanFacts = { hasExpireTime: boolean; databases: { db: number; keys: number; expires: number }[] };
@@ -44,17 +45,23 @@ export async function* scanAll(
 
 /** `nowMs`: what a reply counts from; 0 where it is absolute. */
 function write(records: RdbRecords, read: ReadKeys, from: { connection: Connection; nowMs: number }): void {
-  const { page, values, expiries } = read;
+  const { page, strings, values, expiries } = read;
   const key = { bytes: page.bytes, start: 0, end: 0 };
-  const payload = { bytes: values.bytes, start: 0, end: 0 };
-  for (let index = 0; index < values.count; index++) {
-    if (isLeftOut(from.connection, read, index)) continue;
+  const value = { bytes: values.bytes, start: 0, end: 0 };
+  for (let index = 0, other = 0; index < read.to - read.from; index++) {
+    const isString = strings?.kind(index) === leafKind.bulk;
+    const leaf = strings ? (isString ? index : other++) : index;
+    if ((!isString && isGone(from.connection, read, leaf)) || isOurs(read, index)) continue;
+    const replies = isString ? strings : values;
     key.start = page.start(read.from + index);
     key.end = key.start + page.size(read.from + index);
-    payload.start = values.start(index);
-    payload.end = payload.start + values.size(index);
+    value.bytes = replies.bytes;
+    value.start = replies.start(leaf);
+    value.end = value.start + replies.size(leaf);
     const left = expiries ? decimalAt(expiries.bytes, expiries.start(index), expiries.size(index)) : -1;
-    records.key(key, payload, left < 0 ? -1 : from.nowMs + left);
+    const expireAtMs = left < 0 ? -1 : from.nowMs + left;
+    if (isString) records.string(key, value, expireAtMs);
+    else records.key(key, value, expireAtMs);
   }
 }
 
