@@ -45,7 +45,8 @@ function tell(run: MigrationRun, outcome: 'completed' | 'stopped'): MigrationEnd
 function fail(run: MigrationRun, error: FerryError): never {
   run.progress.ending = 'failed';
   run.events.append({ type: 'progress', ...run.progress.snapshot() });
-  run.events.error(error, { fatal: true });
+  const failed = run.shards.find(({ tally }) => tally.phase === 'failed');
+  run.events.error(error, { fatal: true, ...(failed ? { shard: failed.id } : {}) });
   run.events.append({ type: 'done', outcome: 'failed', totals: totalsOf(run), code: error.code });
   throw error;
 }

@@ -40,6 +40,8 @@ export async function shipAll(run: MigrationRun): Promise<void> {
         else await writeShard(writeDeps(run, shard, file, shared), signal);
         shard.tally.phase = 'done';
       } catch (error) {
+        // The others end because of the first.
+        if (!signal.aborted && !run.control.stopSignal.aborted) shard.tally.phase = 'failed';
         failed.abort(error);
       }
     };

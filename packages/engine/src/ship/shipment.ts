@@ -131,8 +131,7 @@ export class Shipment {
     if (this.#release.isDue || this.#repair.isDue) return [this.#release.pause(this.#signal)];
     const { lane } = this.#committer;
     if (!lane.isBusy) return [];
-    const idle = () => 'idle' as const;
-    return [lane.drain().then(idle, idle)];
+    return [lane.drain().then(() => 'idle' as const)];
   }
 
   /** With nothing left to read, the target has caught up with its source. */
