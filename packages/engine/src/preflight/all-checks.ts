@@ -7,6 +7,18 @@ import { machineClock } from './checks/machine-clock.ts';
 import { machineDisk } from './checks/machine-disk.ts';
 import { machineFiles } from './checks/machine-files.ts';
 import { machineMemory } from './checks/machine-memory.ts';
+import { machineColocated } from './checks/machine-colocated.ts';
+import { machineCpu } from './checks/machine-cpu.ts';
+import { pairCommands } from './checks/pair-commands.ts';
+import { pairKeySize } from './checks/pair-key-size.ts';
+import { pairLoop } from './checks/pair-loop.ts';
+import { pairSettings } from './checks/pair-settings.ts';
+import { predictDuration } from './checks/predict-duration.ts';
+import { sourceFork } from './checks/source-fork.ts';
+import { sourceLoad } from './checks/source-load.ts';
+import { sourceNotifications } from './checks/source-notifications.ts';
+import { sourceReplicas } from './checks/source-replicas.ts';
+import { sourceTimeout } from './checks/source-timeout.ts';
 import { netSource, netTarget } from './checks/net.ts';
 import { netTlsSource, netTlsTarget } from './checks/net-tls.ts';
 import { pairBusy } from './checks/pair-busy.ts';
@@ -33,8 +45,10 @@ import { sourceVersion, targetVersion } from './checks/version.ts';
 /** Every question of the preflight, in the order in which people read the answers. A new one is a file and a line here. */
 export const allChecks: readonly Check[] = [
   machineMemory,
+  machineCpu,
   machineDisk,
   machineFiles,
+  machineColocated,
   netSource,
   netTlsSource,
   netTarget,
@@ -51,6 +65,11 @@ export const allChecks: readonly Check[] = [
   sourcePersistence,
   sourceReplicaBuffer,
   sourceBacklog,
+  sourceTimeout,
+  sourceFork,
+  sourceLoad,
+  sourceReplicas,
+  sourceNotifications,
   fileReadable,
   fileVersion,
   targetRole,
@@ -61,11 +80,16 @@ export const allChecks: readonly Check[] = [
   targetConnections,
   pairFamily,
   pairSameInstance,
+  pairLoop,
   pairBusy,
   pairVersion,
   pairMemory,
   pairDatabases,
   pairModules,
   pairFunctions,
+  pairKeySize,
+  pairCommands,
+  pairSettings,
   machineClock,
+  predictDuration,
 ];

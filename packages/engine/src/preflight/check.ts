@@ -65,12 +65,13 @@ export async function onEachNode(end: End, ask: (node: ServerNode) => Promise<Fi
   const nodes = await end.nodes();
   return Promise.all(
     nodes.map(async (node): Promise<Answer> => {
-      const where = nodes.length > 1 ? { node: node.name } : {};
+      // Its address is known once it was asked for.
+      const where = () => (nodes.length > 1 ? { node: node.name } : {});
       try {
         const finding = await ask(node);
-        return { ...finding, ...where, facts: { endpoint: node.name, ...finding.facts } };
+        return { ...finding, ...where(), facts: { endpoint: node.name, ...finding.facts } };
       } catch (error) {
-        if (error instanceof Prerequisite) return { skippedBy: error.check, ...where };
+        if (error instanceof Prerequisite) return { skippedBy: error.check, ...where() };
         throw error;
       }
     }),

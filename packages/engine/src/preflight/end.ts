@@ -1,6 +1,6 @@
 import { type Endpoint, familyOf, formatEndpointUrl } from '@cacheferry/contract';
 import { type FerryError, toFerryError } from '@cacheferry/kernel';
-import type { Topology } from '@cacheferry/topology';
+import type { ClusterDirectory, Topology } from '@cacheferry/topology';
 import { Prerequisite } from './prerequisite.ts';
 import { ServerNode } from './server-node.ts';
 import { checkOfStage, stageOf } from './stage.ts';
@@ -64,6 +64,12 @@ export class End {
     const attempt = await this.attempt();
     if ('nodes' in attempt) return attempt.nodes;
     throw new Prerequisite(checkOfStage(this.role, stageOf(attempt.error.code)));
+  }
+
+  /** Of a cluster: who has which slots. */
+  async directory(): Promise<ClusterDirectory | undefined> {
+    await this.nodes();
+    return this.#topology?.directory;
   }
 
   async close(): Promise<void> {

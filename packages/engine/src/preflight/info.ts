@@ -28,6 +28,17 @@ export class Info {
     return databases;
   }
 
+  /** How often each command was called, by its name in lower case; those with a subcommand count together. */
+  calls(): Map<string, number> {
+    const calls = new Map<string, number>();
+    for (const [name, value] of this.#fields) {
+      const command = /^cmdstat_([^|]+)/.exec(name)?.[1]?.toLowerCase();
+      const count = Number(/^calls=(\d+)/.exec(value)?.[1] ?? 0);
+      if (command !== undefined && count > 0) calls.set(command, (calls.get(command) ?? 0) + count);
+    }
+    return calls;
+  }
+
   /** Keys of all databases. */
   get keys(): number {
     return [...this.databases().values()].reduce((sum, { keys = 0 }) => sum + keys, 0);

@@ -92,6 +92,16 @@ export const targetRequirements: readonly Requirement[] = [
   wish('the comparison of clocks', 'time'),
 ];
 
+/** To find the servers of a cluster, and to follow a slot that is on its way. */
+export function clusterRequirements(role: 'source' | 'target'): readonly Requirement[] {
+  const view = [
+    need('cluster|nodes'),
+    need('cluster|slots'),
+    wish('the look at the state of the cluster', 'cluster|info'),
+  ];
+  return role === 'target' ? [...view, need('asking')] : view;
+}
+
 /** Commands that only newer servers have: nobody can allow them on an older one. */
 export const newerRequirements: readonly (Requirement & { since: number })[] = [
   { since: 40_000, ...need('unlink', key) },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Endpoint,
   type Job,
@@ -38,6 +39,8 @@ export async function runPreflight(deps: PreflightDeps, job: Job, watch: Preflig
   const options = MigrationOptions.parse(job.options ?? {});
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
+  // One listener for each connection, of which there are several to every server.
+  setMaxListeners(0, signal);
   const endDeps = { openTopology: deps.openTopology ?? openTopology, signal };
   const source = new End('source', toEndpoint(job.source), endDeps);
   const target = new End('target', toEndpoint(job.target), endDeps);

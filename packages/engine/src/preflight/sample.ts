@@ -2,7 +2,7 @@ import { ReplyError } from '@cacheferry/resp';
 import type { End } from './end.ts';
 import type { ServerNode } from './server-node.ts';
 
-export type SampledKey = { db: number; key: Buffer; type: string };
+export type SampledKey = { db: number; key: Buffer; type: string; node: ServerNode };
 export type Sample = { keys: readonly SampledKey[]; isWhole: boolean };
 
 const wanted = 1_000;
@@ -38,7 +38,7 @@ async function sampleNode(node: ServerNode, limit: number): Promise<Sample | nul
     if (found === null) return null;
     const types = await connection.pipeline(found.keys.map((key) => ['TYPE', key]));
     if (types.some((type) => type instanceof ReplyError)) return null;
-    keys.push(...found.keys.map((key, at) => ({ db, key, type: String(types[at]) })));
+    keys.push(...found.keys.map((key, at) => ({ db, key, type: String(types[at]), node })));
     isWhole &&= found.isWhole;
   }
   return { keys, isWhole };

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@cacheferry/kernel';
 
-/** How far a connection came: to the host, through TLS, to a server of the family, past the login, to its data. */
-export type Stage = 'net' | 'tls' | 'protocol' | 'auth' | 'ready';
+/** How far a connection came: to the host, through TLS, to a server of the family, past the login, to what its user may ask, to its data. */
+export type Stage = 'net' | 'tls' | 'protocol' | 'auth' | 'rights' | 'ready';
 
 const stages: Partial<Record<ErrorCode, Stage>> = {
   'dns.failed': 'net',
@@ -22,6 +22,7 @@ const stages: Partial<Record<ErrorCode, Stage>> = {
   'endpoint.auth_required': 'auth',
   'endpoint.auth_failed': 'auth',
   'endpoint.protected_mode': 'auth',
+  'endpoint.no_permission': 'rights',
 };
 
 /** At which stage that error stopped a connection. */
@@ -40,6 +41,8 @@ export function checkOfStage(role: 'source' | 'target', stage: Stage): string {
       return `${role}.version`;
     case 'auth':
       return `${role}.auth`;
+    case 'rights':
+      return `${role}.permissions`;
     case 'ready':
       return role === 'source' ? 'source.persistence' : 'target.role';
   }

@@ -26,7 +26,7 @@ describe('the way to a server', () => {
     const [source, target] = [await startRedis({ password: 'secret-1' }), await startRedis({ password: 'secret-2' })];
     const report = await preflight(source.url, target.url);
     expect(report.ok).toBe(true);
-    expect(notable(report)).toEqual({ 'pair.same_instance': 'warn same_host' });
+    expect(notable(report)).toEqual({ 'machine.colocated': 'warn together', 'pair.same_instance': 'warn same_host' });
     expect(report.source).toMatchObject({
       kind: 'standalone',
       product: 'redis',

@@ -19,7 +19,7 @@ export async function readCluster(connection: Connection, asked: Place): Promise
   if (nodes instanceof ReplyError) {
     if (/cluster support disabled/i.test(nodes.message))
       throw new FerryError('cluster.disabled', { endpoint: connection.endpoint });
-    throw connection.classify(nodes, 'CLUSTER NODES');
+    throw connection.classify(nodes, 'CLUSTER|NODES');
   }
   const preferred = slots instanceof ReplyError ? new Map() : preferredPlaces(slots as Reply[], asked);
   const members = parseClusterNodes(String(nodes), asked).map((member) => ({ ...member, ...preferred.get(member.id) }));

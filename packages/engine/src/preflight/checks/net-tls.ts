@@ -14,7 +14,7 @@ const outcomes: Check['outcomes'] = {
   },
 };
 
-const usesTls = ({ endpoint }: End): boolean => endpoint.kind === 'standalone' && endpoint.tls !== null;
+const usesTls = ({ endpoint }: End): boolean => 'tls' in endpoint && endpoint.tls !== null;
 
 /** Chain, name and expiry of the certificates, where the address asks for TLS. */
 export const netTlsSource: Check = {

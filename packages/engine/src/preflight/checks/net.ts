@@ -1,5 +1,17 @@
+import type { Endpoint } from '@cacheferry/contract';
 import type { FerryError } from '@cacheferry/kernel';
-import { type Check, failure, type Finding, onEachNode, sourceServer, targetServer } from '../check.ts';
+import { endpointName } from '@cacheferry/resp';
+import {
+  type Answer,
+  type Check,
+  type CheckContext,
+  failure,
+  type Finding,
+  onEachNode,
+  sourceServer,
+  targetServer,
+} from '../check.ts';
+import { findUnreached } from '../find-unreached.ts';
 import { Prerequisite } from '../prerequisite.ts';
 import type { ServerNode } from '../server-node.ts';
 import { checkOfStage, stageOf } from '../stage.ts';
@@ -7,6 +19,7 @@ import { tlsProbe } from '../tls-probe.ts';
 import { formatMs } from '../units.ts';
 
 const pings = 20;
+const expected = 'can be reached';
 
 const outcomes: Check['outcomes'] = {
   reached: { status: 'pass', message: '{endpoint} answers in {roundTrip}' },
@@ -15,6 +28,26 @@ const outcomes: Check['outcomes'] = {
     status: 'warn',
     message: '{endpoint} answers only after {roundTrip}',
     fix: 'Choose a machine that is nearer, or raise --connections.',
+  },
+  announced_by_cluster: {
+    status: 'fail',
+    message: 'The cluster names {endpoint} as one of its servers, which cannot be reached from here: {reason}',
+    fix: 'Let the server announce an address that this machine reaches (cluster-announce-ip, cluster-announce-hostname), or open the way to it.',
+  },
+  announced_by_sentinels: {
+    status: 'fail',
+    message: 'The sentinels name {endpoint} as the primary, which cannot be reached from here: {reason}',
+    fix: 'Let it announce an address that this machine reaches (replica-announce-ip), or open the way to it.',
+  },
+  spare_unreached: {
+    status: 'warn',
+    message: '{endpoint}, a replica, cannot be reached from here: after a failover the migration would wait',
+    fix: 'Open the way to it.',
+  },
+  sentinel_silent: {
+    status: 'warn',
+    message: 'The sentinel {endpoint} cannot be reached from here',
+    fix: 'Correct its address, or open the way to it. A failover is noticed while one sentinel answers.',
   },
   tls_expected: {
     status: 'fail',
@@ -39,22 +72,38 @@ export const netTarget: Check = {
   run: (c) => reach(c.target),
 };
 
-async function reach(end: Parameters<typeof onEachNode>[0]) {
+async function reach(end: CheckContext['source']): Promise<Finding | readonly Answer[]> {
   const attempt = await end.attempt();
-  if ('nodes' in attempt) return onEachNode(end, reachNode);
+  if ('nodes' in attempt) {
+    const primaries = await onEachNode(end, (node) => reachNode(node, end));
+    return [...primaries, ...(await findUnreached(end))];
+  }
   const stage = stageOf(attempt.error.code);
   if (stage !== 'net') throw new Prerequisite(checkOfStage(end.role, stage));
-  return failure(attempt.error, 'can be reached');
+  return failure(attempt.error, expected);
 }
 
-async function reachNode(node: ServerNode): Promise<Finding> {
+async function reachNode(node: ServerNode, end: CheckContext['source']): Promise<Finding> {
   const attempt = await node.attempt();
   if ('connection' in attempt) return judgeRoundTrip(await typicalPing(node));
   // Whatever stopped it later, the host was reached.
   if (stageOf(attempt.error.code) !== 'net') return { outcome: 'connected', observed: 'connected' };
-  return (await isTlsExpected(node, attempt.error))
-    ? { outcome: 'tls_expected', observed: 'a TLS port', expected: 'a plain port' }
-    : failure(attempt.error, 'can be reached');
+  if (await isTlsExpected(node, attempt.error))
+    return { outcome: 'tls_expected', observed: 'a TLS port', expected: 'a plain port' };
+  return judgeUnreached(attempt.error, end.endpoint);
+}
+
+/** An address that nobody typed in: whoever named it has to be told another one. */
+export function judgeUnreached(error: FerryError, endpoint: Endpoint): Finding {
+  const name = String(error.facts.endpoint ?? '');
+  const facts = { endpoint: name, reason: String(error.facts.reason ?? error.spec.title) };
+  const isOwn = error.code.startsWith('endpoint.') || error.code === 'dns.failed';
+  if (endpoint.kind === 'sentinel' && isOwn)
+    return { outcome: 'announced_by_sentinels', observed: error.message, expected, facts };
+  const isGiven = endpoint.kind === 'cluster' && endpoint.nodes.some((one) => endpointName(one) === name);
+  if (endpoint.kind === 'cluster' && isOwn && !isGiven)
+    return { outcome: 'announced_by_cluster', observed: error.message, expected, facts };
+  return failure(error, expected);
 }
 
 /** The median, on a connection of its own: a single slow answer, or one behind others, says nothing about the way. */

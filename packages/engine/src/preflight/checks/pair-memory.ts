@@ -1,10 +1,10 @@
 import { bothServers, type Check, type Finding, onEachNode } from '../check.ts';
 import { ownCheckpoint } from '../checkpoints.ts';
-import { totalVolume } from '../estimate.ts';
 import type { Info } from '../info.ts';
+import { bytesByTarget } from '../share-of-slots.ts';
 import { configSize, formatBytes } from '../units.ts';
 
-/** Room on the target for the data of the source. */
+/** Room on each server of the target for the part of the data that comes to it. */
 export const pairMemory: Check = {
   id: 'pair.memory',
   scope: 'pair',
@@ -27,12 +27,11 @@ export const pairMemory: Check = {
   },
   applies: bothServers,
   run: async ({ source, target, task }) => {
-    const { dataBytes } = await totalVolume(source);
-    const nodes = (await target.nodes()).length;
+    const bytesFor = await bytesByTarget(source, target);
     return onEachNode(target, async (node) => {
       const { host, port } = await node.address();
       return judgeRoom(await node.info(), {
-        dataBytes: dataBytes / nodes,
+        dataBytes: await bytesFor(node),
         host,
         port,
         isResumed: await ownCheckpoint(node, task),

@@ -1,8 +1,17 @@
+import { ReplyError } from '@cacheferry/resp';
 import { bothServers, type Check, type Finding } from '../check.ts';
 import type { End } from '../end.ts';
+import type { ServerNode } from '../server-node.ts';
 
 /** What tells a server from another, whatever address it was reached by. */
-export type Identity = { name: string; runId: string | null; replicationId: string | null; host: string };
+export type Identity = {
+  name: string;
+  runId: string | null;
+  replicationId: string | null;
+  host: string;
+  /** Ids of the nodes of the cluster that it is part of. */
+  clusterNodes: readonly string[];
+};
 
 /** Whether the target is the source, or belongs to its replication: then a copy would feed itself. */
 export const pairSameInstance: Check = {
@@ -18,6 +27,11 @@ export const pairSameInstance: Check = {
     same: {
       status: 'fail',
       message: '{a} and {b} are the same server',
+      fix: 'Correct one of the two addresses.',
+    },
+    same_cluster: {
+      status: 'fail',
+      message: '{a} and {b} are servers of the same cluster',
       fix: 'Correct one of the two addresses.',
     },
     replicates: {
@@ -40,6 +54,8 @@ export function judgeIdentities(sources: readonly Identity[], targets: readonly 
   if (same) return { outcome: 'same', observed: 'one server', expected, facts: facts(same) };
   const related = pairs.find(({ a, b }) => a.replicationId !== null && a.replicationId === b.replicationId);
   if (related) return { outcome: 'replicates', observed: 'one replication', expected, facts: facts(related) };
+  const kin = pairs.find(({ a, b }) => a.clusterNodes.some((id) => b.clusterNodes.includes(id)));
+  if (kin) return { outcome: 'same_cluster', observed: 'one cluster', expected, facts: facts(kin) };
   const near = pairs.find(({ a, b }) => a.host === b.host);
   if (near) return { outcome: 'same_host', observed: 'one host', expected: 'two hosts', facts: facts(near) };
   return { outcome: 'apart', observed: 'two servers', expected };
@@ -52,7 +68,15 @@ async function identities(end: End): Promise<Identity[]> {
       const { host } = await node.address();
       const id = info.text('master_replid');
       const replicationId = id === null || /^0*$/.test(id) ? null : id;
-      return { name: node.name, runId: info.text('run_id'), replicationId, host };
+      const clusterNodes = info.text('cluster_enabled') === '1' ? await clusterNodesOf(node) : [];
+      return { name: node.name, runId: info.text('run_id'), replicationId, host, clusterNodes };
     }),
   );
+}
+
+/** A server that was taken out of a cluster keeps its id, and no longer knows the others. */
+async function clusterNodesOf(node: ServerNode): Promise<string[]> {
+  const reply = await node.ask('CLUSTER', 'NODES');
+  if (reply instanceof ReplyError) return [];
+  return [...String(reply).matchAll(/^([0-9a-f]{40}) /gm)].map(([, id = '']) => id);
 }

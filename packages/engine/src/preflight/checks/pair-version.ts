@@ -33,8 +33,8 @@ export const pairVersion: Check = {
   },
   applies: bothServers,
   run: async (context) => {
-    const [from, to] = [await oldestOf(context.source), await oldestOf(context.target)];
-    if (from === null || to === null) return { outcome: 'fits', observed: 'unknown', facts: { from: '?', to: '?' } };
+    const [from, to] = [(await sorted(context.source)).at(-1), (await sorted(context.target))[0]];
+    if (!from || !to) return { outcome: 'fits', observed: 'unknown', facts: { from: '?', to: '?' } };
     const used = { hashes: await hashesWithFieldTtl(context), hasStreams: await hasStreams(context, to) };
     return judgeVersions(from, to, used, context.options.accept.includes('field_ttl'));
   },
@@ -57,10 +57,11 @@ export function judgeVersions(from: Product, to: Product, used: UsedFeatures, ac
   return { outcome, observed, expected: 'a target as new as the source', facts };
 }
 
-async function oldestOf(end: CheckContext['source']): Promise<Product | null> {
+/** The products of an end, the oldest first: what the newest of a source writes, the oldest of a target has to read. */
+async function sorted(end: CheckContext['source']): Promise<Product[]> {
   const infos = await Promise.all((await end.nodes()).map((node) => node.info()));
   const products = infos.map(productOf).filter((product) => product !== null);
-  return products.sort((a, b) => a.redisNumber - b.redisNumber || a.number - b.number)[0] ?? null;
+  return products.sort((a, b) => a.redisNumber - b.redisNumber || a.number - b.number);
 }
 
 /** Servers that know such fields count them in INFO keyspace. */

@@ -1,7 +1,17 @@
 import type { ErrorFacts } from '@cacheferry/kernel';
-import { type Check, type CheckContext, type Finding, onEachNode, sourceServer, targetServer } from '../check.ts';
+import {
+  type Answer,
+  type Check,
+  type CheckContext,
+  failure,
+  type Finding,
+  onEachNode,
+  sourceServer,
+  targetServer,
+} from '../check.ts';
 import {
   aclCommand,
+  clusterRequirements,
   newerRequirements,
   type Requirement,
   scanRequirements,
@@ -11,6 +21,7 @@ import {
 import { probePermissions, type Rights } from '../probe-permissions.ts';
 import { productOf } from '../product.ts';
 import { isDenied, type ServerNode } from '../server-node.ts';
+import { stageOf } from '../stage.ts';
 import { Info } from '../info.ts';
 
 const outcomes: Check['outcomes'] = {
@@ -40,6 +51,8 @@ const outcomes: Check['outcomes'] = {
   },
 };
 
+const expected = 'all needed commands';
+
 /** Whether the user has all rights that the run needs, found out without any effect. */
 export const sourcePermissions: Check = {
   id: 'source.permissions',
@@ -56,14 +69,19 @@ export const targetPermissions: Check = {
   run: ({ target }) => ask(target, targetRequirements),
 };
 
-const ask = (end: CheckContext['source'], base: readonly Requirement[]) =>
-  onEachNode(end, async (node) => {
+async function ask(end: CheckContext['source'], base: readonly Requirement[]): Promise<Finding | readonly Answer[]> {
+  const attempt = await end.attempt();
+  // What is needed to find the servers of a cluster is asked of the first one.
+  if ('error' in attempt && stageOf(attempt.error.code) === 'rights') return failure(attempt.error, expected);
+  return onEachNode(end, async (node) => {
     const version = await versionOf(node);
     const newer = node.role === 'target' ? newerRequirements.filter(({ since }) => version >= since) : [];
     // What a source is asked for changes nothing, but for PSYNC: one that is taken for a real one would start a full sync.
     const isHarmless = ({ command }: Requirement) => node.role === 'source' && command !== 'psync';
-    return judgeRights(await probePermissions(node, [...base, ...newer], isHarmless));
+    const kind = end.endpoint.kind === 'cluster' ? clusterRequirements(end.role) : [];
+    return judgeRights(await probePermissions(node, [...base, ...kind, ...newer], isHarmless));
   });
+}
 
 /** 0 where INFO is not allowed; that is one of the rights to be found missing. */
 async function versionOf(node: ServerNode): Promise<number> {
@@ -74,7 +92,6 @@ async function versionOf(node: ServerNode): Promise<number> {
 
 /** Needed rights first; what can be done without is a warning. */
 export function judgeRights({ user, denied, unknown, keysRefused }: Rights): Finding {
-  const expected = 'all needed commands';
   const needed = denied.filter(({ without }) => without === undefined).map(names);
   const optional = denied.filter(({ without }) => without !== undefined);
   const unknownNeeded = unknown.filter(({ without }) => without === undefined).map(names);

@@ -1,4 +1,13 @@
-import { type Check, failure, type Finding, onEachNode, sourceServer, targetServer } from '../check.ts';
+import {
+  type Answer,
+  type Check,
+  type CheckContext,
+  failure,
+  type Finding,
+  onEachNode,
+  sourceServer,
+  targetServer,
+} from '../check.ts';
 import type { Info } from '../info.ts';
 import { Prerequisite } from '../prerequisite.ts';
 import { productOf } from '../product.ts';
@@ -15,6 +24,11 @@ const outcomes: Check['outcomes'] = {
     status: 'warn',
     message: '{endpoint} is {product} {version}, newer than what this version was tested with',
     fix: 'Look for a newer version of cacheferry, and run a full check after the copy.',
+  },
+  mixed: {
+    status: 'warn',
+    message: 'The servers do not all run the same version: {versions}',
+    fix: 'End the upgrade first, or make sure that the run does not fall into it.',
   },
   too_old: {
     status: 'fail',
@@ -39,15 +53,24 @@ export const sourceVersion: Check = {
   scope: 'source',
   outcomes,
   applies: sourceServer,
-  run: ({ source }) => onEachNode(source, lookAt),
+  run: ({ source }) => lookAtAll(source),
 };
 export const targetVersion: Check = {
   id: 'target.version',
   scope: 'target',
   outcomes,
   applies: targetServer,
-  run: ({ target }) => onEachNode(target, lookAt),
+  run: ({ target }) => lookAtAll(target),
 };
+
+/** Each by itself, then all together. */
+async function lookAtAll(end: CheckContext['source']): Promise<readonly Answer[]> {
+  const answers = await onEachNode(end, lookAt);
+  const versions = [...new Set(answers.map((one) => ('observed' in one ? one.observed : '')))].sort();
+  if (versions.length < 2 || answers.some((one) => !('outcome' in one) || one.outcome !== 'supported')) return answers;
+  const shown = versions.join(', ');
+  return [{ outcome: 'mixed', observed: shown, expected: 'one version', facts: { versions: shown } }];
+}
 
 async function lookAt(node: ServerNode): Promise<Finding> {
   const attempt = await node.attempt();

@@ -1,0 +1,66 @@
+import { ReplyError } from '@cacheferry/resp';
+import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
+import { taskOf } from '../../plan/task-of.ts';
+import { checkpointKey } from '../../write/bookkeeping.ts';
+import type { End } from '../end.ts';
+
+/** Whether another migration writes into the source; from this target, it would carry every write round and round. */
+export const pairLoop: Check = {
+  id: 'pair.loop',
+  scope: 'pair',
+  outcomes: {
+    none: { status: 'pass', message: 'No migration writes into the source' },
+    fed: {
+      status: 'warn',
+      message: 'Another migration writes into the source ({tasks}): what it brings is carried on',
+      fix: 'Make sure that it does not read from this target.',
+    },
+    loop: {
+      status: 'fail',
+      message: 'A migration from this target into the source exists ({tasks}): every write would go round and round',
+      fix: 'Stop that migration first, and remove its checkpoint from the source if it is not to go on.',
+    },
+  },
+  applies: bothServers,
+  run: async (context) => {
+    const { source, target, job } = context;
+    const backwards = taskOf({}, target.url, source.url);
+    const writing = (await writersInto(source)).filter((task) => task !== context.task);
+    const streams = await streamsOf(target);
+    const known = [...new Set([...writing, ...(job.task === undefined ? [backwards] : [])])];
+    const fromTarget: string[] = [];
+    for (const task of known) if ((await streamsIn(source, task)).some((id) => streams.has(id))) fromTarget.push(task);
+    return judgeLoop(fromTarget, writing);
+  },
+};
+
+/** A checkpoint tells whose stream it follows. */
+export function judgeLoop(fromTarget: readonly string[], writing: readonly string[]): Finding {
+  const expected = 'none';
+  const tasks = fromTarget.length > 0 ? fromTarget : writing;
+  const found = { observed: tasks.join(', ') || 'none', expected, facts: { tasks: tasks.join(', ') } };
+  return { outcome: fromTarget.length > 0 ? 'loop' : writing.length > 0 ? 'fed' : 'none', ...found };
+}
+
+/** Migrations that are connected to write; they say their name. */
+async function writersInto(end: End): Promise<string[]> {
+  const lists = await Promise.all((await end.nodes()).map((node) => node.ask('CLIENT', 'LIST')));
+  const texts = lists.map((list) => (list instanceof ReplyError ? '' : String(list)));
+  return [
+    ...new Set(texts.flatMap((text) => [...text.matchAll(/ name=ferry:([^\s:]+)/g)].map(([, task = '']) => task))),
+  ];
+}
+
+/** Replication ids under which the servers of an end hand out their streams, now and before a failover. */
+async function streamsOf(end: CheckContext['target']): Promise<Set<string>> {
+  const infos = await Promise.all((await end.nodes()).map((node) => node.info()));
+  const ids = infos.flatMap((info) => [info.text('master_replid'), info.text('master_replid2')]);
+  return new Set(ids.filter((id) => id !== null && !/^0*$/.test(id)) as string[]);
+}
+
+/** Replication ids that the checkpoints of a task name. */
+async function streamsIn(end: End, task: string): Promise<string[]> {
+  const replies = await Promise.all((await end.nodes()).map((node) => node.ask('HGETALL', checkpointKey(task))));
+  const texts = replies.flatMap((reply) => (Array.isArray(reply) ? reply.map(String) : []));
+  return texts.flatMap((text) => /^([0-9a-f]{40}):\d/.exec(text)?.[1] ?? []);
+}
