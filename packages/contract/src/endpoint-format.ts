@@ -42,7 +42,7 @@ function write(endpoint: Endpoint): string {
     case 'cachecloud':
       return `cachecloud+${endpoint.baseUrl}${query({ app: endpoint.app })}`;
     case 'rdb':
-      return `rdb:${endpoint.paths.join(',')}`;
+      return `rdb:${endpoint.paths.join(',')}${query({ version: endpoint.version ?? null })}`;
     case 'aof':
       return `aof:${endpoint.path}`;
     case 'memcached':

@@ -46,6 +46,9 @@ describe('an endpoint URL', () => {
       { kind: 'cachecloud', baseUrl: 'http://cc:8080', app: '10000', token: 't' },
     ],
     ['rdb:/a.rdb,/b.rdb.gz', { kind: 'rdb', paths: ['/a.rdb', '/b.rdb.gz'] }],
+    ['rdb:/a.rdb,/b.rdb?version=redis-6.0', { kind: 'rdb', paths: ['/a.rdb', '/b.rdb'], version: 'redis-6.0' }],
+    ['rdb:/a.rdb?version=7.0.15', { kind: 'rdb', paths: ['/a.rdb'], version: 'redis-7.0' }],
+    ['rdb:/a?b.rdb', { kind: 'rdb', paths: ['/a?b.rdb'] }],
     ['aof:/data/appendonlydir', { kind: 'aof', path: '/data/appendonlydir' }],
     [
       'memcached://a,b:11212?hash=md5',
@@ -77,6 +80,8 @@ describe('an endpoint URL', () => {
     ['a sentinel without a name', 'redis+sentinel://h'],
     ['a cluster with a database', 'redis+cluster://h/1'],
     ['an empty path', 'rdb:'],
+    ['a file for a server that is not known', 'rdb:/a.rdb?version=redis-1.0'],
+    ['a path that is only a version', 'rdb:?version=redis-6.0'],
     ['a bad escape', 'redis://:%zz@h'],
     ['a CacheCloud without an application', 'cachecloud+http://h'],
     ['nothing', ''],
@@ -102,6 +107,7 @@ test.each([
   'redis+cluster://ann@[::1]:7001,b:7002',
   'memcached://a:11211?hash=md5',
   'rdb:/a.rdb,/b.rdb',
+  'rdb:/a.rdb?version=valkey-8.1',
 ])('%s is written as it was read', (url) => {
   expect(formatEndpointUrl(parseEndpointUrl(url))).toBe(url);
 });

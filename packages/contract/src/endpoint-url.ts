@@ -1,5 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
 import { type HostPort, readHosts } from './host-port.ts';
+import { parseRdbReader, type RdbReader } from './rdb-reader.ts';
 
 /** What an endpoint URL names, with the secrets that stood in it. */
 export type Endpoint =
@@ -14,7 +15,7 @@ export type Endpoint =
   | (RedisLogin & { kind: 'cluster'; nodes: HostPort[]; tls: TlsFiles | null; scan: boolean })
   | { kind: 'twemproxy'; path: string; pool: string | null }
   | { kind: 'cachecloud'; baseUrl: string; app: string; token: string | null }
-  | { kind: 'rdb'; paths: string[] }
+  | { kind: 'rdb'; paths: string[] /** The server that a written file is meant for. */; version?: RdbReader }
   | { kind: 'aof'; path: string }
   | {
       kind: 'memcached';
@@ -70,7 +71,7 @@ const readers: Record<string, (rest: string, scheme: string) => Endpoint> = {
   },
   'cachecloud+http': (rest) => readCacheCloud(rest, 'http'),
   'cachecloud+https': (rest) => readCacheCloud(rest, 'https'),
-  rdb: (rest) => ({ kind: 'rdb', paths: rest.split(',').map(needPath) }),
+  rdb: readRdb,
   aof: (rest) => ({ kind: 'aof', path: needPath(rest) }),
   memcached: readMemcached,
   'memcached-dump': (rest) => ({ kind: 'memcached-dump', path: needPath(rest) }),
@@ -113,6 +114,13 @@ function readCacheCloud(rest: string, scheme: string): Endpoint {
   if (!/^\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(path)) throw invalid('host and port of CacheCloud are missing', like);
   if (!app || !/^\d{1,12}$/.test(app)) throw invalid('app= must be the number of the application', like);
   return { kind: 'cachecloud', baseUrl: `${scheme}:${path}`, app, token: query.get('token') };
+}
+
+/** Paths may hold any character; only `?version=` at the very end is more than a path. */
+function readRdb(rest: string): Endpoint {
+  const [, list = '', version] = /^(.*?)(?:\?version=([^?,/]*))?$/s.exec(rest) ?? [];
+  const paths = list.split(',').map(needPath);
+  return { kind: 'rdb', paths, ...(version === undefined ? {} : { version: parseRdbReader(version) }) };
 }
 
 function readMemcached(rest: string): Endpoint {

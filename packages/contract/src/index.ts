@@ -5,6 +5,7 @@ export * from './conflict.ts';
 export * from './control.ts';
 export * from './endpoint-format.ts';
 export * from './endpoint-url.ts';
+export * from './rdb-reader.ts';
 export * from './events.ts';
 export * from './file-inspection.ts';
 export * from './host-port.ts';

@@ -40,4 +40,6 @@ export { RdbWalker, type RdbWalkerOptions } from './walker.ts';
 export { ByteWriter } from './encode/byte-writer.ts';
 export { type EncodedKey, RdbFileEncoder } from './encode/rdb-file-encoder.ts';
 export { type Recoded, type RecodeGoal, recodeValue } from './encode/recode.ts';
+export { type PieceRecoder, recodeInPieces } from './encode/recode-pieces.ts';
+export { writeRecordHead } from './encode/record-head.ts';
 export { probePayloads } from './encode/probe.ts';

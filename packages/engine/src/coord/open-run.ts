@@ -1,4 +1,11 @@
-import { type Endpoint, type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
+import {
+  type Endpoint,
+  type Job,
+  MigrationOptions,
+  parseEndpointUrl,
+  type RdbReader,
+  withSecrets,
+} from '@cacheferry/contract';
 import { FerryError, type Logger } from '@cacheferry/kernel';
 import { openTopology, type Topology } from '@cacheferry/topology';
 import { type ControlServer, openControlServer } from '../control/control-server.ts';
@@ -35,6 +42,8 @@ export type MigrationRun = {
   target: Topology;
   /** Where the target is RDB files: the one of each shard. */
   targetFiles: readonly string[] | null;
+  /** The server that those are meant for; `null`: one like the source. */
+  reader: RdbReader | null;
   /** Aborted when the state directory was taken over by another engine. */
   signal: AbortSignal;
   close(): Promise<void>;
@@ -119,6 +128,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     source,
     target,
     targetFiles: files,
+    reader: ends.target.kind === 'rdb' ? (ends.target.version ?? null) : null,
     signal: lost,
     close,
   };
@@ -163,6 +173,8 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const endpoint = withSecrets(parseEndpointUrl(url), secrets);
   if (role === 'target' && 'scan' in endpoint && endpoint.scan)
     throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
+  if (role === 'source' && endpoint.kind === 'rdb' && endpoint.version !== undefined)
+    throw new FerryError('endpoint.unsupported', { kind: 'rdb with ?version=', role });
   return endpoint;
 }
 

@@ -151,11 +151,12 @@ function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
 
 function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, phases }: Shared): WriteDeps {
   const { receiver, tally } = shard;
-  const { rules, control, options } = run;
+  const { rules, control, options, reader, events } = run;
   const onPhase = (phase: ShardRun['tally']['phase']) => {
     tally.phase = phase;
     tally.isCopying = true;
     phases.tell();
   };
-  return { file, policy: options.onConflict, receiver, rules, tally, control, limiter, onPhase };
+  const lost = new LostReport(events.logger({ shard: shard.id }));
+  return { file, policy: options.onConflict, receiver, rules, reader, lost, tally, control, limiter, onPhase };
 }

@@ -1,12 +1,16 @@
-import type { ExistingKeyPolicy } from '@cacheferry/contract';
+import type { ExistingKeyPolicy, RdbReader } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import type { RunControl } from '../control/run-control.ts';
 import type { Limiter } from '../coord/limiter.ts';
 import type { ShardTally } from '../coord/tally.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import type { MigrationRules } from '../rules/migration-rules.ts';
+import type { LostReport } from '../ship/lost-report.ts';
 import { FileOutput } from './file-output.ts';
 import { RdbCopy } from './rdb-copy.ts';
+import { formatOfReader } from './reader-formats.ts';
+import { ReaderRewrite } from './reader-rewrite.ts';
+import { SideFile } from './side-file.ts';
 import { refuseExisting } from './target-files.ts';
 
 export type WriteDeps = {
@@ -14,6 +18,9 @@ export type WriteDeps = {
   policy: ExistingKeyPolicy;
   receiver: Receiver;
   rules: MigrationRules | null;
+  /** The server that is to load the file; `null`: one like the source. */
+  reader: RdbReader | null;
+  lost: LostReport;
   tally: ShardTally;
   control: RunControl;
   limiter: Limiter;
@@ -32,15 +39,17 @@ export async function writeShard(deps: WriteDeps, signal: AbortSignal): Promise<
   await receiver.start(null);
   const reader = await receiver.open();
   let output: FileOutput | null = null;
+  const side = new SideFile(`${file}.side`);
   try {
     let copy: RdbCopy | null = null;
     for (;;) {
       const part = await reader.read(ends);
       if (part?.kind === 'full_sync') {
         await output?.discard();
+        await side.discard();
         tally.restart();
         output = new FileOutput(file);
-        copy = new RdbCopy(output, deps.rules);
+        copy = new RdbCopy(output, side, deps.rules, rewriteOf(deps));
         deps.onPhase('full_sync');
       } else if (part?.kind === 'rdb' && copy) await takePart(copy, part.bytes, deps, ends);
       else if (part?.kind === 'rdb_end' && copy && output) {
@@ -55,8 +64,17 @@ export async function writeShard(deps: WriteDeps, signal: AbortSignal): Promise<
     await output?.discard();
     throw error;
   } finally {
+    await side.discard();
     await reader.close();
   }
+}
+
+function rewriteOf({ reader, lost, tally }: WriteDeps): ReaderRewrite | null {
+  if (reader === null) return null;
+  return new ReaderRewrite(formatOfReader(reader), (loss) => {
+    tally.addLost(loss.class, loss.count);
+    lost.add(loss);
+  });
 }
 
 async function takePart(copy: RdbCopy, bytes: Buffer, deps: WriteDeps, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ import type { HashSet } from './hash-set.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { KeyFiles } from './key-files.ts';
 import { KeyHash } from './key-hash.ts';
+import { libraryName } from './library-name.ts';
 import { isEmptyEntry } from './recode.ts';
 import type { Refusals } from './refusals.ts';
 import type { RuledEntries } from './ruled-entries.ts';
@@ -339,10 +340,4 @@ export class EntryStage implements RdbSink {
     if (!this.#isCounted) return;
     this.#options.onLost({ class: lost, count, db: entry.db, key: entry.key, type: entry.type, detail });
   }
-}
-
-/** The name in the first line of a library: `#!lua name=…`. */
-function libraryName(source: Buffer): Buffer {
-  const found = /\bname=([^\s]{1,256})/.exec(source.subarray(0, 1024).toString('latin1'));
-  return Buffer.from(found?.[1] ?? '?', 'latin1');
 }

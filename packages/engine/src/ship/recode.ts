@@ -1,10 +1,17 @@
 import { FerryError, printableKey } from '@cacheferry/kernel';
-import { footerVersionFor, isEmptyValue, type RdbEntry, type RdbMagic, readValue, recodeValue } from '@cacheferry/rdb';
-import type { TargetProfile } from '../write/target-profile.ts';
+import {
+  footerVersionFor,
+  isEmptyValue,
+  type RdbEntry,
+  type RdbMagic,
+  type RecodeGoal,
+  readValue,
+  recodeValue,
+} from '@cacheferry/rdb';
 import type { RecodedValue } from './entry-stage.ts';
 
 /** How values are re-encoded for a target that refuses their form; `null` when it takes no form of them. */
-export function recodeFor({ product }: TargetProfile, refused: ReadonlySet<number>) {
+export function recodeFor({ product }: Pick<RecodeGoal, 'product'>, refused: ReadonlySet<number>) {
   return (entry: RdbEntry, magic: RdbMagic): RecodedValue | null => {
     try {
       const { type, body, ...recoded } = recodeValue(entry.type, magic, entry.value, { product, refused });

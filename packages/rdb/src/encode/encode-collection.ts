@@ -63,7 +63,12 @@ function writeEach<T>(out: ByteWriter, elements: T[], write: (element: T) => voi
 
 function writeMember(out: ByteWriter, { member, score }: ScoredMember, type: PlainType): void {
   out.string(member);
-  if (type === plainTypes.zset) return void out.double(score);
+  if (type === plainTypes.zset) out.double(score);
+  else writeScoreText(out, score);
+}
+
+/** A score as text behind its length, with marks for those that are no numbers. */
+export function writeScoreText(out: ByteWriter, score: number): void {
   if (Number.isNaN(score)) return void out.byte(253);
   if (!Number.isFinite(score)) return void out.byte(score > 0 ? 254 : 255);
   const text = Buffer.from(scoreText(score), 'latin1');

@@ -2,6 +2,7 @@ import { Crc64 } from '../crc64.ts';
 import type { RdbEntry, RdbMagic } from '../entry.ts';
 import { opcode } from '../records.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { writeRecordHead } from './record-head.ts';
 
 export type EncodedKey = Pick<RdbEntry, 'db' | 'key' | 'type' | 'expireAtMs' | 'idleSeconds' | 'freq'> & {
   /** The body, exactly as it goes into the file. */
@@ -45,10 +46,7 @@ export class RdbFileEncoder {
 
   key(key: EncodedKey): void {
     this.#select(key.db);
-    if (key.expireAtMs >= 0) this.#out.byte(opcode.expireMs).time(key.expireAtMs);
-    if (key.idleSeconds >= 0) this.#out.byte(opcode.idle).count(key.idleSeconds);
-    else if (key.freq >= 0) this.#out.byte(opcode.freq).byte(key.freq);
-    this.#out.byte(key.type).string(key.key).raw(key.value);
+    writeRecordHead(this.#out, key, key.type).raw(key.value);
   }
 
   /** The end mark and the checksum; the last call before the last `take`. */

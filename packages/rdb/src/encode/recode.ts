@@ -31,7 +31,7 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
   const dialect: RdbMagic = goal.product === 'valkey' ? 'VALKEY' : 'REDIS';
   if (kind === undefined || kind === 'module') throw noForm(type);
   if (kind === 'stream') {
-    const to = streamForms.find((form) => form < type && !goal.refused.has(form));
+    const to = streamFormOf(type, goal);
     if (to === undefined) throw noForm(type);
     const recoded = recodeStream(type, magic, body, to);
     return { type: to, magic: dialect, body: recoded.body, fieldExpiries: [], unownedPending: recoded.unowned };
@@ -45,6 +45,11 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
     fieldExpiries: to === plainTypes.hash && value.type === 'hash' ? value.fields.filter((f) => f.expireAtMs >= 0) : [],
     unownedPending: 0,
   };
+}
+
+/** The newest form below that one in which the target reads a stream. */
+export function streamFormOf(type: number, goal: RecodeGoal): number | undefined {
+  return streamForms.find((form) => form < type && !goal.refused.has(form));
 }
 
 function plainFormOf(value: CollectionValue, goal: RecodeGoal): PlainType {

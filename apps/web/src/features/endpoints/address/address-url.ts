@@ -71,6 +71,7 @@ function fieldsOf(endpoint: Endpoint): Partial<Address> {
       return { kind, scan, hosts: lines(endpoint.nodes), user: endpoint.user ?? '', ...tlsFields(endpoint.tls) };
     }
     case 'rdb':
+      if (endpoint.version !== undefined) return { kind: 'other', url: formatEndpointUrl(endpoint) };
       return { kind: 'rdb', paths: endpoint.paths.join('\n') };
     case 'aof':
       return { kind: 'aof', paths: endpoint.path };
