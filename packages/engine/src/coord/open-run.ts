@@ -1,11 +1,4 @@
-import {
-  type Endpoint,
-  type Job,
-  MigrationOptions,
-  parseEndpointUrl,
-  type RdbReader,
-  withSecrets,
-} from '@cacheferry/contract';
+import { type Endpoint, type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
 import { FerryError, type Logger } from '@cacheferry/kernel';
 import { openTopology, type Topology } from '@cacheferry/topology';
 import { type ControlServer, openControlServer } from '../control/control-server.ts';
@@ -42,8 +35,6 @@ export type MigrationRun = {
   target: Topology;
   /** Where the target is RDB files: the one of each shard. */
   targetFiles: readonly string[] | null;
-  /** The server that those are meant for; `null`: one like the source. */
-  reader: RdbReader | null;
   /** Aborted when the state directory was taken over by another engine. */
   signal: AbortSignal;
   close(): Promise<void>;
@@ -128,7 +119,6 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
     source,
     target,
     targetFiles: files,
-    reader: ends.target.kind === 'rdb' ? (ends.target.version ?? null) : null,
     signal: lost,
     close,
   };

@@ -1,4 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
+import { readerOf } from '../rdb-target/target-files.ts';
 import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
@@ -151,7 +152,8 @@ function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
 
 function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, phases }: Shared): WriteDeps {
   const { receiver, tally } = shard;
-  const { rules, control, options, reader, events } = run;
+  const { rules, control, options, events } = run;
+  const reader = readerOf(run.job.target.url);
   const onPhase = (phase: ShardRun['tally']['phase']) => {
     tally.phase = phase;
     tally.isCopying = true;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Endpoint, ExistingKeyPolicy } from '@cacheferry/contract';
+import { type Endpoint, type ExistingKeyPolicy, parseEndpointUrl, type RdbReader } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import type { MigrationRules } from '../rules/migration-rules.ts';
 
@@ -36,6 +36,12 @@ export function planTargetFiles(
       option: 'all but --filter and --exclude by key and database',
     });
   return targetFiles(ends.target.paths, source.shards.length);
+}
+
+/** The server that files are meant for; `null`: one like the source. */
+export function readerOf(url: string): RdbReader | null {
+  const target = parseEndpointUrl(url);
+  return target.kind === 'rdb' ? (target.version ?? null) : null;
 }
 
 /** Throws `target.file_exists` for a file that is there and may not be replaced. */
