@@ -87,6 +87,7 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
       webDir: null,
       hashRequest: keyedHash(key),
       testEndpoint: async () => ({ ok: false, facts: null, files: [], problem: null }),
+      previewKeys: async () => ({ preview: null, problem: null }),
       uploads: createUploadFiles(path.join(dir, 'uploads')),
       openFile: () => Promise.reject(new Error('there is no machine')),
       readiness: async () => ({ database: { isOk: true } }),

@@ -23,6 +23,7 @@ export const commands: Record<string, CommandEntry> = {
   ask: { summary: 'hands a request to an engine', isHidden: true, load: () => import('./commands/ask.ts') },
   reap: { summary: 'confirms that a run is over', isHidden: true, load: () => import('./commands/reap.ts') },
   inspect: { summary: 'what files hold', isHidden: true, load: () => import('./commands/inspect.ts') },
+  preview: { summary: 'what rules make of some keys', isHidden: true, load: () => import('./commands/preview.ts') },
   machine: { summary: 'what this machine is and has', isHidden: true, load: () => import('./commands/machine.ts') },
 };
 

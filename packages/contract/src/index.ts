@@ -24,6 +24,7 @@ export * from './snapshot.ts';
 export * from './check.ts';
 export * from './endpoint.ts';
 export * from './machine.ts';
+export * from './key-preview.ts';
 export * from './migration.ts';
 export * from './people.ts';
 export * from './upload.ts';

@@ -23,6 +23,26 @@ export const PreflightRow = z.object({
 });
 export type PreflightRow = z.infer<typeof PreflightRow>;
 
+/** A server that was found behind an address. */
+export const EndpointMember = z.object({
+  /** `host:port`. */
+  address: z.string(),
+  role: z.enum(['primary', 'replica']),
+  isFailed: z.boolean(),
+  /** Of a replica: the address of its primary. */
+  primary: z.nullable(z.string()),
+  /** Of a primary of a cluster: how many slots it has. */
+  slots: z.nullable(z.int()),
+  /** Of a primary. */
+  keys: z.nullable(z.int()),
+  version: z.nullable(z.string()),
+});
+export type EndpointMember = z.infer<typeof EndpointMember>;
+
+/** What a server says it is, whatever its address says. */
+export const ServerMode = z.enum(['standalone', 'cluster', 'sentinel']);
+export type ServerMode = z.infer<typeof ServerMode>;
+
 /** What one end of a migration was found to be. `null` = could not be read. */
 export const EndpointFacts = z.object({
   kind: z.string(),
@@ -36,6 +56,11 @@ export const EndpointFacts = z.object({
   databases: z.record(z.string(), z.int()),
   /** `host:port` of the primaries that were found, one a shard. */
   nodes: z._default(z.array(z.string()), []),
+  /** All servers that belong to it, replicas too. */
+  members: z._default(z.array(EndpointMember), []),
+  mode: z._default(z.nullable(ServerMode), null),
+  /** Of a sentinel: the names of the primaries that it watches. */
+  masterNames: z._default(z.array(z.string()), []),
 });
 export type EndpointFacts = z.infer<typeof EndpointFacts>;
 

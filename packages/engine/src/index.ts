@@ -11,6 +11,7 @@ export { type Extent, readChunks } from './files/read-chunks.ts';
 export { taskOf } from './plan/task-of.ts';
 export { type MigrationRules, rulesOf } from './rules/migration-rules.ts';
 export { type PreflightDeps, type PreflightWatch, runPreflight } from './preflight/run-preflight.ts';
+export { previewRules } from './preview/preview-rules.ts';
 export { type EngineDeps, type MigrationEnd, runMigration } from './run-migration.ts';
 export { heldTime } from './ship/held-expiries.ts';
 export { EventLog, type EventLogDeps } from './state/event-log.ts';

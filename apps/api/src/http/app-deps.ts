@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { EndpointRef, EndpointTest } from '@cacheferry/contract';
+import type { EndpointRef, EndpointTest, KeyPreviewAnswer, KeyPreviewInput } from '@cacheferry/contract';
 import type { Context, Doorbell, PasswordHasher, Signals, Store, TargetFile, UploadFiles } from '@cacheferry/domain';
 import type { Clock } from '@cacheferry/kernel';
 import type { Logger as Pino } from 'pino';
@@ -29,6 +29,8 @@ export type AppDeps = {
   hashRequest: (text: string) => string;
   /** Lets a machine connect to an endpoint, saved or not, and tell what it found. */
   testEndpoint: (ctx: Context, endpoint: EndpointRef, machineId: string, signal: AbortSignal) => Promise<EndpointTest>;
+  /** Lets a machine take some keys of a source and tell what rules make of them. */
+  previewKeys: (ctx: Context, input: KeyPreviewInput, signal: AbortSignal) => Promise<KeyPreviewAnswer>;
   /** The bytes of uploads. */
   uploads: UploadFiles;
   /** Opens a file on a machine to be sent on. */

@@ -3,6 +3,8 @@ import {
   type EndpointRef,
   EndpointTest,
   EndpointTestInput,
+  KeyPreviewAnswer,
+  KeyPreviewInput,
   ListQuery,
   pageOf,
   SavedEndpoint,
@@ -76,18 +78,29 @@ export const endpointRoutes: readonly Route[] = [
     answer: json(EndpointTest, 'EndpointTest'),
     handle: (call) => testWithin(call, call.body.endpoint, call.body.machineId),
   }),
+  route('POST /endpoints/keys', {
+    needs: 'operator',
+    tag,
+    summary: 'Which of some keys of a source the rules take, leave out and rename',
+    body: KeyPreviewInput,
+    answer: json(KeyPreviewAnswer, 'KeyPreviewAnswer'),
+    handle: (call) => patiently(call, (signal) => call.deps.previewKeys(call.ctx, call.body, signal)),
+  }),
 ];
 
 type TestCall = Pick<Call<unknown, unknown, unknown>, 'ctx' | 'deps' | 'request'>;
 
-/** Tests until the answer is there, the client has left or its patience must be over. */
-async function testWithin({ ctx, deps, request }: TestCall, endpoint: EndpointRef, machineId: string) {
+const testWithin = (call: TestCall, endpoint: EndpointRef, machineId: string): Promise<EndpointTest> =>
+  patiently(call, (signal) => call.deps.testEndpoint(call.ctx, endpoint, machineId, signal));
+
+/** Asks until the answer is there, the client has left or its patience must be over. */
+async function patiently<T>({ deps, request }: TestCall, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const ending = new AbortController();
   const stop = () => ending.abort(new Error('the client left'));
   request.raw.once('close', () => request.raw.destroyed && stop());
   void deps.clock.sleep(testPatienceMs, ending.signal).then(stop, () => {});
   try {
-    return await deps.testEndpoint(ctx, endpoint, machineId, ending.signal);
+    return await ask(ending.signal);
   } finally {
     stop();
   }

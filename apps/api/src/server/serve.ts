@@ -10,6 +10,7 @@ import { createPasswordHasher } from './password-hasher.ts';
 import { product } from './product.ts';
 import { createReadiness } from './readiness.ts';
 import { keyedHash } from './secret-key.ts';
+import { createKeyPreview } from './preview-keys.ts';
 import { createEndpointTest } from './test-endpoint.ts';
 
 /** Builds the HTTP side, listens, and makes the first administrator. `say` tells people what they need to know. */
@@ -22,6 +23,7 @@ export async function serve(plane: Plane, config: Config, log: Pino, say: (line:
     homeDir: home.dir,
     clock: system.clock,
   });
+  const asking = { ...plane.reach, system, uploads: createUploadStore(system, plane.uploads) };
   let hasStarted = false;
   const app = await createApp({
     clock: system.clock,
@@ -35,7 +37,8 @@ export async function serve(plane: Plane, config: Config, log: Pino, say: (line:
     listen: { host: config.host, allowedHosts: config.allowedHosts },
     webDir: product.webDir,
     hashRequest: keyedHash(plane.key),
-    testEndpoint: createEndpointTest({ ...plane.reach, system, uploads: createUploadStore(system, plane.uploads) }),
+    testEndpoint: createEndpointTest(asking),
+    previewKeys: createKeyPreview(asking),
     uploads: plane.uploads,
     openFile: createMachineFiles(plane.reach),
     readiness: async () => ({ start: { isOk: hasStarted }, ...(await lookAround()) }),

@@ -1,59 +1,28 @@
 import {
   FileInspection,
-  type EndpointRef,
   type EndpointTest,
   type Job,
-  type JobEndpoint,
   parseEndpointUrl,
   PreflightReport,
   type PreflightRow,
   type Problem,
 } from '@cacheferry/contract';
-import {
-  type Context,
-  getEndpoint,
-  type MachineStore,
-  type MachineTools,
-  type MachineTransport,
-  revealEndpoint,
-  type UploadStore,
-} from '@cacheferry/domain';
-import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
 import { bringUploads, placeUrl } from '@cacheferry/supervisor';
 import * as z from 'zod/mini';
 import type { AppDeps } from '../http/app-deps.ts';
-import { toProblem } from '../http/problem.ts';
-
-type Deps = {
-  machines: MachineStore;
-  transport: MachineTransport;
-  tools: MachineTools;
-  uploads: UploadStore;
-  system: Context;
-};
+import { type AskDeps, askMachine, parseJson, revealEnd, told } from './ask-machine.ts';
 
 /**
  * Makes the test of an endpoint: a machine runs a preflight of the endpoint with itself, of which only what it
  * says about the endpoint counts. Nothing is written.
  */
-export function createEndpointTest({ machines, transport, tools, uploads, system }: Deps): AppDeps['testEndpoint'] {
-  const open = async (ctx: Context, ref: EndpointRef): Promise<JobEndpoint> => {
-    if ('endpointId' in ref) {
-      await getEndpoint(ctx, ref.endpointId);
-      return revealEndpoint(system, ref.endpointId);
-    }
-    parseEndpointUrl(ref.url);
-    return ref;
-  };
+export function createEndpointTest(deps: AskDeps): AppDeps['testEndpoint'] {
+  const { uploads } = deps;
   return async (ctx, ref, machineId, signal) => {
-    const asked = await open(ctx, ref);
+    const asked = await revealEnd(deps, ctx, ref);
     const needed = await uploads.ofUrl(asked.url);
-    const contact = await machines.contact(machineId);
-    if (!contact.login) throw new FerryError('machine.untrusted', { name: contact.kind === 'ssh' ? contact.host : '' });
-    const link = await transport.connect(contact.login, signal);
-    try {
-      const { command, workDir } = await tools.install(link, contact.login, { signal });
-      const places = await bringUploads({ link, login: contact.login, workDir }, needed, signal);
+    return askMachine(deps, machineId, signal, async ({ link, login, command, workDir }) => {
+      const places = await bringUploads({ link, login, workDir }, needed, signal);
       const endpoint = { ...asked, url: placeUrl(asked.url, places) };
       if (isFile(asked.url)) {
         const { stdout, stderr } = await link.run([...command, 'inspect', endpoint.url], {
@@ -74,9 +43,7 @@ export function createEndpointTest({ machines, transport, tools, uploads, system
       const stdin = JSON.stringify(job);
       const { stdout, stderr } = await link.run(argv, { stdin, signal, maxOutputBytes: 4 * 1024 * 1024 });
       return readReport(stdout) ?? { ok: false, facts: null, files: [], problem: told(stderr) };
-    } finally {
-      link.close();
-    }
+    });
   };
 }
 
@@ -119,19 +86,4 @@ function readInspections(stdout: string, url: string): EndpointTest | undefined 
   const damage = files.find((file) => file.problem)?.problem;
   const problem = damage ? { type: `urn:cacheferry:error:${damage.code}`, status: 422, detail: '', ...damage } : null;
   return { ok: problem === null, facts: null, files, problem };
-}
-
-/** What a command that gave no report said on its way out. */
-function told(stderr: string): Problem {
-  const [, code = '', text = ''] = /^error\[([a-z]+\.[a-z_]+)\]: ([^\n]*)/m.exec(stderr) ?? [];
-  const cause = new Error(text === '' ? 'the endpoint gave no answer' : text);
-  return toProblem(isErrorCode(code) ? new FerryError(code, {}, cause) : toFerryError(cause));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

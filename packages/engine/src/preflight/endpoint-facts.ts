@@ -1,5 +1,6 @@
 import type { EndpointFacts } from '@cacheferry/contract';
 import type { End } from './end.ts';
+import { findMembers } from './find-members.ts';
 import type { Info } from './info.ts';
 import { productOf } from './product.ts';
 
@@ -19,6 +20,7 @@ export async function factsOf(end: End): Promise<EndpointFacts> {
     runId: infos.map((info) => info.text('run_id')).join(',') || null,
     databases: databasesOf(infos),
     nodes,
+    ...(first ? await findMembers(end) : { members: [], mode: null, masterNames: [] }),
   };
 }
 

@@ -1,14 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import {
-  type Endpoint,
-  type Job,
-  type JobEndpoint,
-  MigrationOptions,
-  parseEndpointUrl,
-  type PreflightReport,
-  type PreflightRow,
-  withSecrets,
-} from '@cacheferry/contract';
+import { type Job, MigrationOptions, type PreflightReport, type PreflightRow } from '@cacheferry/contract';
 import { type Clock, FerryError } from '@cacheferry/kernel';
 import { openTopology } from '@cacheferry/topology';
 import { taskOf } from '../plan/task-of.ts';
@@ -17,6 +8,7 @@ import { allChecks } from './all-checks.ts';
 import { digestOf } from './digest.ts';
 import { End, type OpenTopology } from './end.ts';
 import { factsOf } from './endpoint-facts.ts';
+import { endpointOfJob } from './endpoint-of-job.ts';
 import { type CheckLimits, defaultLimits, runChecks } from './run-checks.ts';
 
 export type PreflightDeps = {
@@ -42,8 +34,8 @@ export async function runPreflight(deps: PreflightDeps, job: Job, watch: Preflig
   // One listener for each connection, of which there are several to every server.
   setMaxListeners(0, signal);
   const endDeps = { openTopology: deps.openTopology ?? openTopology, signal };
-  const source = new End('source', toEndpoint(job.source), endDeps);
-  const target = new End('target', toEndpoint(job.target), endDeps);
+  const source = new End('source', endpointOfJob(job.source), endDeps);
+  const target = new End('target', endpointOfJob(job.target), endDeps);
   try {
     const task = taskOf(job, source.url, target.url);
     const rules = rulesOf(options, source.endpoint, target.endpoint);
@@ -64,10 +56,4 @@ export async function runPreflight(deps: PreflightDeps, job: Job, watch: Preflig
     stop.abort(new FerryError('endpoint.link_lost', { endpoint: 'preflight' }));
     await Promise.all([source.close(), target.close()]);
   }
-}
-
-function toEndpoint({ url, password, sentinelPassword, token }: JobEndpoint): Endpoint {
-  const secrets = { password, sentinelPassword, token };
-  const given = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== undefined));
-  return withSecrets(parseEndpointUrl(url), given);
 }

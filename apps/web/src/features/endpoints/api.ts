@@ -1,6 +1,8 @@
 import {
   type EndpointRef,
   EndpointTest,
+  KeyPreviewAnswer,
+  type KeyPreviewInput,
   pageOf,
   SavedEndpoint,
   type SavedEndpointChange,
@@ -48,3 +50,7 @@ export function testEnd({ endpoint, machineId }: { endpoint: EndpointRef; machin
     return request(EndpointTest, `/endpoints/${endpoint.endpointId}/test`, { method: 'POST', body: { machineId } });
   return request(EndpointTest, '/endpoints/test', { method: 'POST', body: { endpoint, machineId } });
 }
+
+/** Asks a machine for some keys of a source, and what rules make of them. */
+export const previewKeys = (body: KeyPreviewInput, signal: AbortSignal): Promise<KeyPreviewAnswer> =>
+  request(KeyPreviewAnswer, '/endpoints/keys', { method: 'POST', body, signal });

@@ -6,6 +6,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
 import { FileFacts } from './file-facts.tsx';
+import { hasSeveral, MemberTable } from './member-table.tsx';
 
 /** What a machine found when it connected. */
 export function TestResult({ result }: { result: EndpointTest }) {
@@ -26,6 +27,7 @@ export function TestResult({ result }: { result: EndpointTest }) {
       </div>
       {files}
       {result.facts && <Facts facts={factRows(result.facts, t, format)} />}
+      {hasSeveral(result.facts) && <MemberTable members={result.facts.members} label={t('endpoint.fact.nodes')} />}
     </div>
   );
 }
@@ -37,10 +39,6 @@ function factRows(facts: EndpointFacts, t: TFunction, format: Format): (Fact | f
   return [
     [t('endpoint.fact.product'), product],
     facts.role !== null && [t('endpoint.fact.role'), facts.role],
-    facts.nodes.length > 1 && [
-      t('endpoint.fact.nodes'),
-      `${format.count(facts.nodes.length)}: ${facts.nodes.join(' · ')}`,
-    ],
     [t('endpoint.fact.keys'), facts.keys === null ? t('quantity.unknown') : format.count(facts.keys)],
     databases.length > 1 && [t('endpoint.fact.databases'), databases.join(' · ')],
     used !== null && [

@@ -11,6 +11,7 @@ import type { Side } from './draft.ts';
 import { endFaults } from './draft-faults.ts';
 import { refOf } from './draft-input.ts';
 import { useDraft } from './draft-store.ts';
+import { KindOffer } from './kind-offer.tsx';
 
 /** Has a machine connect to this end and tells what it found. */
 export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void }) {
@@ -46,6 +47,7 @@ export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void
       </div>
       {test.error && <ErrorView error={test.error} />}
       {test.data && <TestResult result={test.data} />}
+      {test.data?.facts && <KindOffer side={side} facts={test.data.facts} />}
     </div>
   );
 }

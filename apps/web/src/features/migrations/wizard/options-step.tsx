@@ -1,4 +1,4 @@
-import { NumberInput, Textarea } from '@mantine/core';
+import { NumberInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../../ui/panel.tsx';
@@ -9,6 +9,7 @@ import { Choices } from './choices.tsx';
 import type { Draft } from './draft.ts';
 import { type OptionField, optionFaults } from './draft-faults.ts';
 import { changeDraft, useDraft } from './draft-store.ts';
+import { RulesPanel } from './rules-panel.tsx';
 import { StepFoot, useNext } from './step-foot.tsx';
 import wizardStyles from './wizard.module.css';
 
@@ -50,6 +51,7 @@ export function OptionsStep() {
           }))}
         />
       </Panel>
+      <RulesPanel />
       <Panel title={t('option.speedTitle')}>
         <RateFields rates={draft} onChange={changeDraft} />
       </Panel>
@@ -68,20 +70,6 @@ function Advanced({ draft, isChecked }: { draft: Draft; isChecked: boolean }) {
     const fault = isChecked ? faults.find((one) => one.field === field) : undefined;
     return fault && t('option.wrongLine', { line: fault.line });
   };
-  const lines = (field: 'filter' | 'exclude' | 'dbMap' | 'keyPrefix', placeholder: string) => (
-    <Textarea
-      name={field}
-      label={t(`option.${field}`)}
-      description={t(`option.note.${field}`)}
-      placeholder={placeholder}
-      rows={2}
-      spellCheck={false}
-      classNames={{ input: 'mono' }}
-      value={draft[field]}
-      onChange={(event) => changeDraft({ [field]: event.currentTarget.value })}
-      error={faultOf(field)}
-    />
-  );
   const number = (field: 'batch' | 'connections', max: number) => (
     <NumberInput
       name={field}
@@ -100,10 +88,6 @@ function Advanced({ draft, isChecked }: { draft: Draft; isChecked: boolean }) {
       <summary>{t('option.advanced')}</summary>
       <div className="stack">
         <div className={styles.pair}>
-          {lines('filter', 'user:*')}
-          {lines('exclude', 'tmp:*')}
-          {lines('dbMap', '0:5')}
-          {lines('keyPrefix', 'old:new')}
           {number('batch', 10_000)}
           {number('connections', 64)}
         </div>

@@ -1,6 +1,6 @@
 import type { Preflight, PreflightRow } from '@cacheferry/contract';
 import { expect, test } from 'vitest';
-import { startGate } from './preflight-state.ts';
+import { serversKey, startGate } from './preflight-state.ts';
 
 const row = (status: PreflightRow['status'], over: Partial<PreflightRow> = {}): PreflightRow => ({
   id: 'target.empty',
@@ -84,4 +84,13 @@ test('only rows that may be overridden can be', () => {
   expect(startGate(both, [], soon)).toEqual({ kind: 'failed', count: 2, canOverride: false });
   const one = preflight([row('fail', { overridable: true })]);
   expect(startGate(one, [], soon)).toEqual({ kind: 'failed', count: 1, canOverride: true });
+});
+
+test('servers that nobody typed in are to be confirmed', () => {
+  const members = [{ address: 'a:1' }, { address: 'b:1' }];
+  const given = preflight([row('pass')], { report: { source: { members }, target: null } as never });
+  expect(startGate(given, [], soon).kind).toBe('servers');
+  expect(startGate(given, [serversKey], soon).kind).toBe('ready');
+  const single = preflight([row('pass')], { report: { source: { members: members.slice(1) }, target: null } as never });
+  expect(startGate(single, [], soon).kind).toBe('ready');
 });

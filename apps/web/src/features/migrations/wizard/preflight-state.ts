@@ -16,12 +16,22 @@ export function isFailed({ status }: Pick<PreflightRow, 'status'>): boolean {
 /** What tells rows apart. */
 export const rowKey = ({ id, scope }: Pick<PreflightRow, 'id' | 'scope'>): string => `${id} ${scope}`;
 
+/** Stands among what was acknowledged once the servers that were found are the right ones. */
+export const serversKey = 'servers';
+
+/** Whether servers were found that nobody typed in. */
+export function needsConfirmation(preflight: Pick<Preflight, 'report'> | undefined): boolean {
+  const { source, target } = preflight?.report ?? {};
+  return [source, target].some((facts) => (facts?.members.length ?? 0) > 1);
+}
+
 export type StartGate =
   | { kind: 'ready' }
   | { kind: 'running' }
   | { kind: 'stale' }
   | { kind: 'failed'; count: number; canOverride: boolean }
-  | { kind: 'warnings'; left: number };
+  | { kind: 'warnings'; left: number }
+  | { kind: 'servers' };
 
 /** Whether a start may be asked for, and if not, why. Every warning is acknowledged one by one. */
 export function startGate(preflight: Preflight | undefined, acknowledged: readonly string[], now: number): StartGate {
@@ -34,5 +44,7 @@ export function startGate(preflight: Preflight | undefined, acknowledged: readon
     return { kind: 'failed', count: failed.length, canOverride };
   }
   const left = preflight.rows.filter((row) => row.status === 'warn' && !acknowledged.includes(rowKey(row))).length;
-  return left > 0 ? { kind: 'warnings', left } : { kind: 'ready' };
+  if (left > 0) return { kind: 'warnings', left };
+  const isConfirmed = acknowledged.includes(serversKey) || !needsConfirmation(preflight);
+  return { kind: isConfirmed ? 'ready' : 'servers' };
 }

@@ -6,8 +6,10 @@ import { isStepDone } from './draft-faults.ts';
 import { optionsOf, suggestedName } from './draft-input.ts';
 import { changeDraft, useDraft } from './draft-store.ts';
 import { ferryCommand } from './ferry-command.ts';
+import { FoundEnds } from './found-ends.tsx';
 import { MissingSteps } from './missing-steps.tsx';
 import { PreflightRows } from './preflight-rows.tsx';
+import { needsConfirmation } from './preflight-state.ts';
 import { StartPanel } from './start-panel.tsx';
 import { Summary } from './summary.tsx';
 import { useEndNames } from './use-end-names.ts';
@@ -49,6 +51,11 @@ function Review() {
           />
         </div>
       </Panel>
+      {needsConfirmation(preflight) && (
+        <Panel title={t('member.title')}>
+          <FoundEnds report={preflight?.report} />
+        </Panel>
+      )}
       {warnings.length > 0 && (
         <Panel title={t('review.warnings')}>
           <PreflightRows rows={warnings} />

@@ -76,5 +76,6 @@ export function StartPanel({ name, preflight }: { name: string; preflight: Prefl
 function gateText(gate: StartGate, t: TFunction): string {
   if (gate.kind === 'warnings') return t('review.gate.warnings', { count: gate.left });
   if (gate.kind === 'failed') return t('review.gate.failed');
+  if (gate.kind === 'servers') return t('review.gate.servers');
   return gate.kind === 'running' ? t('review.gate.running') : t('review.gate.stale');
 }
