@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { Redis } from 'ioredis';
 import { track, untrack } from './cleanup.ts';
 import { freePort } from './free-port.ts';
 import { endProcess, hasEnded, startProcess } from './processes.ts';
@@ -37,11 +38,14 @@ export class Nutcracker {
   /** Its configuration file. */
   readonly file: string;
   readonly #dir = tempDir('nutcracker');
+  readonly #pools: Readonly<Record<string, NutcrackerPool>>;
   readonly #ports: ReadonlyMap<string, number>;
   readonly #statsPort: number;
+  readonly #clients: Redis[] = [];
   #child: ChildProcess | undefined;
 
   constructor(pools: Readonly<Record<string, NutcrackerPool>>, ports: ReadonlyMap<string, number>, statsPort: number) {
+    this.#pools = pools;
     this.#ports = ports;
     this.#statsPort = statsPort;
     this.file = path.join(this.#dir, 'nutcracker.yml');
@@ -80,7 +84,9 @@ export class Nutcracker {
   send(pool: string, commands: Iterable<readonly (string | Buffer)[]>): Promise<number> {
     const bytes: Buffer[] = [];
     let sent = 0;
-    for (const words of commands) {
+    const password = this.#pools[pool]?.redis_auth;
+    const login = typeof password === 'string' ? [['AUTH', password]] : [];
+    for (const words of [...login, ...commands]) {
       bytes.push(Buffer.from(`*${words.length}\r\n`));
       for (const word of words) {
         const part = Buffer.from(word);
@@ -91,7 +97,19 @@ export class Nutcracker {
     return exchange(this.portOf(pool), Buffer.concat(bytes), sent);
   }
 
+  /** A client of a pool. It knows neither INFO nor HELLO, so nothing is asked before the first command. */
+  connect(pool: string): Redis {
+    const options = { protocol: 2, enableReadyCheck: false, disableClientInfo: true } as const;
+    const password = this.#pools[pool]?.redis_auth;
+    const login = typeof password === 'string' ? { password } : {};
+    const client = new Redis({ host: '127.0.0.1', port: this.portOf(pool), ...login, ...options });
+    client.on('error', () => {});
+    this.#clients.push(client);
+    return client;
+  }
+
   async stop(): Promise<void> {
+    for (const client of this.#clients) client.disconnect();
     if (this.#child) await endProcess(this.#child);
     removeDir(this.#dir);
     untrack(this);

@@ -5,6 +5,7 @@ import { clusterSource, type ShardMemory } from './cluster/cluster-source.ts';
 import { clusterTopology } from './cluster/cluster-topology.ts';
 import { standaloneTopology } from './standalone.ts';
 import type { Topology } from './topology.ts';
+import { poolTopology } from './twemproxy/pool-topology.ts';
 
 /** Finds the shards behind an endpoint. Throws `endpoint.unsupported` for a kind that has no servers to ask. */
 export function openTopology(endpoint: Endpoint, role: 'source' | 'target', memory?: ShardMemory): Promise<Topology> {
@@ -12,5 +13,6 @@ export function openTopology(endpoint: Endpoint, role: 'source' | 'target', memo
   if (endpoint.kind === 'sentinel') return Promise.resolve(sentinelTopology(endpoint, role));
   if (endpoint.kind === 'cluster')
     return role === 'target' ? clusterTopology(endpoint) : clusterSource(endpoint, memory);
+  if (endpoint.kind === 'twemproxy' && role === 'source') return poolTopology(endpoint, role);
   return Promise.reject(new FerryError('endpoint.unsupported', { kind: endpoint.kind, role }));
 }

@@ -63,6 +63,8 @@ export const command: CommandModule = {
 
 async function locate({ endpoint }: End, role: 'source' | 'target'): Promise<SidePlace> {
   if (endpoint.kind === 'cluster') return new ClusterDirectory(endpoint);
+  if (endpoint.kind === 'twemproxy')
+    throw new FerryError('endpoint.unsupported', { kind: 'twemproxy', role: 'a check' });
   const topology = await openTopology(endpoint, role);
   try {
     return await (topology.shards[0] as (typeof topology.shards)[number]).locate();

@@ -6,6 +6,7 @@ import { FileReceiver } from '../recv/file-receiver.ts';
 import { PsyncReceiver, type PsyncSettings } from '../recv/psync-receiver.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import { ScanReceiver } from '../recv/scan/scan-receiver.ts';
+import type { KeyMatch } from '../rules/key-matcher.ts';
 import { FullSyncTurns } from './full-sync-turns.ts';
 import { SlotWatch } from './slot-watch.ts';
 import { shardMemory } from './source-shards.ts';
@@ -17,6 +18,10 @@ export type Source = {
   onShard: (listener: (shard: SourceShard) => void) => void;
   /** Of a cluster: slots that move while it is copied. */
   slots: SlotWatch | null;
+  /** Of a pool: whether a key is at home on a shard. */
+  homeOf: ((shard: string) => KeyMatch) | null;
+  /** Several servers are read side by side, each of which keeps its own place. */
+  isSharded: boolean;
   /** The servers behind it, to be fenced; none where it lies in files. */
   servers: readonly Shard[];
   /** Files come to an end, are shipped one after the other, and can be copied only once. */
@@ -69,12 +74,15 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
   const { shards: servers } = topology;
   const view = topology.onShard ? await topology.directory?.view() : undefined;
   const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
-  const turns = slots ? { queue: new FullSyncTurns(), slots } : null;
+  const isSharded = slots !== null || topology.kind === 'twemproxy';
+  const turns = isSharded ? { queue: new FullSyncTurns(), slots } : null;
   const shards = servers.map((shard) => serverShard(shard, deps, turns));
   return {
     shards,
     servers,
     slots,
+    homeOf: homesIn(topology),
+    isSharded,
     isFile: false,
     isScan: deps.isScan,
     onShard: (listener) => topology.onShard?.((shard) => listener(serverShard(shard, deps, turns))),
@@ -97,22 +105,33 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     isFile: true,
     isScan: false,
     slots: null,
+    homeOf: null,
+    isSharded: false,
     onShard: () => {},
     close: () => Promise.resolve(),
   };
 }
 
-type Turns = { queue: FullSyncTurns; slots: SlotWatch };
+type Turns = { queue: FullSyncTurns; slots: SlotWatch | null };
+
+/** Whether keys are at home on a shard, where that is told by their names. */
+function homesIn({ shards, placement }: Topology): Source['homeOf'] {
+  if (!placement) return null;
+  return (id) => {
+    const index = shards.findIndex((shard) => shard.id === id);
+    return (bytes, start, end) => placement(bytes, start, end) === index;
+  };
+}
 
 /** One full sync of a host at a time, and where the other shards are when it begins. */
 function hooksOf({ queue, slots }: Turns, shard: string): Pick<PsyncSettings, 'turn' | 'onFullSync'> {
   return {
     turn: async (host, signal) => {
       const end = await queue.take(host, signal);
-      await slots.beforeFullSync(shard, signal);
+      await slots?.beforeFullSync(shard, signal);
       return end;
     },
-    onFullSync: () => slots.onFullSync(shard),
+    ...(slots ? { onFullSync: () => slots.onFullSync(shard) } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RunState, ShardPhase, ShardProgress, Snapshot } from '@cacheferry/contract';
-import type { Clock } from '@cacheferry/kernel';
+import type { Clock, ErrorCode } from '@cacheferry/kernel';
 import type { RunControl } from '../control/run-control.ts';
 import type { SourceShard } from './open-source.ts';
 import type { ErrorTally, ShardTally } from './tally.ts';
@@ -16,6 +16,7 @@ export type ProgressDeps = {
 };
 
 type Rates = { keysPerSecond: number; bytesPerSecond: number };
+const strayCode: ErrorCode = 'twemproxy.stray_key';
 const windowMs = 5_000;
 
 /** Shows how far a run is: what the target acknowledged, and how far that is behind the source. */
@@ -45,6 +46,7 @@ export class Progress {
     const keysTotal = sumKnown(shards.map((shard) => shard.keysTotal));
     const keysDone = this.#sum(({ tally }) => tally.keysDone);
     const lagBytes = sumKnown(shards.map((shard) => shard.lagBytes));
+    const strays = this.#sum(({ tally }) => tally.strays);
     const lags = shards.flatMap((shard) => (shard.lagMs === null ? [] : [shard.lagMs]));
     return {
       state: this.state(),
@@ -60,7 +62,7 @@ export class Progress {
       etaSeconds: etaOf({ keysTotal, keysDone, lagBytes }, rates),
       lagBytes,
       lagMs: lags.length === 0 ? null : Math.max(...lags),
-      errors: { ...errors.counts } as Record<string, number>,
+      errors: { ...(errors.counts as Record<string, number>), ...(strays > 0 ? { [strayCode]: strays } : {}) },
       lost: this.lost(),
       spoolBytes: this.#sum(({ receiver }) => receiver.status().spoolBytes),
       ...control.rates,

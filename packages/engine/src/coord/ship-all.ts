@@ -1,5 +1,6 @@
-import { FerryError } from '@cacheferry/kernel';
+import { FerryError, printableKey } from '@cacheferry/kernel';
 import { readerOf } from '../rdb-target/target-files.ts';
+import { rulesOnServer } from '../rules/migration-rules.ts';
 import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
@@ -82,21 +83,21 @@ async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal
 }
 
 function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps {
-  const { job, options, rules, record, control, errors, events, deps } = run;
+  const { job, options, record, control, errors, events, deps } = run;
   const { id, receiver, tally } = shard;
-  const { slots } = run.source;
+  const { slots, isSharded } = run.source;
   // Keys of a cluster may have moved to another of its servers.
   const server = slots ? undefined : run.source.servers.find((one) => one.id === id);
-  const mark = slots ? new ShardMark(run.state.keysDir(id)) : null;
+  const mark = run.shards.length > 1 || isSharded ? new ShardMark(run.state.keysDir(id)) : null;
   return {
     shard: id,
-    task: slots ? shardTask(record.task, id) : record.task,
+    task: isSharded ? shardTask(record.task, id) : record.task,
     jobEpoch: job.epoch,
     mode: shard.mode,
     isReplay: run.source.isFile,
     mayRepeat: run.source.isScan,
     options,
-    rules,
+    ...rulesFor(run, shard),
     clock: deps.clock,
     log: events.logger({ shard: id }),
     keysDir: run.state.keysDir(id),
@@ -110,7 +111,8 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
     isSameRun: ({ replicationId }) =>
       run.source.isFile ? replicationId === receiver.status().replicationId : record.isSameMode,
     hasHistory: () => mark?.isSet ?? record.hasWritten,
-    ...(slots ? { origin: shared.origin, slots: slots.slotsOf(id, tally) } : {}),
+    ...(isSharded ? { origin: shared.origin } : {}),
+    ...(slots ? { slots: slots.slotsOf(id, tally) } : {}),
     // In a cluster keys are not mended: its slots say apart from each other what they contain.
     ...(server && !run.target.directory ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) } : {}),
     openTarget: (signal) => openTarget(run, id, signal),
@@ -152,7 +154,7 @@ function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
 
 function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, phases }: Shared): WriteDeps {
   const { receiver, tally } = shard;
-  const { rules, control, options, events } = run;
+  const { control, options, events } = run;
   const reader = readerOf(run.job.target.url);
   const onPhase = (phase: ShardRun['tally']['phase']) => {
     tally.phase = phase;
@@ -160,5 +162,19 @@ function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, 
     phases.tell();
   };
   const lost = new LostReport(events.logger({ shard: shard.id }));
-  return { file, policy: options.onConflict, receiver, rules, reader, lost, tally, control, limiter, onPhase };
+  const { onConflict: policy } = options;
+  return { file, policy, receiver, ...rulesFor(run, shard), reader, lost, tally, control, limiter, onPhase };
+}
+
+/** What is copied from one shard: of a pool only what is at home there. */
+function rulesFor(run: MigrationRun, { id, tally, receiver }: ShardRun): Pick<ShipDeps, 'rules' | 'onStray'> {
+  const { rules, options, events } = run;
+  const isHome = run.source.homeOf?.(id);
+  if (!isHome) return { rules };
+  const onStray = (at: number, key: Buffer) => {
+    if (!tally.addStray(at)) return;
+    const facts = { endpoint: receiver.status().source ?? id, key: printableKey(key) };
+    events.error(new FerryError('twemproxy.stray_key', facts), { fatal: false, shard: id });
+  };
+  return { rules: rulesOnServer(rules, options, isHome), onStray };
 }

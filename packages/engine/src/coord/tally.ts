@@ -25,6 +25,10 @@ export class ShardTally {
   lost: Partial<Record<LostClass, number>> = {};
   /** Commands whose keys lie in several slots of the target, by what was done with them. */
   rewritten: Record<string, number> = {};
+  /** Keys of the full sync that lie on a server that is not theirs. */
+  strays = 0;
+  /** Where in the RDB the last of them was. */
+  #strayAt = -1;
 
   /** A new full sync voids what was done before. */
   restart(): void {
@@ -37,6 +41,15 @@ export class ShardTally {
     this.quietOffset = null;
     this.doubtfulFrom = null;
     this.lost = {};
+    this.strays = 0;
+    this.#strayAt = -1;
+  }
+
+  /** Counts a stray key, once however often it is read. Returns whether it is the first. */
+  addStray(at: number): boolean {
+    if (at <= this.#strayAt) return false;
+    this.#strayAt = at;
+    return this.strays++ === 0;
   }
 
   /** Stream offset behind which there is data that the target does not contain; null before the stream. */

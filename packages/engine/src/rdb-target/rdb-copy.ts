@@ -2,10 +2,14 @@ import { type PieceRecoder, type RdbEntry, type RdbMagic, type RdbSink, RdbWalke
 import type { MigrationRules } from '../rules/migration-rules.ts';
 import { Window } from '../ship/window.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
+import type { OnStray } from '../ship/ruled-entries.ts';
 import { CheckedOutput } from './checked-output.ts';
 import type { FileOutput } from './file-output.ts';
 import type { Fate, ReaderRewrite } from './reader-rewrite.ts';
 import type { SideFile } from './side-file.ts';
+
+/** What goes into a file, and who is told of keys that lie on a server that is not theirs. */
+export type CopyScope = { rules: MigrationRules | null; onStray?: OnStray };
 
 const trailerBytes = 8;
 /** The first format with a checksum at its end. */
@@ -47,10 +51,13 @@ export class RdbCopy implements RdbSink {
   /** What becomes of the value that comes in pieces. */
   #large: Fate = { kind: 'keep' };
 
-  constructor(out: FileOutput, side: SideFile, rules: MigrationRules | null, rewrite: ReaderRewrite | null) {
+  readonly #onStray: OnStray | undefined;
+
+  constructor(out: FileOutput, side: SideFile, scope: CopyScope, rewrite: ReaderRewrite | null) {
     this.#out = new CheckedOutput(out);
     this.#side = side;
-    this.#rules = rules;
+    this.#rules = scope.rules;
+    this.#onStray = scope.onStray;
     this.#rewrite = rewrite;
     const most = (type: number, magic: RdbMagic) =>
       rewrite?.needsWhole(type, magic) ? Number.POSITIVE_INFINITY : partBytes;
@@ -145,12 +152,14 @@ export class RdbCopy implements RdbSink {
     this.#recordStart = this.#at;
   }
 
-  #isWanted({ db, keyBuffer, keyStart, keyEnd }: RdbEntry): boolean {
+  #isWanted(entry: RdbEntry): boolean {
+    const { db, keyBuffer, keyStart, keyEnd } = entry;
     if (isBookkeeping(keyBuffer, keyStart, keyEnd)) return false;
-    const isWanted =
-      this.#rules === null || (this.#rules.takesDb(db) && this.#rules.takesKey(keyBuffer, keyStart, keyEnd));
-    if (!isWanted) this.left++;
-    return isWanted;
+    const rules = this.#rules;
+    if (rules === null || (rules.takesDb(db) && rules.takesKey(keyBuffer, keyStart, keyEnd))) return true;
+    this.left++;
+    if (rules.isStray(keyBuffer, keyStart, keyEnd)) this.#onStray?.(entry.offset, entry.key);
+    return false;
   }
 
   /** The end of what the walker has just read, in bytes of the RDB. */

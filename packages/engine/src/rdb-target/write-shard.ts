@@ -4,20 +4,18 @@ import type { RunControl } from '../control/run-control.ts';
 import type { Limiter } from '../coord/limiter.ts';
 import type { ShardTally } from '../coord/tally.ts';
 import type { Receiver } from '../recv/receiver.ts';
-import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { LostReport } from '../ship/lost-report.ts';
 import { FileOutput } from './file-output.ts';
-import { RdbCopy } from './rdb-copy.ts';
+import { type CopyScope, RdbCopy } from './rdb-copy.ts';
 import { formatOfReader } from './reader-formats.ts';
 import { ReaderRewrite } from './reader-rewrite.ts';
 import { SideFile } from './side-file.ts';
 import { refuseExisting } from './target-files.ts';
 
-export type WriteDeps = {
+export type WriteDeps = CopyScope & {
   file: string;
   policy: ExistingKeyPolicy;
   receiver: Receiver;
-  rules: MigrationRules | null;
   /** The server that is to load the file; `null`: one like the source. */
   reader: RdbReader | null;
   lost: LostReport;
@@ -49,7 +47,7 @@ export async function writeShard(deps: WriteDeps, signal: AbortSignal): Promise<
         await side.discard();
         tally.restart();
         output = new FileOutput(file);
-        copy = new RdbCopy(output, side, deps.rules, rewriteOf(deps));
+        copy = new RdbCopy(output, side, deps, rewriteOf(deps));
         deps.onPhase('full_sync');
       } else if (part?.kind === 'rdb' && copy) await takePart(copy, part.bytes, deps, ends);
       else if (part?.kind === 'rdb_end' && copy && output) {

@@ -1,5 +1,6 @@
 import { type Endpoint, type MigrationOptions, parseRule } from '@cacheferry/contract';
 import { databaseMap } from './database-map.ts';
+import type { KeyMatch } from './key-matcher.ts';
 import { KeyRenames } from './key-renames.ts';
 import { RuleSet, type ValueFacts } from './rule-set.ts';
 
@@ -19,8 +20,10 @@ const highestDatabase = 4_096;
  * and none of `exclude`. Rules look at databases and names of the source.
  */
 export class MigrationRules {
-  /** Whether names decide, or change. */
+  /** Whether keys decide, or change: by their names, or because only those of one server count. */
   readonly hasKeys: boolean;
+  /** Whether names decide, or change. */
+  readonly hasNames: boolean;
   /** Whether type, size or expiry of values decide. */
   readonly hasValues: boolean;
   /** Whether databases decide, or change. */
@@ -32,16 +35,20 @@ export class MigrationRules {
   readonly mapDb: (db: number) => number;
   readonly #options: RuleOptions;
   readonly #onlyDb: number | null;
+  readonly #owns: KeyMatch | null;
 
-  constructor(options: RuleOptions, onlyDb: number | null) {
+  /** `owns`: which keys are at home on the server that is read, where it may hold others too. */
+  constructor(options: RuleOptions, onlyDb: number | null, owns: KeyMatch | null = null) {
     this.#options = options;
     this.#onlyDb = onlyDb;
+    this.#owns = owns;
     this.filter = new RuleSet(options.filter.map(parseRule));
     this.exclude = new RuleSet(options.exclude.map(parseRule));
     this.renames = new KeyRenames(options.keyPrefix);
     this.mapDb = databaseMap(options.dbMap);
     const both = [this.filter, this.exclude];
-    this.hasKeys = this.renames.isAny || both.some(({ names }) => names !== null);
+    this.hasNames = this.renames.isAny || both.some(({ names }) => names !== null);
+    this.hasKeys = this.hasNames || owns !== null;
     this.hasValues = both.some(({ types, looksAtSize, looksAtTtl }) => types !== null || looksAtSize || looksAtTtl);
     this.hasDatabases = onlyDb !== null || options.dbMap.length > 0 || both.some(({ databases }) => databases !== null);
     this.changesExpiry = options.ttlShiftMs !== 0 || options.ttlCapMs > 0;
@@ -74,7 +81,23 @@ export class MigrationRules {
     const { names } = this.filter;
     if (names !== null && !names(bytes, start, end)) return false;
     const excluded = this.exclude.names;
-    return excluded === null || !excluded(bytes, start, end);
+    if (excluded !== null && excluded(bytes, start, end)) return false;
+    return this.#owns === null || this.#owns(bytes, start, end);
+  }
+
+  /** Whether only keys count that are at home on one server. */
+  get isOfOneServer(): boolean {
+    return this.#owns !== null;
+  }
+
+  /** Whether a key lies on a server that is not its home. */
+  isStray(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#owns !== null && !this.#owns(bytes, start, end);
+  }
+
+  /** The same rules for one server, of whose keys only those count that are at home there. */
+  onServer(owns: KeyMatch): MigrationRules {
+    return new MigrationRules(this.#options, this.#onlyDb, owns);
   }
 
   takesCommand(name: string, group: string): boolean {
@@ -129,6 +152,11 @@ export function rulesOf(options: RuleOptions, source: Endpoint, target: Endpoint
   const dbMap = options.dbMap.length > 0 || to === null ? options.dbMap : [`${from ?? '*'}:${to}`];
   const rules = new MigrationRules({ ...options, dbMap }, from);
   return rules.isAny ? rules : null;
+}
+
+/** The rules for one server of several, of whose keys only those count that are at home there; `rules`: those for all. */
+export function rulesOnServer(rules: MigrationRules | null, options: RuleOptions, owns: KeyMatch): MigrationRules {
+  return (rules ?? new MigrationRules(options, null)).onServer(owns);
 }
 
 const databaseOf = (endpoint: Endpoint): number | null =>

@@ -53,7 +53,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       endpoint: profile.endpoint,
       hasFunctions: profile.redisVersion >= 70_000,
       held,
-      rules: deps.rules && new RuledEntries(deps.rules, deps.clock),
+      rules: deps.rules && new RuledEntries(deps.rules, deps.clock, deps.onStray),
       slots: entrySlots(deps),
       batchEntries: deps.options.batch,
       big: bigEntries(context),

@@ -89,7 +89,7 @@ export class RuledCommands {
     const { rules, dispatch, onPartial } = this.#deps;
     const argv = this.#args.open(buffer).from(0);
     const scoped =
-      kind === 'unknown' && rules.hasKeys && this.#takesDb ? 'partial' : scopeCommand(argv, this.#db, rules);
+      kind === 'unknown' && rules.hasNames && this.#takesDb ? 'partial' : scopeCommand(argv, this.#db, rules);
     if (scoped === 'blocked') throw cannotFollow(name);
     if (scoped === 'partial') return onPartial(name, this.#db, false);
     if (scoped === 'same') return dispatch(buffer, start, end, at);

@@ -5,6 +5,9 @@ import type { MigrationRules } from '../rules/migration-rules.ts';
 import { stringBytes } from '../rules/value-size.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 
+/** Called for a key of an RDB, with its place there. */
+export type OnStray = (at: number, key: Buffer) => void;
+
 /** An entry under another database, name or expiry; used again for each. */
 class RuledEntry extends EntrySlot {
   take(entry: RdbEntry): void {
@@ -31,6 +34,7 @@ export class RuledEntries {
   readonly #ruled = new RuledEntry();
   readonly #facts = { type: null as RuleType | null, bytes: 0, expireAtMs: -1 };
   readonly #changes: boolean;
+  readonly #onStray: OnStray | undefined;
   /** Whether functions and scripts that travel with the data are copied. */
   readonly takesCode: boolean;
   #types: readonly (RuleType | null)[] = [];
@@ -39,8 +43,10 @@ export class RuledEntries {
   #takesDb = false;
   #toDb = 0;
 
-  constructor(rules: MigrationRules, clock: Clock) {
+  /** `onStray` is told of keys that lie on a server that is not theirs. */
+  constructor(rules: MigrationRules, clock: Clock, onStray?: OnStray) {
     this.#rules = rules;
+    this.#onStray = onStray;
     this.#clock = clock;
     this.takesCode = rules.takesCommand('function', 'scripting');
     this.#changes = rules.hasDatabases || rules.renames.isAny || rules.changesExpiry;
@@ -64,8 +70,11 @@ export class RuledEntries {
     if (entry.db !== this.#db) this.#select(entry.db);
     const rules = this.#rules;
     const { keyBuffer, keyStart, keyEnd } = entry;
-    if (!this.#takesDb || !rules.takesKey(keyBuffer, keyStart, keyEnd)) return null;
-    if (isBookkeeping(keyBuffer, keyStart, keyEnd)) return null;
+    if (!this.#takesDb || isBookkeeping(keyBuffer, keyStart, keyEnd)) return null;
+    if (!rules.takesKey(keyBuffer, keyStart, keyEnd)) {
+      if (this.#onStray && rules.isStray(keyBuffer, keyStart, keyEnd)) this.#onStray(entry.offset, entry.key);
+      return null;
+    }
     if (rules.hasValues && !this.#takesValue(entry)) return null;
     return this.#changes ? this.#change(entry) : entry;
   }

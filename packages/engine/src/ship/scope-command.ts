@@ -38,7 +38,8 @@ export function scopeCommand(argv: Argv, db: number, rules: MigrationRules): Sco
   const special = acrossDatabases[command?.name ?? ''];
   if (special) return special(argv, db, rules);
   if (!rules.takesDb(db)) return [];
-  if (!rules.hasKeys) return 'same';
+  // Keys of a command that is unknown here are taken to be at home where it was run.
+  if (!rules.hasKeys || (!command && !rules.hasNames)) return 'same';
   const positions = keyPositions(argv, command);
   if (positions.length === 0) return command && handling !== 'script' ? 'same' : 'partial';
   return scopeKeys({ argv, db, positions, rules, command, handling });
@@ -134,6 +135,7 @@ function scopeCopy(argv: Argv, db: number, rules: MigrationRules): Scoped {
 function scopeSwap(argv: Argv, rules: MigrationRules): Scoped {
   const [a, b] = [Number(argv[1]), Number(argv[2])];
   if (!rules.takesDb(a) && !rules.takesDb(b)) return [];
+  if (rules.isOfOneServer) return 'blocked';
   if (!rules.takesDb(a) || !rules.takesDb(b) || !rules.isAlone(a) || !rules.isAlone(b)) return 'blocked';
   return [['SWAPDB', String(rules.mapDb(a)), String(rules.mapDb(b))]];
 }

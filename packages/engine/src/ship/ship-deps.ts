@@ -10,6 +10,7 @@ import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import type { Origin } from '../write/claim-target.ts';
 import type { LostReport } from './lost-report.ts';
+import type { OnStray } from './ruled-entries.ts';
 import type { SlotGate, SlotWait } from './slot-gate.ts';
 
 /** What shipping one shard of a cluster has to know of the others. */
@@ -54,6 +55,8 @@ export type ShipDeps = {
   hasHistory: () => boolean;
   /** In what state the run found the target; without it each shard looks for itself. */
   origin?: (signal: AbortSignal) => Promise<Origin>;
+  /** Told of each key of a full sync that lies on a server that is not its own. */
+  onStray?: OnStray;
   /** Where the source is a cluster. */
   slots?: ShardSlots;
   /** Connects to the server that the receiver follows, where that can be asked for single keys. */

@@ -1,5 +1,6 @@
 import type { StageContext } from './build-stages.ts';
 import { KeyFiles } from './key-files.ts';
+import type { ShipDeps } from './ship-deps.ts';
 import { sweep } from './sweep.ts';
 
 /** After a repeated full sync: removes what it does not have, where own keys can be told from others. */
@@ -12,7 +13,7 @@ export async function sweepTarget(context: StageContext, rdbBytes: number, signa
     return;
   }
   await committer.lane.drain();
-  const gate = deps.slots?.gate;
+  const isMine = ownTest(deps);
   const connection = await deps.openTarget(signal);
   try {
     const removed = await sweep({
@@ -20,7 +21,7 @@ export async function sweepTarget(context: StageContext, rdbBytes: number, signa
       wanted,
       prior: isFilled ? prior : null,
       found: new KeyFiles(deps.keysDir, 'found'),
-      ...(gate ? { isMine: (key: Buffer) => gate.isMine(key) } : {}),
+      ...(isMine ? { isMine } : {}),
       command: session.profile.redisVersion >= 40_000 ? 'UNLINK' : 'DEL',
       batchEntries: deps.options.batch,
       takeBatch: () => {
@@ -36,4 +37,10 @@ export async function sweepTarget(context: StageContext, rdbBytes: number, signa
     await connection.close();
   }
   wanted.remove();
+}
+
+/** Where other shards write to the same target: whether a key of it can be of this one. */
+function ownTest({ slots, rules }: ShipDeps): ((key: Buffer) => boolean) | null {
+  if (slots) return (key) => slots.gate.isMine(key);
+  return rules?.isOfOneServer ? (key) => rules.keyOrigins(key).length > 0 : null;
 }

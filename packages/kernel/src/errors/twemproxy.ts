@@ -44,6 +44,13 @@ export const twemproxyErrors = {
     title: 'The pool {pool} is of memcached servers',
     fix: 'Choose a pool with redis: true, or give its servers as memcached://host:port,….',
   },
+  'twemproxy.stray_key': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} has the key {key}, which the pool has on another server: it is left out',
+    fix: 'Nothing, if the proxy never gave that key to clients. Else the file is not the one that the proxy ran with.',
+  },
   'twemproxy.no_placement': {
     http: 422,
     exit: 64,

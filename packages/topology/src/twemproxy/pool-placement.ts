@@ -4,7 +4,7 @@ import { keyHashes } from './key-hashes.ts';
 import type { Pool } from './pool.ts';
 
 /** The index of the server that has the key in `bytes[start, end)`. */
-export type Placement = (bytes: Buffer, start?: number, end?: number) => number;
+export type Placement = (bytes: Uint8Array, start?: number, end?: number) => number;
 
 /**
  * Where a pool puts each key, exactly as twemproxy does.
@@ -29,7 +29,7 @@ export function placementOf(pool: Pool): Placement {
 }
 
 /** The first place of a byte in `[start, end)`, or −1. */
-function find(bytes: Buffer, byte: number, start: number, end: number): number {
+function find(bytes: Uint8Array, byte: number, start: number, end: number): number {
   for (let at = start; at < end; at++) if (bytes[at] === byte) return at;
   return -1;
 }

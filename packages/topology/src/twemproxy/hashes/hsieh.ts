@@ -1,6 +1,6 @@
 import type { KeyHash } from './key-hash.ts';
 
-const two = (bytes: Buffer, at: number): number => (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+const two = (bytes: Uint8Array, at: number): number => (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 
 /** Hsieh's SuperFastHash from seed 0. The last of three odd bytes is signed, the others are not. */
 export const hsieh: KeyHash = (bytes, start, end) => {
@@ -21,7 +21,7 @@ export const hsieh: KeyHash = (bytes, start, end) => {
   return (hash + (hash >>> 6)) >>> 0;
 };
 
-function addRest(from: number, bytes: Buffer, at: number, left: number): number {
+function addRest(from: number, bytes: Uint8Array, at: number, left: number): number {
   let hash = from;
   if (left === 3) {
     hash = (hash + two(bytes, at)) | 0;

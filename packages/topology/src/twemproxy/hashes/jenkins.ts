@@ -1,4 +1,4 @@
-import type { KeyHash } from './key-hash.ts';
+import { int32At, type KeyHash } from './key-hash.ts';
 
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
 const from = 0xdead_beef + 13;
@@ -10,9 +10,9 @@ export const jenkins: KeyHash = (bytes, start, end) => {
   let c = a;
   let at = start;
   for (; end - at > 12; at += 12) {
-    a = (a + bytes.readInt32LE(at)) | 0;
-    b = (b + bytes.readInt32LE(at + 4)) | 0;
-    c = (c + bytes.readInt32LE(at + 8)) | 0;
+    a = (a + int32At(bytes, at)) | 0;
+    b = (b + int32At(bytes, at + 4)) | 0;
+    c = (c + int32At(bytes, at + 8)) | 0;
     a = ((a - c) | 0) ^ rotate(c, 4);
     c = (c + b) | 0;
     b = ((b - a) | 0) ^ rotate(a, 6);
@@ -34,7 +34,7 @@ export const jenkins: KeyHash = (bytes, start, end) => {
 };
 
 /** A little-endian number of the bytes that are left, at most four. */
-function upToFour(bytes: Buffer, at: number, end: number): number {
+function upToFour(bytes: Uint8Array, at: number, end: number): number {
   let number = 0;
   for (let index = at; index < Math.min(at + 4, end); index++) number |= (bytes[index] as number) << ((index - at) * 8);
   return number;

@@ -1,4 +1,4 @@
-import type { KeyHash } from './key-hash.ts';
+import { int32At, type KeyHash } from './key-hash.ts';
 
 const m = 0x5bd1_e995;
 
@@ -8,7 +8,7 @@ export const murmur: KeyHash = (bytes, start, end) => {
   let hash = Math.imul(0xdead_beef, length) ^ length;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    let four = Math.imul(bytes.readInt32LE(at), m);
+    let four = Math.imul(int32At(bytes, at), m);
     four = Math.imul(four ^ (four >>> 24), m);
     hash = Math.imul(hash, m) ^ four;
   }
