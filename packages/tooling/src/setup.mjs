@@ -12,7 +12,7 @@ const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
 const sources = (...names) => names.map((name) => `packages/${name}/src`);
 const ferrySources = [
   'apps/ferry/src',
-  ...sources('kernel', 'contract', 'resp', 'rdb', 'commands', 'topology', 'engine', 'verify'),
+  ...sources('kernel', 'contract', 'resp', 'rdb', 'commands', 'topology', 'engine', 'verify', 'importer'),
 ];
 
 const steps = {
@@ -50,7 +50,7 @@ const steps = {
       'apps/web/public',
       'apps/web/index.html',
       'apps/web/vite.config.ts',
-      ...sources('contract', 'kernel'),
+      ...sources('contract', 'kernel', 'importer'),
       'pnpm-lock.yaml',
     ],
     outputs: ['apps/web/dist/index.html'],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Job, parseEndpointUrl } from '@cacheferry/contract';
+import { readForeignFile } from '@cacheferry/importer';
 import { FerryError } from '@cacheferry/kernel';
 import { readArguments } from '../arguments.ts';
 import type { CommandModule } from '../command.ts';
-import { readForeignFile } from '../import/read-foreign-file.ts';
 
 const help = `ferry import FILE > job.json
 

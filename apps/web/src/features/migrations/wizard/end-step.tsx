@@ -9,6 +9,7 @@ import { type EndDraft, emptyEnd, type Side } from './draft.ts';
 import { endFaults } from './draft-faults.ts';
 import { changeDraft, setSecrets, swapEnds, useDraft } from './draft-store.ts';
 import { EndTest } from './end-test.tsx';
+import { ImportConfig } from './import-config.tsx';
 import { SavedPicker } from './saved-picker.tsx';
 import { StepFoot, useNext } from './step-foot.tsx';
 
@@ -47,6 +48,7 @@ function EndStep({ side }: { side: Side }) {
       <Panel title={t(`wizard.${side}Title`)} actions={<SwapButton />}>
         <div className="stack">
           <p className="muted">{t(`wizard.${side}Lead`)}</p>
+          {side === 'source' && <ImportConfig />}
           <Radio.Group
             label={t('wizard.how')}
             value={end.how}

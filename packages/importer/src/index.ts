@@ -1,0 +1,2 @@
+export type { ForeignJob } from './foreign-file.ts';
+export { readForeignFile } from './read-foreign-file.ts';
