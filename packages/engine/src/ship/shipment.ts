@@ -228,8 +228,9 @@ export class Shipment {
   async #begin({ replicationId, offset, reason }: SpoolPart & { kind: 'full_sync' }): Promise<void> {
     this.#memory.history.begin(replicationId, offset);
     const { now } = this.#committer.planned;
-    const isKnown = now.replicationId === replicationId && now.fullSyncOffset === offset && now.phase !== 'stream';
-    if (isKnown && this.#fullSync) return;
+    // A file is the same whenever it is read. A server makes another RDB, even of the same place in its history.
+    const isSamePlace = now.replicationId === replicationId && now.fullSyncOffset === offset;
+    if (this.#deps.isReplay && isSamePlace && now.phase !== 'stream' && this.#fullSync) return;
     await this.#flush(true);
     await this.#committer.lane.drain();
     const isResync = now.replicationId !== noHistory;
