@@ -89,7 +89,7 @@ export class PsyncReceiver implements Receiver {
     const { clock, random } = this.#deps;
     this.#policy = new RetryPolicy({ isResuming: from !== null, clock, random });
     this.#plan = this.#planFor(from);
-    this.#start = this.#plan || !from ? { after: this.#spool.generation } : from.position;
+    this.#start = this.#plan || !from ? { after: this.#spool.generation } : this.#placeOf(from.position);
     if (from?.position.phase === 'stream') this.#acknowledgedOffset = from.position.at;
     this.#timer = setInterval(() => void this.#maintain(), maintainMs);
     this.#spool.subscribe(() => this.#mindTheGate());
@@ -154,9 +154,16 @@ export class PsyncReceiver implements Receiver {
     const isAwaited = 'after' in this.#start && this.#start.after === generation;
     if (isAwaited) return this.#start;
     const position: SpoolPosition = wanted === 'full_sync' ? { phase: 'rdb', at: 0 } : wanted;
-    if (this.#spool.holds(position)) return wanted === 'full_sync' ? { after: generation - 1 } : position;
+    if (this.#spool.holds(position))
+      return wanted === 'full_sync' ? { after: generation - 1 } : this.#placeOf(position);
     this.refetch(position);
     return position.phase === 'stream' ? position : { after: generation };
+  }
+
+  /** A repeated RDB is applied from its beginning: the same entries may lie elsewhere in it. */
+  #placeOf(position: SpoolPosition): SpoolPosition | { after: number } {
+    const { generation, meta } = this.#spool;
+    return position.phase === 'rdb' && meta?.isRepeated ? { after: generation - 1 } : position;
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,8 @@ export type SpoolMeta = {
   rdbBytes: number | null;
   /** False where a run goes on in the stream without the RDB before it. */
   hasRdb: boolean;
+  /** The RDB before it was of the same place in the history: a checkpoint does not tell which of them it is of. */
+  isRepeated?: boolean;
 };
 
 const reasons: readonly string[] = [

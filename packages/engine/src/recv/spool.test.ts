@@ -88,6 +88,20 @@ describe('the spool', () => {
     await spool.close();
   });
 
+  test.each([
+    [idA, 100, true],
+    [idA, 101, false],
+    ['b'.repeat(40), 100, false],
+  ])('knows after a restart whether its RDB is of the same place as the one before: %s %d', async (id, offset, is) => {
+    const dir = newDir();
+    const first = open(dir);
+    await fill(first);
+    expect(first.meta?.isRepeated).toBe(false);
+    first.beginFullSync(id, offset, 'rdb_incomplete');
+    await first.close();
+    expect(open(dir).meta?.isRepeated).toBe(is);
+  });
+
   test('is whole after a restart, from any kept position', async () => {
     const dir = newDir();
     const first = open(dir);

@@ -124,7 +124,9 @@ export class Spool {
   }
 
   beginFullSync(replicationId: string, offset: number, reason: FullSyncReason): void {
-    this.#begin({ fullSyncOffset: offset, reason, replicationId, hasRdb: true, streamAt: offset });
+    const old = this.#meta;
+    const isRepeated = old?.fullSyncOffset === offset && old.ids[0]?.replicationId === replicationId;
+    this.#begin({ fullSyncOffset: offset, reason, replicationId, hasRdb: true, isRepeated, streamAt: offset });
   }
 
   /** Goes on in the stream without anything before: the spool of an earlier engine is not there, or damaged. */
