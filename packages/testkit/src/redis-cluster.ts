@@ -131,6 +131,24 @@ export class RedisCluster {
 
   /** The node that has a slot, as `CLUSTER NODES` of a node says that is up. */
   async ownerOf(slot: number): Promise<ClusterNode> {
+    const found = waitFor(() => this.#ownerNow(slot), { deadlineMs: 2_000, what: `an owner of slot ${slot}` });
+    return found.catch(() => this.#adopt(slot));
+  }
+
+  /**
+   * Moves in quick succession may leave a slot to nobody, because each node goes by what it heard last: it is given out
+   * anew, as `redis-cli --cluster fix` does.
+   */
+  async #adopt(slot: number): Promise<ClusterNode> {
+    const primaries = await this.primaries();
+    const [owner] = primaries;
+    if (!owner) throw new Error('the cluster has no primary');
+    for (const { server } of primaries) await server.client.call('CLUSTER', 'SETSLOT', slot, 'NODE', owner.id);
+    await owner.server.client.call('CLUSTER', 'BUMPEPOCH');
+    return owner;
+  }
+
+  async #ownerNow(slot: number): Promise<ClusterNode | null> {
     for (const primary of await this.primaries()) {
       const text = String(await primary.server.client.call('CLUSTER', 'NODES'));
       const own = text.split('\n').find((line) => line.includes('myself')) ?? '';
@@ -144,7 +162,7 @@ export class RedisCluster {
       });
       if (isThere) return primary;
     }
-    throw new Error(`no node has slot ${slot}`);
+    return null;
   }
 
   /** Begins to move a slot; `keys` and `finish` of the result do the rest. */

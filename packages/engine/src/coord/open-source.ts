@@ -3,7 +3,7 @@ import type { Endpoint, MigrationMode, MigrationOptions } from '@cacheferry/cont
 import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
 import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
 import { FileReceiver } from '../recv/file-receiver.ts';
-import { PsyncReceiver, type PsyncSettings } from '../recv/psync-receiver.ts';
+import { PsyncReceiver } from '../recv/psync-receiver.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import { ScanReceiver } from '../recv/scan/scan-receiver.ts';
 import type { KeyMatch } from '../rules/key-matcher.ts';
@@ -75,7 +75,7 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
   const view = topology.onShard ? await topology.directory?.view() : undefined;
   const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
   const isSharded = slots !== null || topology.kind === 'twemproxy';
-  const turns = isSharded ? { queue: new FullSyncTurns(), slots } : null;
+  const turns = isSharded ? new FullSyncTurns() : null;
   const shards = servers.map((shard) => serverShard(shard, deps, turns));
   return {
     shards,
@@ -87,7 +87,7 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
     isScan: deps.isScan,
     onShard: (listener) => topology.onShard?.((shard) => listener(serverShard(shard, deps, turns))),
     close: async () => {
-      await slots?.close();
+      slots?.close();
       await topology.close();
     },
   };
@@ -112,8 +112,6 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
   };
 }
 
-type Turns = { queue: FullSyncTurns; slots: SlotWatch | null };
-
 /** Whether keys are at home on a shard, where that is told by their names. */
 function homesIn({ shards, placement }: Topology): Source['homeOf'] {
   if (!placement) return null;
@@ -123,19 +121,7 @@ function homesIn({ shards, placement }: Topology): Source['homeOf'] {
   };
 }
 
-/** One full sync of a host at a time, and where the other shards are when it begins. */
-function hooksOf({ queue, slots }: Turns, shard: string): Pick<PsyncSettings, 'turn' | 'onFullSync'> {
-  return {
-    turn: async (host, signal) => {
-      const end = await queue.take(host, signal);
-      await slots?.beforeFullSync(shard, signal);
-      return end;
-    },
-    ...(slots ? { onFullSync: () => slots.onFullSync(shard) } : {}),
-  };
-}
-
-function serverShard(shard: Shard, deps: ServerDeps, turns: Turns | null): SourceShard {
+function serverShard(shard: Shard, deps: ServerDeps, turns: FullSyncTurns | null): SourceShard {
   const { clock, random, mode, options, task } = deps;
   const settings = {
     shard,
@@ -143,7 +129,7 @@ function serverShard(shard: Shard, deps: ServerDeps, turns: Turns | null): Sourc
     mode,
     clientName: `ferry:${task}`,
     spoolMaxBytes: options.spoolMaxBytes,
-    ...(turns ? hooksOf(turns, shard.id) : {}),
+    ...(turns ? { turn: (host: string, signal: AbortSignal) => turns.take(host, signal) } : {}),
   };
   if (deps.isScan) {
     const log = deps.logger(shard.id);

@@ -86,8 +86,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
   const { job, options, record, control, errors, events, deps } = run;
   const { id, receiver, tally } = shard;
   const { slots, isSharded } = run.source;
-  // Keys of a cluster may have moved to another of its servers.
-  const server = slots ? undefined : run.source.servers.find((one) => one.id === id);
+  const server = run.source.servers.find((one) => one.id === id);
   const mark = run.shards.length > 1 || isSharded ? new ShardMark(run.state.keysDir(id)) : null;
   return {
     shard: id,

@@ -1,168 +1,164 @@
-import { slotCount } from '@cacheferry/topology';
-import type { SlotJournal } from './slot-journal.ts';
+import type { Cut, SlotJournal, SlotRecord } from './slot-journal.ts';
 
-/** Where a shard stands: what it has handed to its lane of each slot, and what of all that the target contains. */
-export type ShardStand = { dispatched: Float64Array; contained: () => number };
+/** Where a shard stands: what it has handed to its lane of each slot, what of all that the target contains. */
+export type ShardStand = {
+  dispatched: Float64Array;
+  contained: () => number;
+  /** Told from which offset on words of the shard were left out, whose slots are not settled yet. */
+  tell: (staleFrom: number | null) => void;
+};
 
-/** A key that a shard deleted, at that offset: by a client, or because it moved away. */
-export type Departure = { slot: number; shard: string; offset: number };
+/** A place in the stream of a shard, and the names of its history. */
+export type StreamPoint = { ids: ReadonlySet<string>; offset: number };
 
-/** Where a key lives; `hasArrived`: its old shard has let it go on the target already. */
-type Holder = { shard: string; hasArrived: boolean };
+/** First and last word that was left out. */
+type LeftOut = { first: number; last: number };
 
-const mostDepartures = 200_000;
+/** A slot in question: nothing about it counts until it is settled, and its keys have to be read anew from then on. */
+export type Dispute = { slot: number; isMending: boolean; leftOut: Map<string, LeftOut> };
 
 /**
- * Who has which slot and key of a clustered source, as far as the streams have been read: one for all shards.
+ * Who has which slot of a clustered source, as far as that is settled: one for all shards.
  *
- * Streams of different shards are read at different speeds, so this is not what the cluster says now. A key that arrived
- * on another shard than its slot's owner has a holder of its own until the slot has followed.
+ * A word about a slot from another shard than its owner means that the slot moved. Streams of different shards are read at
+ * different speeds, so from then on all words about it are left out, until the slot rests and its keys are read anew from
+ * its owner, at a known place of that stream. What each stream says about it before a known place is old then.
  */
 export class SlotAuthority {
   readonly #journal: SlotJournal;
   readonly #owners: string[];
-  readonly #holders = new Map<number, Map<number, Holder>>();
-  readonly #departures = new Map<number, Departure>();
-  readonly #departuresOf = new Uint32Array(slotCount);
+  readonly #cuts = new Map<number, Map<string, Cut>>();
+  readonly #disputes = new Map<number, Dispute>();
   readonly #stands = new Map<string, ShardStand>();
-  /** Rises with every key that moves, by slot. */
-  readonly #moves = new Uint32Array(slotCount);
 
   /** `owners`: the shard of each slot when the run began; what the journal knows is newer. */
   constructor(owners: readonly string[], journal: SlotJournal) {
     this.#journal = journal;
     this.#owners = [...owners];
     for (const record of journal.load()) {
-      if (record.kind === 'owner') this.#owners[record.slot] = record.shard;
-      else if (record.kind === 'holder')
-        this.#holdersIn(record.slot).set(record.key, { shard: record.shard, hasArrived: record.hasArrived });
-      else if (record.kind === 'home') this.#holders.get(record.slot)?.delete(record.key);
-      else this.#remember(record.key, record);
+      if (record.kind === 'contested') this.#disputes.set(record.slot, newDispute(record.slot));
+      else this.#restore(record);
     }
-    this.#compact();
+    const owned = this.#owners.map(
+      (shard, slot): SlotRecord => ({ kind: 'settled', slot, shard, cuts: this.#cutsOf(slot) }),
+    );
+    journal.restart([...owned, ...[...this.#disputes.keys()].map((slot) => ({ kind: 'contested', slot }) as const)]);
   }
 
   join(shard: string, stand: ShardStand): void {
     this.#stands.set(shard, stand);
   }
 
-  get shards(): string[] {
-    return [...this.#stands.keys()];
-  }
-
   ownerOf(slot: number): string {
     return this.#owners[slot] ?? '';
   }
 
-  /** The shard on which a key lives. */
-  holderOf(slot: number, key: number): string {
-    return this.#holders.get(slot)?.get(key)?.shard ?? this.ownerOf(slot);
-  }
-
-  /** Whether commands of a shard for a slot need not be looked at further. */
+  /** Whether words of a shard about a slot need not be looked at further. */
   isQuiet(slot: number, shard: string): boolean {
-    return this.#owners[slot] === shard && !this.#holders.has(slot) && this.#departuresOf[slot] === 0;
+    return this.#owners[slot] === shard && !this.#disputes.has(slot) && !this.#cuts.has(slot);
   }
 
-  /** How often keys of the slot moved: tells whether anything did in between. */
-  movesIn(slot: number): number {
-    return this.#moves[slot] as number;
+  /** Slots in question whose keys are not being read yet. */
+  get contested(): Dispute[] {
+    return [...this.#disputes.values()].filter(({ isMending }) => !isMending);
   }
 
-  /** Whether the key came to another shard, and its old one has nothing older to say about it. */
-  hasArrived(slot: number, key: number): boolean {
-    return this.#holders.get(slot)?.get(key)?.hasArrived === true;
+  isContested(slot: number): boolean {
+    return this.#disputes.get(slot)?.isMending === false;
   }
 
-  /** From now on the key lives on that shard. Noted on disk before anything is done about it. */
-  settleKey(slot: number, key: number, shard: string, hasArrived = false): void {
-    if (this.holderOf(slot, key) === shard) return;
-    this.#moves[slot] = ((this.#moves[slot] as number) + 1) >>> 0;
-    if (this.#owners[slot] === shard) this.#home(slot, key);
-    else {
-      this.#holdersIn(slot).set(key, { shard, hasArrived });
-      this.#journal.add({ kind: 'holder', slot, key, shard, hasArrived });
-    }
-    this.#journal.flush();
+  /** Whether a word of a shard counts; one that shows a move brings the slot into question. */
+  admits(slot: number, shard: string, at: StreamPoint): boolean {
+    const dispute = this.#disputes.get(slot);
+    if (dispute && !dispute.isMending) return this.#leaveOut(dispute, shard, at.offset);
+    const cut = this.#cuts.get(slot)?.get(shard);
+    if (cut && at.offset <= cut.offset && at.ids.has(cut.replicationId)) return false;
+    return this.#owners[slot] === shard || this.#leaveOut(this.contest(slot), shard, at.offset);
   }
 
-  /** The slot has followed its keys: all of them live on that shard. */
-  settleSlot(slot: number, shard: string): void {
-    this.#owners[slot] = shard;
-    this.#journal.add({ kind: 'owner', slot, shard });
-    const holders = this.#holders.get(slot);
-    for (const [key, holder] of holders ?? []) if (holder.shard === shard) this.#home(slot, key);
-    this.#journal.flush();
+  /** The slot moved, or is about to. On disk before anything about it is left out. */
+  contest(slot: number): Dispute {
+    const known = this.#disputes.get(slot);
+    if (known && !known.isMending) return known;
+    const dispute = newDispute(slot, known?.leftOut);
+    this.#disputes.set(slot, dispute);
+    this.#journal.add([{ kind: 'contested', slot }]);
+    return dispute;
   }
 
-  depart(key: number, departure: Departure): void {
-    this.#remember(key, departure);
-  }
-
-  /** The key is written again where it was deleted. */
-  revive(key: number, shard: string): void {
-    const departure = this.#departures.get(key);
-    if (departure?.shard === shard) this.#forget(key, departure);
-  }
-
-  /** Whether the target contains that another shard has let the key go. */
-  hasLeft(key: number, other: string): boolean {
-    const departure = this.#departures.get(key);
-    if (!departure || departure.shard === other) return false;
-    return (this.#stands.get(departure.shard)?.contained() ?? -1) >= departure.offset;
-  }
-
-  /** Whether the target contains all that other shards have sent for a slot. */
-  isSettled(slot: number, shard: string): boolean {
-    for (const [id, { dispatched, contained }] of this.#stands)
-      if (id !== shard && contained() < (dispatched[slot] as number)) return false;
+  /** Whether the target contains all that was ever sent for a slot in question. */
+  isStill({ slot }: Dispute): boolean {
+    for (const { dispatched, contained } of this.#stands.values())
+      if (contained() < (dispatched[slot] as number)) return false;
     return true;
   }
 
-  /** Whether the target contains a shard up to an offset. */
-  contains(shard: string, offset: number): boolean {
-    return (this.#stands.get(shard)?.contained() ?? Number.POSITIVE_INFINITY) >= offset;
+  /**
+   * The slot rests with that shard, and its keys are about to be read anew there; `cuts`: what is old of each shard.
+   * False when the slot was in question again meanwhile.
+   */
+  settle(dispute: Dispute, shard: string, cuts: ReadonlyMap<string, Cut>): boolean {
+    const { slot, leftOut } = dispute;
+    if (this.#disputes.get(slot) !== dispute || dispute.isMending) return false;
+    for (const [id, { last }] of leftOut) if (id !== shard && last > (cuts.get(id)?.offset ?? 0)) return false;
+    this.#owners[slot] = shard;
+    this.#cuts.set(slot, new Map(cuts));
+    dispute.isMending = true;
+    return true;
   }
 
-  /** Writes everything down anew. Which keys were deleted is written only here: a run that was killed asks the source instead. */
-  close(): void {
-    this.#compact();
+  /** Whether keys of slots are being read anew from that shard. */
+  isMending(shard: string): boolean {
+    return this.#mending(shard).length > 0;
   }
 
-  #holdersIn(slot: number): Map<number, Holder> {
-    const known = this.#holders.get(slot) ?? new Map<number, Holder>();
-    this.#holders.set(slot, known);
-    return known;
+  /** All keys that were to be read anew from that shard are on the target. */
+  settled(shard: string): void {
+    const slots = this.#mending(shard).map(({ slot }) => slot);
+    for (const slot of slots) this.#disputes.delete(slot);
+    this.#journal.add(slots.map((slot) => ({ kind: 'settled', slot, shard, cuts: this.#cutsOf(slot) })));
+    this.#tell();
   }
 
-  #home(slot: number, key: number): void {
-    const holders = this.#holders.get(slot);
-    if (!holders?.delete(key)) return;
-    if (holders.size === 0) this.#holders.delete(slot);
-    this.#journal.add({ kind: 'home', slot, key });
+  /** What was being read anew from that shard has to be read again. */
+  unsettle(shard: string): void {
+    for (const { slot, leftOut } of this.#mending(shard)) this.#disputes.set(slot, newDispute(slot, leftOut));
   }
 
-  #remember(key: number, { slot, shard, offset }: Departure): void {
-    const before = this.#departures.get(key);
-    if (before) this.#forget(key, before);
-    this.#departures.set(key, { slot, shard, offset });
-    this.#departuresOf[slot] = (this.#departuresOf[slot] as number) + 1;
-    if (this.#departures.size <= mostDepartures) return;
-    for (const [oldest, departure] of this.#departures) return this.#forget(oldest, departure);
+  #mending(shard: string): Dispute[] {
+    return [...this.#disputes.values()].filter(({ slot, isMending }) => isMending && this.#owners[slot] === shard);
   }
 
-  #forget(key: number, { slot }: Departure): void {
-    this.#departures.delete(key);
-    this.#departuresOf[slot] = (this.#departuresOf[slot] as number) - 1;
+  #restore({ slot, shard, cuts }: SlotRecord & { kind: 'settled' }): void {
+    this.#disputes.delete(slot);
+    this.#owners[slot] = shard;
+    if (cuts.length > 0) this.#cuts.set(slot, new Map(cuts));
   }
 
-  #compact(): void {
-    for (const [slot, holders] of [...this.#holders]) if (holders.size === 0) this.#holders.delete(slot);
-    const owners = this.#owners.map((shard, slot) => ({ kind: 'owner' as const, slot, shard }));
-    const holders = [...this.#holders].flatMap(([slot, keys]) =>
-      [...keys].map(([key, holder]) => ({ kind: 'holder' as const, slot, key, ...holder })),
-    );
-    const deleted = [...this.#departures].map(([key, departure]) => ({ kind: 'deleted' as const, key, ...departure }));
-    this.#journal.restart([...owners, ...holders, ...deleted]);
+  #cutsOf(slot: number): [string, Cut][] {
+    return [...(this.#cuts.get(slot) ?? [])];
+  }
+
+  #leaveOut({ leftOut }: Dispute, shard: string, offset: number): false {
+    const known = leftOut.get(shard);
+    if (known) known.last = Math.max(known.last, offset);
+    else {
+      leftOut.set(shard, { first: offset, last: offset });
+      this.#tell();
+    }
+    return false;
+  }
+
+  #tell(): void {
+    for (const [shard, { tell }] of this.#stands) {
+      const firsts = [...this.#disputes.values()].flatMap(({ leftOut }) => leftOut.get(shard)?.first ?? []);
+      tell(firsts.length === 0 ? null : Math.min(...firsts));
+    }
   }
 }
+
+const newDispute = (slot: number, leftOut: Dispute['leftOut'] = new Map()): Dispute => ({
+  slot,
+  isMending: false,
+  leftOut,
+});

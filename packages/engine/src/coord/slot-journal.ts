@@ -1,21 +1,17 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../state/atomic-file.ts';
 
-/** A change of who has what: a slot, a key (by its hash), or that a shard has deleted a key at an offset. */
-export type SlotRecord =
-  | { kind: 'owner'; slot: number; shard: string }
-  | { kind: 'holder'; slot: number; key: number; shard: string; hasArrived: boolean }
-  | { kind: 'home'; slot: number; key: number }
-  | { kind: 'deleted'; slot: number; key: number; shard: string; offset: number };
+/** Up to where all that a shard says about a slot is old: an offset of that history. */
+export type Cut = { replicationId: string; offset: number };
 
-/**
- * The file in which a run notes what moved between shards, so that a run that goes on knows it too.
- *
- * `add` without `flush` may be lost with the process; what later decisions hang on is flushed before it is acted on.
- */
+/** A slot whose owner is in question, or is known again, with what is old in each stream. */
+export type SlotRecord =
+  | { kind: 'contested'; slot: number }
+  | { kind: 'settled'; slot: number; shard: string; cuts: [string, Cut][] };
+
+/** The file in which a run notes which slots moved between shards, so that a run that goes on knows it too. */
 export class SlotJournal {
   readonly #path: string;
-  #pending: string[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -30,24 +26,18 @@ export class SlotJournal {
   /** Replaces all that was noted. */
   restart(records: readonly SlotRecord[]): void {
     writeFileAtomic(this.#path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    this.#pending = [];
   }
 
-  add(record: SlotRecord): void {
-    this.#pending.push(`${JSON.stringify(record)}\n`);
-  }
-
-  flush(): void {
-    if (this.#pending.length === 0) return;
-    appendFileSync(this.#path, this.#pending.join(''), { mode: 0o600 });
-    this.#pending = [];
+  add(records: readonly SlotRecord[]): void {
+    if (records.length === 0) return;
+    appendFileSync(this.#path, records.map((record) => `${JSON.stringify(record)}\n`).join(''), { mode: 0o600 });
   }
 }
 
 function parse(line: string): SlotRecord[] {
   try {
     const record = JSON.parse(line) as SlotRecord | null;
-    return record && typeof record.kind === 'string' ? [record] : [];
+    return record && (record.kind === 'contested' || record.kind === 'settled') ? [record] : [];
   } catch {
     // An empty line, or one that was being written when the process ended.
     return [];

@@ -20,6 +20,8 @@ export class ShardTally {
   quietOffset: number | null = null;
   /** Stream offset behind which the target may differ, although it contains more: keys there are being mended. */
   doubtfulFrom: number | null = null;
+  /** Stream offset from which on commands were left out, whose slots moved and are not settled yet. */
+  staleFrom: number | null = null;
   /** Whether a full sync of this process is not yet caught up with. */
   isCopying = false;
   lost: Partial<Record<LostClass, number>> = {};
@@ -54,6 +56,8 @@ export class ShardTally {
 
   /** Stream offset behind which there is data that the target does not contain; null before the stream. */
   get containedOffset(): number | null {
+    if (this.staleFrom !== null && this.offset !== null)
+      return Math.min(this.offset, this.staleFrom - 1, this.doubtfulFrom ?? this.offset);
     if (this.doubtfulFrom !== null) return Math.min(this.offset ?? 0, this.doubtfulFrom);
     if (this.offset === null || this.quietOffset === null || this.offset !== this.sentOffset) return this.offset;
     return Math.max(this.offset, this.quietOffset);

@@ -34,8 +34,6 @@ export type PsyncSettings = {
   fullSyncGapMs?: number;
   /** Waits until the host may be asked for a full sync; returns what ends the turn. Without it there is no queue. */
   turn?: (host: string, signal: AbortSignal) => Promise<() => void>;
-  /** Told when a full sync has begun. */
-  onFullSync?: () => void;
 };
 
 const maintainMs = 1_000;
@@ -320,7 +318,6 @@ export class PsyncReceiver implements Receiver {
     this.#rdbBytesTotal = null;
     this.#acknowledgedOffset = 0;
     this.#setPhase('waiting_snapshot');
-    this.#settings.onFullSync?.();
   }
 
   #countOverrun(endpoint: string): void {

@@ -70,7 +70,6 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       },
     },
     async (batch) => {
-      await deps.slots?.settle(context.signal);
       await committer.submit(batch, isResync ? 'resync' : 'rdb');
     },
   );
@@ -121,7 +120,10 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       endpoint: profile.endpoint,
       maxBulkBytes,
       bookkeeping: [checkpointKey(deps.task), doubtsKey(deps.task, deps.shard)],
-      doubt: new DoubtStage({ doubts, pending, restoreTarget, held, maxBulkBytes, onLeftOut }),
+      doubt: new DoubtStage({
+        ...{ doubts, pending, restoreTarget, held, maxBulkBytes, onLeftOut },
+        ...(slots ? { takesRepair: (key, offset) => slots.gate.takesRepair(key, offset) } : {}),
+      }),
       refusals,
       held,
       onLeftOut,
@@ -143,7 +145,6 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
     slots
       ? {
           gate: slots.gate,
-          wait: (wait) => slots.until(wait, signal),
           flush: async (offset) => {
             refuseScopedFlush(session);
             await flushShard(context, { gate: slots.gate, offset, signal });
@@ -155,10 +156,8 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
 
 function entrySlots({ slots }: ShipDeps) {
   if (!slots) return null;
-  return {
-    entry: (end: number, { keyBuffer, keyStart, keyEnd }: RdbEntry) =>
-      slots.gate.entry(slots.rdbPosition(end), keyBuffer, keyStart, keyEnd),
-  };
+  return (end: number, { keyBuffer, keyStart, keyEnd }: RdbEntry) =>
+    slots.gate.takesEntry(slots.rdbPosition(end), keyBuffer, keyStart, keyEnd);
 }
 
 /** Slots of a cluster say apart from each other what they contain: run again after a crash, it would remove what came behind it. */

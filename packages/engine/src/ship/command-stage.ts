@@ -148,15 +148,12 @@ export class CommandStage {
     this.#pass(at);
   }
 
-  /** Writes other words in place of the command that the scanner has just walked; none: it does not count. */
-  replace(words: Words | null, at: StreamPlace): void {
-    if (words) this.#write(words, at.offset);
+  /** The command that the scanner has just walked does not count. */
+  pass(at: StreamPlace): void {
+    const { pending } = this.doubt;
+    if (at.offset > pending.nextDue && !this.#isInTransaction)
+      this.doubt.write(this.#batch, pending.takeBefore(at.offset), at.offset);
     this.#pass(at);
-  }
-
-  /** Removes keys before what comes next. */
-  removeKeys(keys: readonly Buffer[], offset: number): void {
-    this.#write(['DEL', ...keys], offset);
   }
 
   #pass(at: StreamPlace): void {

@@ -18,6 +18,8 @@ export type DoubtStageOptions = {
   /** A bulk string above that is refused by the target. */
   maxBulkBytes: number;
   onLeftOut: (left: LeftOut) => void;
+  /** Whether a key that was read anew may still be written; without it all may. */
+  takesRepair?: (key: Buffer, offset: number) => boolean;
 };
 
 /** What the stream's commands need so that keys which the target has lost by itself are noticed and mended. */
@@ -92,6 +94,7 @@ export class DoubtStage {
   write(batch: Batch, snapshots: readonly KeySnapshot[], offset: number): void {
     for (const snapshot of snapshots) {
       const { db, key } = keyOf(snapshot.id);
+      if (this.#options.takesRepair?.(key, offset) === false) continue;
       for (const words of this.#wordsFor(snapshot, db, key)) {
         batch.select(db);
         batch.element(offset);

@@ -46,7 +46,7 @@ export type EntryStageOptions = {
   hasFunctions: boolean;
   held: HeldExpiries;
   /** Which shard of a clustered source has a key, as far as it is not this one. */
-  slots: { entry: (end: number, entry: RdbEntry) => 'own' | 'arrived' | 'gone' } | null;
+  slots: ((end: number, entry: RdbEntry) => boolean) | null;
   batchEntries: number;
   /** Entries that end at or before this byte of the RDB are on the target already. */
   skipUntil: number;
@@ -226,7 +226,7 @@ export class EntryStage implements RdbSink {
     if (this.#options.seen || this.#options.written) this.#noteKey(entry, end);
     if (end <= this.#options.skipUntil || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return;
     this.#isCounted = end > this.#options.countedUntil;
-    if (this.#options.slots && this.#isElsewhere(entry, end)) return this.#passOver(end);
+    if (this.#options.slots?.(end, entry) === false) return this.#passOver(end);
     this.#write(entry);
     const batch = this.#batch;
     batch.reached = end;
@@ -266,15 +266,6 @@ export class EntryStage implements RdbSink {
   #passOver(end: number): void {
     if (end > this.#options.skipUntil) this.#batch.reached = end;
     this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
-  }
-
-  /** A key that came from another shard replaces what that one has written; one that went there is that one's. */
-  #isElsewhere(entry: RdbEntry, end: number): boolean {
-    const { slots, foreign, form } = this.#options;
-    const where = slots?.entry(end, entry) ?? 'own';
-    if (where === 'arrived') this.#how.form = { ...form, replace: true };
-    else if (!foreign) this.#how.form = form;
-    return where === 'gone';
   }
 
   #noteKey(entry: RdbEntry, end: number): void {

@@ -2,7 +2,7 @@ import { FerryError } from '@cacheferry/kernel';
 import type { Batch } from '../write/batch.ts';
 import { CommandStage, type CommandStageOptions } from './command-stage.ts';
 import { FlushOrder } from './flush-in-scope.ts';
-import type { SlotGate, SlotVerdict, SlotWait } from './slot-gate.ts';
+import type { SlotGate } from './slot-gate.ts';
 import { Splice } from './splice.ts';
 
 export type IncrementalSyncHooks = {
@@ -16,7 +16,6 @@ export type IncrementalSyncHooks = {
 /** What a stream of one shard of a cluster asks about its commands. */
 export type SlotHooks = {
   gate: SlotGate;
-  wait: (wait: SlotWait) => Promise<void>;
   /** Removes the shard's keys; all before the offset is sent. */
   flush: (offset: number) => Promise<void>;
 };
@@ -30,8 +29,8 @@ export class IncrementalSync {
   readonly #hooks: IncrementalSyncHooks;
   readonly #splice: Splice;
   readonly #slots: SlotHooks | null;
-  /** The command before which the walk stopped, and why. */
-  #held: { verdict: SlotVerdict; offset: number } | null = null;
+  /** The end of the flush before which the walk stopped. */
+  #held: number | null = null;
   readonly #at = { offset: 0, receivedAtMs: 0 };
   /** Stream offset of the first byte that is not walked. */
   #offset = 0;
@@ -78,7 +77,7 @@ export class IncrementalSync {
       void _;
       while (stage.ready.length > 0) await this.#commit(stage.ready.shift() as Batch | FlushOrder);
       if (stage.open.sizeBytes > spillBytes) await this.#hooks.spill(stage.open);
-      if (this.#held) await this.#whileHeld(this.#held);
+      if (this.#held !== null) await this.#whileHeld(this.#held);
     }
   }
 
@@ -103,32 +102,24 @@ export class IncrementalSync {
   #isDealtWith({ gate }: SlotHooks, bytes: Buffer): boolean | null {
     const { stage } = this;
     const at = this.#at;
-    const verdict = gate.admit(stage.scanner, bytes, at.offset);
-    switch (verdict.kind) {
+    switch (gate.admit(stage.scanner, bytes, at.offset)) {
       case 'pass':
         return false;
-      case 'anew':
-        stage.removeKeys(verdict.keys, at.offset);
-        return false;
       case 'drop':
-        stage.replace(null, at);
-        return true;
-      case 'instead':
-        stage.replace(verdict.words, at);
+        stage.pass(at);
         return true;
       default:
-        this.#held = { verdict, offset: at.offset };
+        this.#held = at.offset;
         stage.scanner.reset();
         return null;
     }
   }
 
-  /** Sends all before the command that has to wait, waits, and lets it pass then. */
-  async #whileHeld({ verdict, offset }: { verdict: SlotVerdict; offset: number }): Promise<void> {
+  /** Sends all before a flush, and does it. */
+  async #whileHeld(offset: number): Promise<void> {
     if (!this.#slots) return;
     await this.flush();
-    if (verdict.kind === 'wait') await this.#slots.wait(verdict.wait);
-    else if (verdict.kind === 'flush') await this.#slots.flush(this.boundary);
+    await this.#slots.flush(this.boundary);
     this.#slots.gate.clear(offset);
   }
 

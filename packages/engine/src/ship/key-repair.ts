@@ -1,6 +1,7 @@
 import { doubtsKey } from '../write/bookkeeping.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
+import { keySlot } from '@cacheferry/topology';
 import { DoubtRecord } from '../snapshot-keys/doubt-record.ts';
 import type { KeySnapshot } from '../snapshot-keys/fetch-snapshots.ts';
 import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
@@ -28,7 +29,7 @@ export class KeyRepair {
   isProbing = false;
   readonly #deps: ShipDeps;
   readonly #held: HeldExpiries;
-  readonly #witness: SourceWitness;
+  readonly witness: SourceWitness;
   /** Commands up to this offset were run by the source longer ago than their reception tells. */
   #oldUpTo = Number.POSITIVE_INFINITY;
   #lastReceivedAtMs: number | null = null;
@@ -36,23 +37,29 @@ export class KeyRepair {
   constructor(deps: ShipDeps, held: HeldExpiries) {
     this.#deps = deps;
     this.#held = held;
-    this.#witness = new SourceWitness(deps);
+    this.witness = new SourceWitness(deps);
     this.record = new DoubtRecord(doubtsKey(deps.task, deps.shard), this.doubts);
   }
 
   /** Whether keys are to be mended. */
   get isDue(): boolean {
-    return this.doubts.size > 0 && !this.#witness.isSilent;
+    return this.doubts.size > 0 && !this.witness.isSilent;
   }
 
   /** Whether the source can be asked for keys. */
   get canAskSource(): boolean {
-    return !this.#witness.isSilent;
+    return this.#isWatching;
+  }
+
+  /** Keys of a cluster are only read anew, and only where their slot moved. */
+  get #isWatching(): boolean {
+    return !this.witness.isSilent && !this.#deps.slots;
   }
 
   /** Takes up what an earlier attempt left to be mended. */
-  recall({ connection }: TargetSession): Promise<void> {
-    return this.record.recall(connection);
+  async recall({ connection }: TargetSession): Promise<void> {
+    // Where slots moved, all of their keys are read anew.
+    if (!this.#deps.slots) await this.record.recall(connection);
   }
 
   /** A full sync begins: all keys come anew. */
@@ -70,19 +77,19 @@ export class KeyRepair {
     const since = Math.min(receivedAtMs, this.#lastReceivedAtMs ?? receivedAtMs);
     this.#lastReceivedAtMs = receivedAtMs;
     // Nothing expires on the target before the source's word while all expiries are held.
-    if (this.#held.holdsAll || this.#witness.isSilent) {
+    if (this.#held.holdsAll || !this.#isWatching) {
       this.isProbing = false;
       return;
     }
     if (now - since > lateMs && at >= this.#oldUpTo) this.#oldUpTo = Number.POSITIVE_INFINITY;
     if (this.#oldUpTo === Number.POSITIVE_INFINITY)
-      this.#oldUpTo = (await this.#witness.offset()) ?? Number.POSITIVE_INFINITY;
+      this.#oldUpTo = (await this.witness.offset()) ?? Number.POSITIVE_INFINITY;
     this.isProbing = at < this.#oldUpTo;
   }
 
   /** Whether a batch that was begun then ran too late to be sure of what it did without probes. */
   isLate(startedAtMs: number): boolean {
-    if (this.#held.holdsAll || this.#witness.isSilent) return false;
+    if (this.#held.holdsAll || !this.#isWatching) return false;
     return this.#deps.clock.monotonic() - startedAtMs > lateMs;
   }
 
@@ -92,8 +99,8 @@ export class KeyRepair {
    */
   async fetch(shipped: number): Promise<boolean> {
     if (this.pending.nextDue < Number.POSITIVE_INFINITY) return true;
-    const page = this.doubts.page(pageKeys).map((id) => ({ id, origins: this.#originsOf(id) }));
-    const taken = await this.#witness.snapshots(page.flatMap(({ origins }) => origins));
+    const page = this.#page().map((id) => ({ id, origins: this.#originsOf(id) }));
+    const taken = await this.witness.snapshots(page.flatMap(({ origins }) => origins));
     if (taken === null) return false;
     const found = new Map(taken.keys.filter(({ payload }) => payload !== null).map((key) => [key.id, key]));
     const keys = page.map(({ id, origins }) =>
@@ -103,6 +110,14 @@ export class KeyRepair {
       ),
     );
     return this.pending.offer({ ...taken, keys }, shipped);
+  }
+
+  #page(): KeyId[] {
+    const gate = this.#deps.slots?.gate;
+    if (!gate) return this.doubts.page(pageKeys);
+    // Slots that have moved on are settled elsewhere.
+    for (const id of this.doubts.all) if (!gate.isMine(keyOf(id).key)) this.doubts.settle(id);
+    return this.doubts.page(pageKeys, (id) => keySlot(keyOf(id).key));
   }
 
   /** The names that a key of the target may have on the source: with rules there may be several, or none. */
@@ -128,6 +143,6 @@ export class KeyRepair {
   }
 
   close(): Promise<void> {
-    return this.#witness.close();
+    return this.witness.close();
   }
 }

@@ -11,17 +11,29 @@ import type { Checkpoint } from '../write/checkpoint.ts';
 import type { Origin } from '../write/claim-target.ts';
 import type { LostReport } from './lost-report.ts';
 import type { OnStray } from './ruled-entries.ts';
-import type { SlotGate, SlotWait } from './slot-gate.ts';
+import type { Dispute } from '../coord/slot-authority.ts';
+import type { Cut } from '../coord/slot-journal.ts';
+import type { SlotGate } from './slot-gate.ts';
 
 /** What shipping one shard of a cluster has to know of the others. */
 export type ShardSlots = {
   gate: SlotGate;
   /** Where an RDB's byte stands among offsets. */
   rdbPosition: (at: number) => number;
-  /** Resolves when what is waited for is on the target. Throws `source.slots_moved` when it never comes. */
-  until: (wait: SlotWait, signal: AbortSignal) => Promise<void>;
-  /** Resolves when the target contains what other shards have sent of keys that came here since. */
-  settle: (signal: AbortSignal) => Promise<void>;
+  /** Whether slots that moved to this shard are to be settled. */
+  isDue: () => boolean;
+  /** Those about which nothing is on its way to the target any more. */
+  still: () => Dispute[];
+  /** Asks all shards which of them rest here, and up to where the others have said all that they had to say. */
+  resting: (
+    disputes: readonly Dispute[],
+    signal: AbortSignal,
+  ) => Promise<{ disputes: Dispute[]; cuts: ReadonlyMap<string, Cut> }>;
+  /** Takes a slot over from these places on, its keys to be written anew. False when it has moved again. */
+  settle: (dispute: Dispute, cuts: ReadonlyMap<string, Cut>) => boolean;
+  isMending: () => boolean;
+  /** All keys of the slots that were taken over are on the target. */
+  settled: () => void;
 };
 
 /** What shipping one shard of a source needs from its run. */

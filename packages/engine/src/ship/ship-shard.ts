@@ -109,8 +109,8 @@ async function openRepair(deps: ShipDeps, { held }: ShardMemory, session: Target
 }
 
 /** The last batch is looked at again, unless no doubt that it raises could be settled. */
-function whereSeen({ openSource }: ShipDeps, known: Checkpoint): Checkpoint {
-  return openSource || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
+function whereSeen({ openSource, slots }: ShipDeps, known: Checkpoint): Checkpoint {
+  return (openSource && !slots) || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
 }
 
 async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {

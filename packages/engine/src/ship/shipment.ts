@@ -13,6 +13,7 @@ import { firstCheckpoint, noHistory, PlannedCheckpoint } from './planned-checkpo
 import type { KeyRepair } from './key-repair.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import type { ShardMemory } from './shard-memory.ts';
+import { SlotSettle } from './slot-settle.ts';
 import { sweepTarget } from './sweep-target.ts';
 
 export type Attempt = {
@@ -42,6 +43,8 @@ export class Shipment {
   readonly #committer: BatchWriter;
   readonly #release: HeldRelease;
   readonly #repair: KeyRepair;
+  /** Where the source is a cluster. */
+  readonly #settle: SlotSettle | null;
   #fullSync: FullSync | null = null;
   #incremental: IncrementalSync | null = null;
 
@@ -60,6 +63,7 @@ export class Shipment {
     const state = { memory, repair, signal, attempt: controller };
     this.#committer = session.state ? new ClusterCommitter(deps, session, state) : new Committer(deps, session, state);
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
+    this.#settle = deps.slots ? new SlotSettle(this.#context, deps.slots) : null;
     if (known) this.#goOn(known);
   }
 
@@ -75,6 +79,7 @@ export class Shipment {
       if (this.#incremental) await this.#release.finishAll(this.#incremental);
     } finally {
       this.#closeFullSync();
+      await this.#settle?.close();
       await this.#release.close();
       await this.#committer.close();
     }
@@ -92,6 +97,7 @@ export class Shipment {
   /** Mends what is in doubt as far as the stream is shipped. */
   async #mend(stream: IncrementalSync): Promise<void> {
     if (stream.boundary < stream.stage.doubt.reviewUntil) return;
+    if (!stream.stage.isInTransaction) await this.#settle?.step(stream);
     await this.#mendAll(stream);
     this.#repair.tell(stream.boundary);
   }
@@ -128,7 +134,7 @@ export class Shipment {
 
   /** What ends a wait for the source: held keys and keys to be mended are looked after even when it says nothing. */
   #unfinished(): Promise<'idle'>[] {
-    if (this.#release.isDue || this.#repair.isDue) return [this.#release.pause(this.#signal)];
+    if (this.#release.isDue || this.#repair.isDue || this.#settle?.isDue) return [this.#release.pause(this.#signal)];
     const { lane } = this.#committer;
     if (!lane.isBusy) return [];
     return [lane.drain().then(() => 'idle' as const)];
@@ -158,6 +164,7 @@ export class Shipment {
         await this.#flush(true);
         this.#committer.planned.rename(part.replicationId);
         this.#memory.history.rename(part.replicationId);
+        this.#deps.slots?.gate.rename(part.replicationId);
     }
   }
 
@@ -173,7 +180,7 @@ export class Shipment {
     } catch (error) {
       throw this.#asDamage(error, stream.boundary);
     }
-    if (this.#repair.isDue && !this.#repair.isProbing) await this.#mend(stream);
+    if (this.#settle?.isDue || (this.#repair.isDue && !this.#repair.isProbing)) await this.#mend(stream);
     await this.#releaseHeld(receivedAtMs);
   }
 
@@ -209,7 +216,8 @@ export class Shipment {
 
   /** Goes on from a checkpoint. */
   #goOn(known: Checkpoint): void {
-    const { tally } = this.#deps;
+    const { tally, slots } = this.#deps;
+    slots?.gate.goOn(known.replicationId, known.fullSyncOffset);
     this.#committer.planned = new PlannedCheckpoint(known);
     tally.keysDone = known.keysDone;
     tally.keysSkipped = known.keysSkipped;
@@ -237,6 +245,7 @@ export class Shipment {
     if (isResync) this.#refuseUnsafeResync(reason);
     const phase = isResync ? 'resync' : 'rdb';
     this.#repair.restart();
+    this.#deps.slots?.gate.begin(replicationId, offset);
     this.#committer.planned = new PlannedCheckpoint(firstCheckpoint({ replicationId, offset }, phase));
     this.#deps.tally.restart();
     this.#startFullSync(isResync);

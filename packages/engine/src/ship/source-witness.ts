@@ -24,12 +24,12 @@ export class SourceWitness {
 
   /** The offset of the source's stream now; null when it cannot be had at the moment. */
   async offset(): Promise<number | null> {
-    return (await this.#ask((connection) => fetchPlace(connection)))?.offset ?? null;
+    return (await this.ask((connection) => fetchPlace(connection)))?.offset ?? null;
   }
 
   /** Snapshots of keys; null when they cannot be had at the moment. */
   async snapshots(ids: readonly KeyId[]): Promise<Snapshots | null> {
-    return this.#ask((connection) => fetchSnapshots(connection, ids, { hasExpireTime: this.#hasExpireTime }));
+    return this.ask((connection) => fetchSnapshots(connection, ids, { hasExpireTime: this.#hasExpireTime }));
   }
 
   async close(): Promise<void> {
@@ -37,7 +37,8 @@ export class SourceWitness {
     this.#connection = null;
   }
 
-  async #ask<T extends Place>(ask: (connection: Connection) => Promise<T>): Promise<T | null> {
+  /** Asks it for something; null when it cannot be had at the moment. */
+  async ask<T extends Place>(ask: (connection: Connection) => Promise<T>): Promise<T | null> {
     const { clock } = this.#deps;
     if (this.isSilent || clock.monotonic() < this.#notBeforeMs) return null;
     try {
@@ -59,10 +60,20 @@ export class SourceWitness {
   }
 
   #note(error: FerryError): void {
+    if (this.#deps.slots) return this.#noteOfCluster(error);
     if (error.spec.retry) return this.#deps.onTrouble(error);
     this.isSilent = true;
     const endpoint = this.#connection?.endpoint ?? String(error.facts.endpoint ?? '?');
     this.#deps.onTrouble(new FerryError('source.snapshot_refused', { endpoint, reason: error.message }, error));
+  }
+
+  /** Slots that are on their way are asked for again; a server that lets nothing be read will not do so later. */
+  #noteOfCluster(error: FerryError): void {
+    if (error.code === 'endpoint.no_permission' || error.code === 'endpoint.unknown_command') {
+      const endpoint = this.#connection?.endpoint ?? String(error.facts.endpoint ?? '?');
+      throw new FerryError('source.snapshot_refused', { endpoint, reason: error.message }, error);
+    }
+    if (error.code !== 'endpoint.redirected') this.#deps.onTrouble(error);
   }
 
   async #connect(): Promise<Connection> {

@@ -64,12 +64,13 @@ export class DoubtfulKeys {
     this.#unwritten.clear();
   }
 
-  /** The first keys that are in. */
-  page(count: number): KeyId[] {
+  /** The first keys that are in; of a cluster only such as lie in one slot. */
+  page(count: number, slotOf: (id: KeyId) => number = () => 0): KeyId[] {
     const page: KeyId[] = [];
     for (const id of this.#ids) {
       if (page.length >= count) break;
-      page.push(id);
+      const [first] = page;
+      if (first === undefined || slotOf(first) === slotOf(id)) page.push(id);
     }
     return page;
   }

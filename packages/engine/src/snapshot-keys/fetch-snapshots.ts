@@ -50,14 +50,16 @@ export async function fetchPlace(connection: Connection): Promise<{ offset: numb
   return readPlace(await connection.call('INFO', 'replication'), connection.endpoint);
 }
 
-function readPlace(info: Reply, endpoint: string): { offset: number; replicationId: string } {
+/** The place in its stream that a server tells by INFO replication. */
+export function readPlace(info: Reply, endpoint: string): { offset: number; replicationId: string } {
   const text = String(info);
   const offset = /^master_repl_offset:(\d+)\r?$/m.exec(text)?.[1];
   if (offset === undefined) throw new FerryError('source.no_offset', { endpoint });
   return { offset: Number(offset), replicationId: /^master_replid:(\w+)\r?$/m.exec(text)?.[1] ?? '' };
 }
 
-async function transaction(connection: Connection, commands: readonly Command[]): Promise<Reply[]> {
+/** Runs commands in one MULTI. Throws the classified error of the first that fails. */
+export async function transaction(connection: Connection, commands: readonly Command[]): Promise<Reply[]> {
   const replies = await connection.pipeline([['MULTI'], ...commands, ['EXEC']]);
   const refused = replies.findIndex((reply) => reply instanceof ReplyError);
   if (refused >= 0) throw classified(connection, replies[refused] as ReplyError, commands[refused - 1]);

@@ -70,7 +70,7 @@ export const sourceErrors = {
     exit: 1,
     retry: false,
     title:
-      'Slot {slot} moved between nodes of the source in a way that cannot be followed: key moves are missing from the stream',
-    fix: 'Let the slots rest, and start the migration anew in an empty state directory.',
+      'Slot {slot} moved between nodes of the source, which cannot be followed in mode full nor into a target that held other keys before',
+    fix: 'Let the slots rest, or use --mode sync into an empty target. Start anew in an empty state directory.',
   },
 } as const satisfies ErrorArea;

@@ -1,0 +1,110 @@
+import { FerryError } from '@cacheferry/kernel';
+import { keySlot } from '@cacheferry/topology';
+import type { Dispute } from '../coord/slot-authority.ts';
+import { fetchSlotKeys } from '../snapshot-keys/fetch-slot-keys.ts';
+import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
+import { scanKeys } from '../write/scan-keys.ts';
+import type { StageContext } from './build-stages.ts';
+import type { IncrementalSync } from './incremental-sync.ts';
+import type { ShardSlots } from './ship-deps.ts';
+
+const everyMs = 300;
+
+type Found = { disputes: Dispute[]; keys: KeyId[] };
+
+/**
+ * Settles slots that moved to a shard of a clustered source: once they rest, all keys that the source or the target has
+ * of them come into doubt, so that each is written as the source has it at a known place of the shard's stream.
+ */
+export class SlotSettle {
+  readonly #context: StageContext;
+  readonly #slots: ShardSlots;
+  readonly #db: number;
+  #lastAtMs = Number.NEGATIVE_INFINITY;
+  #search: Promise<void> | null = null;
+  /** What the target has of slots about which nothing is under way, and nothing is sent. */
+  #found: Found | null = null;
+
+  constructor(context: StageContext, slots: ShardSlots) {
+    this.#context = context;
+    this.#slots = slots;
+    this.#db = context.deps.rules?.mapDb(0) ?? 0;
+  }
+
+  get isDue(): boolean {
+    return this.#slots.isDue();
+  }
+
+  /** Goes a step on, between two commands of the stream. */
+  async step(stream: IncrementalSync): Promise<void> {
+    const { deps, repair, committer } = this.#context;
+    if (!this.isDue || this.#search || deps.clock.monotonic() - this.#lastAtMs < everyMs) return;
+    this.#lastAtMs = deps.clock.monotonic();
+    if (this.#slots.isMending() && repair.doubts.size === 0) this.#slots.settled();
+    if (!this.#found) return this.#look();
+    await stream.flush();
+    await committer.lane.drain();
+    await this.#settle(this.#found, stream.boundary);
+  }
+
+  /** Waits for what is going on beside. */
+  async close(): Promise<void> {
+    await this.#search;
+  }
+
+  /** Looks through the target beside the stream: a large one takes its time. */
+  #look(): void {
+    const disputes = this.#slots.still();
+    const [first] = disputes;
+    if (!first) return;
+    // Whose keys those of the target are could not be told.
+    if (this.#context.session.claim.origin !== 'empty')
+      throw new FerryError('source.slots_moved', { slot: first.slot });
+    this.#search = this.#keysOf(disputes)
+      .then((keys) => {
+        this.#found = { disputes, keys };
+      })
+      // The next step looks again.
+      .catch(() => {})
+      .finally(() => {
+        this.#search = null;
+      });
+  }
+
+  async #keysOf(disputes: readonly Dispute[]): Promise<KeyId[]> {
+    const { deps, session, signal } = this.#context;
+    const slots = new Set(disputes.map(({ slot }) => slot));
+    const keys = new Set<KeyId>();
+    const connection = await deps.openTarget(signal);
+    try {
+      const take = (db: number, key: Buffer) => {
+        if (db === this.#db && slots.has(keySlot(key))) keys.add(keyId(db, key));
+      };
+      // A key that moves to a node of the target that was looked at before is found the second time.
+      for (let passes = session.state ? 2 : 1; passes > 0; passes--) await scanKeys(connection, take, signal);
+    } finally {
+      await connection.close();
+    }
+    return [...keys];
+  }
+
+  async #settle({ disputes: found, keys: had }: Found, shipped: number): Promise<void> {
+    this.#found = null;
+    const { repair, signal } = this.#context;
+    const taken = await repair.witness.ask(async (connection) => {
+      const { disputes, cuts } = await this.#slots.resting(found, signal);
+      const slots = disputes.map(({ slot }) => slot);
+      return { disputes, cuts, ...(await fetchSlotKeys(connection, slots)) };
+    });
+    const { gate } = this.#slots;
+    if (!taken || taken.offset < shipped || !gate.knows(taken.replicationId)) return;
+    const { replicationId, offset } = taken;
+    const cuts = new Map([...taken.cuts, [gate.shard, { replicationId, offset }]]);
+    const settled = taken.disputes.filter((dispute) => this.#slots.settle(dispute, cuts));
+    const slots = new Set(settled.map(({ slot }) => slot));
+    const has = taken.keys.filter((key) => slots.has(keySlot(key))).map((key) => keyId(this.#db, key));
+    const old = had.filter((id) => slots.has(keySlot(keyOf(id).key)));
+    for (const id of [...has, ...old]) repair.doubts.mark(id);
+    repair.tell(shipped);
+  }
+}
