@@ -33,7 +33,7 @@ export interface RdbSink {
   entry(entry: RdbEntry): void;
   /**
    * A piece of a value that is bigger than `partBytes` and not yet wholly there; `index` counts from 0 per key.
-   * Pieces end between two elements. Without this method such a value arrives whole by `entry`.
+   * Pieces end between two elements, those of a string anywhere behind its length. Without this method such a value arrives whole by `entry`.
    */
   entryPart?(entry: RdbEntry, index: number, isLast: boolean): void;
   header?(magic: RdbMagic, version: number): void;

@@ -10,13 +10,17 @@ import { type Layout, layoutsOf, recordLayouts } from './value-layout.ts';
 export type RdbWalkerOptions = {
   /** Compare the trailer with the bytes (default true); a trailer of zeros means the writer had it off. */
   verifyChecksum?: boolean;
-  /** A value bigger than this goes to `entryPart` in pieces, where the sink has it (default 8 MiB); it may differ by type. */
+  /**
+   * A value bigger than this goes to `entryPart` in pieces, where the sink has it (default 8 MiB). It may differ by type;
+   * one number for all is not for strings, which have no elements to end between.
+   */
   partBytes?: number | ((type: number, magic: RdbMagic) => number);
 };
 
 /** Value types count up from 0, opcodes down from 255. */
 const firstOpcode = 200;
-const laterPartBytes = 4_194_304;
+const laterPartBytes = 1_048_576;
+const text = 0;
 
 /**
  * Finds the records of an RDB and the extent of each value in a stream of windows; decodes no element.
@@ -41,6 +45,8 @@ export class RdbWalker {
   /** Bytes of a cut value that are walked already, −1 when none is; pieces of it that were handed out. */
   #walked = -1;
   #parts = 0;
+  /** Bytes of a string that comes in pieces and is not there yet. */
+  #textLeft = 0;
   #start = 0;
   #whole = 0;
   #consumed = 0;
@@ -52,7 +58,8 @@ export class RdbWalker {
     this.sink = sink;
     this.#verify = options.verifyChecksum ?? true;
     const { partBytes = 8_388_608 } = options;
-    this.#partBytes = typeof partBytes === 'number' ? () => partBytes : partBytes;
+    this.#partBytes =
+      typeof partBytes === 'number' ? (type) => (type === text ? Number.POSITIVE_INFINITY : partBytes) : partBytes;
   }
 
   /** Whether the end record has been read; bytes behind it are left alone. */
@@ -101,6 +108,7 @@ export class RdbWalker {
   }
 
   #record(): boolean {
+    if (this.#textLeft > 0) return this.#textOn(this.#start);
     if (this.#parts > 0) return this.#resume(this.#start);
     if (this.version === 0) return this.#header();
     const entry = this.#entry;
@@ -193,7 +201,8 @@ export class RdbWalker {
     this.#takeKey();
     if (layout.steps.length === 1) {
       const at = cursor.at;
-      return cursor.string() && this.#emit(at);
+      cursor.to = at;
+      return cursor.string() ? this.#emit(at) : this.#longText(at, cursor.to - at);
     }
     if (this.#walked >= 0) return this.#resume(cursor.at);
     this.#value.open(layout);
@@ -236,6 +245,32 @@ export class RdbWalker {
   #enough(): number {
     const most = this.#partBytes(this.#entry.type, this.magic);
     return this.#parts === 0 ? most : Math.min(most, laterPartBytes);
+  }
+
+  /** A string at `from` of so many bytes, its length included, that is not wholly there; 0 while its length is not known. */
+  #longText(from: number, bytes: number): boolean {
+    if (this.#entry.type !== text || !this.sink.entryPart || bytes <= this.#partBytes(text, this.magic)) return false;
+    this.#textLeft = bytes;
+    if (this.#textOn(from)) return true;
+    if (this.#parts === 0) this.#textLeft = 0;
+    return false;
+  }
+
+  /** Hands out what is there of a string that goes on at `from`, unless it is too little. */
+  #textOn(from: number): boolean {
+    const { cursor } = this;
+    const piece = Math.min(this.#textLeft, cursor.end - from);
+    cursor.needEnd = from + Math.min(this.#textLeft, this.#enoughText());
+    if (cursor.end < cursor.needEnd) return false;
+    this.#textLeft -= piece;
+    cursor.at = from + piece;
+    cursor.needEnd = cursor.at + Math.min(this.#textLeft, this.#enoughText());
+    this.#emitPart(from, this.#textLeft === 0);
+    return this.#textLeft === 0;
+  }
+
+  #enoughText(): number {
+    return Math.min(this.#partBytes(text, this.magic), laterPartBytes);
   }
 
   #emit(from: number): boolean {

@@ -29,7 +29,7 @@ export async function approve(run: MigrationRun): Promise<void> {
 
 const overlapCode = 'overlap_fail';
 /** What a target cannot hold is listed and counted while all else is copied: the run's end tells it, not its beginning. */
-const countedAsLost = new Set(['pair.functions', 'pair.modules', 'pair.version']);
+const countedAsLost = new Set(['pair.functions', 'pair.key_size', 'pair.modules', 'pair.version']);
 const filledCode = 'filled_fail';
 
 function blocks({ id, status, overridable, code }: PreflightRow, { overrides = [] }: Job): boolean {

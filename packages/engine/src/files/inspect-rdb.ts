@@ -1,6 +1,9 @@
-import { type RdbEntry, type RdbMagic, type RdbSink, RdbWalker, ValueDecoder } from '@cacheferry/rdb';
+import { type RdbEntry, type RdbMagic, type RdbSink, RdbWalker, TextPieces, ValueDecoder } from '@cacheferry/rdb';
 import { Window } from '../ship/window.ts';
 import { readChunks } from './read-chunks.ts';
+
+/** Values above that, strings too, are looked at in pieces. */
+const partBytes = 8_388_608;
 
 /** How far an RDB reaches into its file, and what lies behind it. */
 export type RdbExtent = { bytes: number; next: 'nothing' | 'commands' | 'garbage' };
@@ -22,7 +25,7 @@ async function walk(
   signal: AbortSignal,
   sink: RdbSink,
 ): Promise<{ extent: RdbExtent; isVerified: boolean }> {
-  const walker = new RdbWalker(sink);
+  const walker = new RdbWalker(sink, { partBytes: () => partBytes });
   const window = new Window();
   for await (const chunk of readChunks(path, signal)) {
     window.append(chunk);
@@ -41,6 +44,7 @@ function nextOf(window: Window): RdbExtent['next'] {
   return first === 0x2a || first === 0x23 ? 'commands' : 'garbage';
 }
 
+const textType = 0;
 const ignore = () => {};
 const noElements = {
   text: ignore,
@@ -57,6 +61,7 @@ const noElements = {
 class Decoding implements RdbSink {
   #magic: RdbMagic = 'REDIS';
   #decoder: ValueDecoder | null = null;
+  #text: TextPieces | null = null;
 
   header(magic: RdbMagic): void {
     this.#magic = magic;
@@ -67,7 +72,14 @@ class Decoding implements RdbSink {
   }
 
   entryPart(entry: RdbEntry, _index: number, isLast: boolean): void {
-    this.#feed(entry, isLast);
+    if (entry.type === textType) this.#feedText(entry, isLast);
+    else this.#feed(entry, isLast);
+  }
+
+  #feedText({ offset, buffer, valueStart, valueEnd }: RdbEntry, isLast: boolean): void {
+    this.#text ??= new TextPieces(offset, ignore);
+    this.#text.take(buffer, valueStart, valueEnd, isLast);
+    if (isLast) this.#text = null;
   }
 
   #feed({ type, offset, buffer, valueStart, valueEnd }: RdbEntry, isLast: boolean): void {

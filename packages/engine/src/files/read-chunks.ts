@@ -4,6 +4,7 @@ import { FerryError } from '@cacheferry/kernel';
 import { classifyFileError } from '../state/file-error.ts';
 import { openFile } from './open-file.ts';
 import { readPlain } from './read-plain.ts';
+import { UnpackLimit } from './unpack-limit.ts';
 import { unpackZstd } from './unpack-zstd.ts';
 
 /** Which bytes, after unpacking. */
@@ -17,7 +18,7 @@ const zstdMagic = [0x28, 0xb5, 0x2f, 0xfd];
  * The bytes of a file in order, unpacked when it is a gzip or zstd file (told by its first bytes, not by its name).
  * A chunk is valid until the next one is asked for.
  *
- * Throws `host.file_failed`, and `rdb.truncated` or `rdb.corrupt` for a packed file that is damaged.
+ * Throws `host.file_failed`, `upload.bomb`, and `rdb.truncated` or `rdb.corrupt` for a packed file that is damaged.
  */
 export async function* readChunks(
   path: string | Buffer,
@@ -28,7 +29,8 @@ export async function* readChunks(
   const pack = await packOf(path);
   if (pack === null) return yield* readPlain(path, { from, to, signal });
   let at = 0;
-  for await (const chunk of pack === 'zstd' ? unpackZstd(streamOf(path, signal)) : gunzip(path, signal)) {
+  const limit = new UnpackLimit(String(path));
+  for await (const chunk of pack === 'zstd' ? unpackZstd(streamOf(path, signal), limit) : gunzip(path, limit, signal)) {
     const start = Math.max(0, from - at);
     const end = Math.min(chunk.length, to - at);
     if (start < end) yield chunk.subarray(start, end);
@@ -52,13 +54,15 @@ async function packOf(path: string | Buffer): Promise<'gzip' | 'zstd' | null> {
   }
 }
 
-async function* gunzip(path: string | Buffer, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* gunzip(path: string | Buffer, limit: UnpackLimit, signal: AbortSignal): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: chunkBytes, signal });
-  const unpacked = file.on('error', (error) => unpacked.destroy(error)).pipe(createGunzip({ chunkSize: chunkBytes }));
+  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  const unpacked = file.on('error', (error) => gunzip.destroy(error)).pipe(gunzip);
   let bytes = 0;
   try {
     for await (const chunk of unpacked as AsyncIterable<Buffer>) {
       bytes += chunk.length;
+      limit.add(chunk.length, gunzip.bytesWritten);
       yield chunk;
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
 import { Decompress, type ZstdError } from 'fzstd';
+import type { UnpackLimit } from './unpack-limit.ts';
 
 /** How much packed data is unpacked at a time: four bytes of it can become 128 KiB. */
 const stepBytes = 1024;
@@ -8,11 +9,13 @@ const maxWindowBytes = 134_217_728;
 const unexpectedEnd = 5;
 
 /** Unpacks zstd frames piece by piece; memory is the window of a frame and one step. */
-export async function* unpackZstd(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* unpackZstd(packed: AsyncIterable<Buffer>, limit: UnpackLimit): AsyncGenerator<Buffer> {
   let ready: Buffer[] = [];
   let bytes = 0;
+  let taken = 0;
   const unpacker = new Decompress((chunk) => {
     bytes += chunk.length;
+    limit.add(chunk.length, taken);
     ready.push(Buffer.from(chunk));
   });
   let isFirst = true;
@@ -21,7 +24,9 @@ export async function* unpackZstd(packed: AsyncIterable<Buffer>): AsyncGenerator
       if (isFirst) checkWindow(chunk);
       isFirst = false;
       for (let at = 0; at < chunk.length; at += stepBytes) {
-        unpacker.push(chunk.subarray(at, at + stepBytes));
+        const step = chunk.subarray(at, at + stepBytes);
+        taken += step.length;
+        unpacker.push(step);
         yield* ready;
         ready = [];
       }

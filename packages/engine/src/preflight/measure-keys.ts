@@ -2,9 +2,12 @@ import { ReplyError } from '@cacheferry/resp';
 import type { End } from './end.ts';
 import { sampleKeys, type SampledKey } from './sample.ts';
 
+/** Strings above that are asked for their length: in memory a server may keep them with much room to spare. */
+const longBytes = 524_288;
+
 export type KeySize = { key: Buffer; type: string; bytes: number };
 
-/** The memory of the sampled keys, as their server tells; null where it does not. */
+/** The memory of the sampled keys, of long strings their length, as their server tells; null where it does not. */
 export async function measureKeys(end: End): Promise<KeySize[] | null> {
   const sample = await sampleKeys(end);
   if (sample === null) return null;
@@ -17,7 +20,13 @@ export async function measureKeys(end: End): Promise<KeySize[] | null> {
       const commands = here.map(({ key }: SampledKey) => ['MEMORY', 'USAGE', key] as const);
       const [selected, ...replies] = await connection.pipeline([['SELECT', db], ...commands]);
       if (selected instanceof ReplyError || replies.some((reply) => reply instanceof ReplyError)) return null;
-      here.forEach(({ key, type }, at) => sizes.push({ key, type, bytes: Number(replies[at] ?? 0) }));
+      const found = here.map(({ key, type }, at) => ({ key, type, bytes: Number(replies[at] ?? 0) }));
+      const long = found.filter(({ type, bytes }) => type === 'string' && bytes > longBytes);
+      const lengths = await connection.pipeline(long.map(({ key }) => ['STRLEN', key]));
+      long.forEach((one, at) => {
+        if (!(lengths[at] instanceof ReplyError)) one.bytes = Number(lengths[at]);
+      });
+      sizes.push(...found);
     }
     await connection.close();
   }

@@ -1,9 +1,8 @@
 import type { Clock } from '@cacheferry/kernel';
-import { makeDumpPayload, type RdbEntry, type RdbMagic } from '@cacheferry/rdb';
+import { makeDumpPayload, type RdbEntry, type RdbMagic, type ValueType, valueTypeOf } from '@cacheferry/rdb';
 import type { Batch } from '../write/batch.ts';
-import { BigValue } from './big-value.ts';
-
-export { isDivisible } from './big-value.ts';
+import { BigText } from './big-text.ts';
+import { BigValue, type DividedValue, type DividedValueOptions } from './big-value.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 
 export type BigEntriesOptions = {
@@ -29,14 +28,29 @@ const batchCommands = 64;
 /** A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. */
 const probe = makeDumpPayload(0, Buffer.from([1, 0x78]));
 
+const makers: Partial<Record<ValueType, new (options: DividedValueOptions) => DividedValue>> = {
+  string: BigText,
+  list: BigValue,
+  set: BigValue,
+  zset: BigValue,
+  hash: BigValue,
+};
+
+const makerOf = (type: number, magic: RdbMagic) => makers[valueTypeOf(type, magic) ?? 'module'];
+
+/** Whether values of that type can be written in pieces. */
+export function isDivisible(type: number, magic: RdbMagic): boolean {
+  return makerOf(type, magic) !== undefined;
+}
+
 /**
- * Writes values that are too large to be sent as one: element by element under a key of their own, which takes its name
+ * Writes values that are too large to be sent as one: piece by piece under a key of their own, which takes its name
  * when it is whole, so that no reader sees a part of it. Begins anew when an attempt breaks off.
  */
 export class BigEntries {
   readonly #options: BigEntriesOptions;
   readonly #host: BatchHost;
-  #value: BigValue | null = null;
+  #value: DividedValue | null = null;
   #entry = { db: 0, key: Buffer.alloc(0) as Buffer, expireAtMs: -1, offset: 0, isReplacing: false };
 
   constructor(options: BigEntriesOptions, host: BatchHost) {
@@ -49,7 +63,9 @@ export class BigEntries {
     const { db, type, offset, expireAtMs } = entry;
     this.#entry = { db, key: Buffer.from(entry.key), expireAtMs, offset, isReplacing };
     const write = (words: readonly (string | number | Buffer)[]) => this.#write(words);
-    this.#value = new BigValue({ type, magic, offset, key, maxBulkBytes, hasFieldTtl, write });
+    const writeBulks = (name: string, count: number, bulks: Buffer) => this.#writeBulks(name, count, bulks);
+    const maker = makerOf(type, magic);
+    this.#value = maker ? new maker({ type, magic, offset, key, maxBulkBytes, hasFieldTtl, write, writeBulks }) : null;
     this.#host.cut();
     this.#command(-1, 'DEL', key);
     // Seen and judged before anything else of the value is on its way.
@@ -88,14 +104,33 @@ export class BigEntries {
 
   #write(words: readonly (string | number | Buffer)[]): void {
     this.#command(-1, ...words);
+    this.#cutFull();
+  }
+
+  #writeBulks(name: string, count: number, bulks: Buffer): void {
+    const { out } = this.#host.open;
+    this.#element(-1);
+    out.reserve(32);
+    out.head(0x2a, count + 2);
+    out.bulkText(name);
+    out.bulk(this.#options.workKey);
+    out.raw(bulks);
+    this.#cutFull();
+  }
+
+  #cutFull(): void {
     const { sizeBytes, queued } = this.#host.open;
     if (sizeBytes >= batchBytes || queued >= batchCommands) this.#host.cut();
   }
 
-  #command(mark: number, ...words: readonly (string | number | Buffer)[]): void {
+  #element(mark: number): void {
     const batch = this.#host.open;
     batch.select(this.#entry.db);
     batch.element(mark);
-    batch.out.command(...words);
+  }
+
+  #command(mark: number, ...words: readonly (string | number | Buffer)[]): void {
+    this.#element(mark);
+    this.#host.open.out.command(...words);
   }
 }

@@ -1,3 +1,4 @@
+import { OutputBuffer } from '../write/output-buffer.ts';
 import { type ElementSink, scoreText, ValueDecoder, type RdbMagic, valueTypeOf } from '@cacheferry/rdb';
 
 /** Words of one command, its name and key not counted. */
@@ -5,12 +6,17 @@ const commandWords = 512;
 const commandBytes = 262_144;
 const names = { list: 'RPUSH', set: 'SADD', zset: 'ZADD', hash: 'HSET' } as const;
 
-/** Whether values of that type can be written element by element. */
-export function isDivisible(type: number, magic: RdbMagic): boolean {
-  return Object.hasOwn(names, valueTypeOf(type, magic) ?? '');
+/** A value that is written by several commands. */
+export interface DividedValue {
+  /** Expiries of fields that the target cannot hold. */
+  readonly lostFieldTtls: number;
+  /** The target does not take it, or one of its elements. */
+  readonly isTooLarge: boolean;
+  /** Writes the next piece. */
+  take(buffer: Buffer, start: number, end: number, isLast: boolean): void;
 }
 
-export type BigValueOptions = {
+export type DividedValueOptions = {
   type: number;
   magic: RdbMagic;
   /** Byte of the RDB where its entry begins. */
@@ -20,27 +26,27 @@ export type BigValueOptions = {
   maxBulkBytes: number;
   hasFieldTtl: boolean;
   write: (words: readonly (string | number | Buffer)[]) => void;
+  /** Writes a command of that name on the key, the words behind it in the form of the protocol. */
+  writeBulks: (name: string, count: number, bulks: Buffer) => void;
 };
 
 /** A collection as commands that put it together, from pieces of its body; it is never held as a whole. */
-export class BigValue implements ElementSink {
-  /** Expiries of fields that the target cannot hold. */
+export class BigValue implements ElementSink, DividedValue {
   lostFieldTtls = 0;
-  /** An element is larger than the target takes. */
   isTooLarge = false;
-  readonly #options: BigValueOptions;
+  readonly #options: DividedValueOptions;
   readonly #decoder: ValueDecoder;
   readonly #name: string;
-  #words: (string | Buffer)[] = [];
-  #bytes = 0;
+  /** Words of the next command, as they are sent: kept as bytes, since there are many millions of them. */
+  readonly #bulks = new OutputBuffer(2 * commandBytes);
+  #words = 0;
 
-  constructor(options: BigValueOptions) {
+  constructor(options: DividedValueOptions) {
     this.#options = options;
     this.#decoder = new ValueDecoder(options.type, options.magic, this, options.offset);
     this.#name = names[valueTypeOf(options.type, options.magic) as keyof typeof names];
   }
 
-  /** Writes the elements of the next piece. */
   take(buffer: Buffer, start: number, end: number, isLast: boolean): void {
     this.#decoder.feed(buffer, start, end, isLast);
     this.#flush();
@@ -72,20 +78,24 @@ export class BigValue implements ElementSink {
   streamGroup(): void {}
   module(): void {}
 
-  #add(...words: (string | Buffer)[]): void {
-    for (const word of words) {
-      if (word.length > this.#options.maxBulkBytes) this.isTooLarge = true;
-      this.#bytes += word.length;
-      this.#words.push(word);
-    }
-    if (this.#words.length >= commandWords || this.#bytes >= commandBytes) this.#flush();
+  #add(first: string | Buffer, second?: Buffer): void {
+    this.#bulk(first);
+    if (second) this.#bulk(second);
+    if (this.#words >= commandWords || this.#bulks.length >= commandBytes) this.#flush();
+  }
+
+  #bulk(word: string | Buffer): void {
+    this.isTooLarge ||= word.length > this.#options.maxBulkBytes;
+    if (this.isTooLarge) return;
+    if (typeof word === 'string') this.#bulks.bulkText(word);
+    else this.#bulks.bulk(word);
+    this.#words++;
   }
 
   #flush(): void {
-    const words = this.#words;
-    if (words.length === 0) return;
-    this.#words = [];
-    this.#bytes = 0;
-    if (!this.isTooLarge) this.#options.write([this.#name, this.#options.key, ...words]);
+    if (this.#words === 0) return;
+    if (!this.isTooLarge) this.#options.writeBulks(this.#name, this.#words, this.#bulks.view());
+    this.#bulks.reset();
+    this.#words = 0;
   }
 }

@@ -7,6 +7,7 @@ import {
   type RdbEntry,
   type RdbMagic,
   type RdbSink,
+  valueTypeOf,
 } from '@cacheferry/rdb';
 import type { Batch, BatchPool } from '../write/batch.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
@@ -78,8 +79,8 @@ export type EntryStageOptions = {
 
 /** A batch is full at that size even when it has few entries. */
 export const fullBatchBytes = 1_048_576;
-/** Collections above that are written in pieces, so that none is held as a whole. */
-const dividedBytes = 16_777_216;
+/** Values above that are written in pieces, so that none is held as a whole. */
+const dividedBytes = 8_388_608;
 
 /**
  * Turns the entries of an RDB into batches of RESTORE, without decoding a value.
@@ -125,14 +126,21 @@ export class EntryStage implements RdbSink {
 
   /** From which size on a value is taken in pieces. */
   partBytes(type: number, magic: RdbMagic): number {
-    if (!this.#big || !isDivisible(type, magic)) return Number.POSITIVE_INFINITY;
-    return Math.min(dividedBytes, this.#options.maxBulkBytes / 2);
+    const { maxBulkBytes, slots, rules } = this.#options;
+    if (this.#dividing(type)) return Math.min(dividedBytes, maxBulkBytes / 2);
+    // What is larger than the target takes is passed over without being held.
+    return slots || rules || valueTypeOf(type, magic) === 'module' ? Number.POSITIVE_INFINITY : maxBulkBytes;
+  }
+
+  /** What writes large values of that type; null where they are not written. */
+  #dividing(type: number): BigEntries | null {
+    return isDivisible(type, this.#magic) ? this.#big : null;
   }
 
   /** A piece of a value that is not held as a whole. */
   entryPart(found: RdbEntry, index: number, isLast: boolean): void {
     if (index === 0) this.#isPassedPart = !this.#beginBig(found);
-    if (!this.#isPassedPart) this.#big?.take(found, isLast);
+    if (!this.#isPassedPart) this.#dividing(found.type)?.take(found, isLast);
     if (!isLast) return;
     const end = this.#options.recordEnd();
     if (!this.#isPassedPart) this.#endBig(found);
@@ -156,13 +164,15 @@ export class EntryStage implements RdbSink {
       this.#lose(entry, 'refused', 'the target takes it in no form');
       return false;
     }
-    this.#big?.begin(entry, this.#magic, this.#how.form.replace);
+    this.#dividing(entry.type)?.begin(entry, this.#magic, this.#how.form.replace);
     return true;
   }
 
   #endBig(entry: RdbEntry): void {
-    const end = this.#big?.end();
-    if (!end || end.isTooLarge) return this.#lose(entry, 'too_large', 'an element is larger than the target takes');
+    const end = this.#dividing(entry.type)?.end();
+    if (!end)
+      return this.#lose(entry, 'too_large', `more than the ${this.#options.maxBulkBytes} bytes that the target takes`);
+    if (end.isTooLarge) return this.#lose(entry, 'too_large', 'an element is larger than the target takes');
     const { lostFieldTtls } = end;
     if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
     if (this.#isCounted) this.#batch.keys++;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { EngineEvent } from '@cacheferry/contract';
 import {
@@ -83,6 +84,73 @@ describe('a collection above the bulk limit of the target', () => {
   });
 });
 
+describe('a long string', () => {
+  test.each([
+    ['as it is', plain, () => randomBytes(1_048_576)],
+    ['packed', [], () => Buffer.from(randomBytes(400_000).toString('hex').padEnd(1_048_576, 'abcdefg'))],
+  ])('(%s) as long as the target takes arrives, though its RESTORE would be longer', async (_, args, make) => {
+    const [source, target] = await Promise.all([startRedis({ args }), startRedis({ args: small })]);
+    await source.client.set('text', make(), 'PX', 86_400_000);
+    const { snapshot } = await new Migration({ source, target }, { mode: 'full' }).end;
+    expect([snapshot.lost, snapshot.keysDone]).toEqual([{}, 1]);
+    await expectEqual(source, target);
+  });
+
+  test('is seen by readers whole or not at all', async () => {
+    const [source, target] = await Promise.all([startRedis({ args: plain }), startRedis()]);
+    await source.client.set('text', randomBytes(30_000_000));
+    const run = new Migration({ source, target }, { mode: 'full', options: { rateBytes: 20_000_000 } });
+    const seen = new Set<number>();
+    let isDone = false;
+    void run.end.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) seen.add(await target.client.strlen('text'));
+    await run.end;
+    expect([...seen].filter((length) => length !== 0 && length !== 30_000_000)).toEqual([]);
+    await expectEqual(source, target);
+    expect(await target.client.keys('cf:*')).toEqual([]);
+  });
+
+  test.each([
+    ['overwrite', 20_000_000, null],
+    ['skip', 4, null],
+    ['fail', 4, 'target.key_exists'],
+  ] as const)('meets a key that is there by the policy %s', async (onConflict, length, code) => {
+    const [source, target] = await Promise.all([startRedis({ args: plain }), startRedis()]);
+    await source.client.set('text', randomBytes(20_000_000));
+    await target.client.set('text', 'mine');
+    const run = new Migration({ source, target }, { mode: 'full', options: { onConflict } });
+    if (code) await expect(run.end).rejects.toMatchObject({ code });
+    else await run.end;
+    expect(await target.client.strlen('text')).toBe(length);
+    expect(await target.client.keys('cf:ck:*:big:*')).toEqual([]);
+  });
+});
+
+test('a string of 300 MB goes from server to server without being held', async () => {
+  const debug = ['--enable-debug-command', 'local'];
+  const [source, target] = await Promise.all([startRedis({ args: [...plain, ...debug] }), startRedis({ args: debug })]);
+  await source.client.setrange('text', 299_999_999, 'x');
+  await source.client.setrange('text', 150_000_000, randomBytes(1_000_000));
+  const { code, stdout, stderr } = await runFerry(['migrate', source.url, target.url, '--mode', 'full', '--json'], {
+    deadlineMs: 120_000,
+  });
+  expect(code, stderr).toBe(0);
+  const digest = ({ client }: RedisServer) => client.call('DEBUG', 'DIGEST');
+  expect(await digest(target)).toEqual(await digest(source));
+  expect(peakOf(stdout)).toBeLessThan(150 * 1024 * 1024);
+});
+
+/** The most memory that a run has shown. */
+function peakOf(stdout: string): number {
+  const events = stdout.trim().split('\n');
+  const rss = events
+    .map((line) => JSON.parse(line) as EngineEvent)
+    .map((event) => (event.type === 'progress' ? Number(event.rssBytes) : 0));
+  return Math.max(...rss);
+}
+
 test('a hash of millions of fields streams from a file without being held', async () => {
   const dir = tempDir('rdb');
   const source = await startRedis({ args: ['--dir', dir, '--rdbcompression', 'no'] });
@@ -97,12 +165,7 @@ test('a hash of millions of fields streams from a file without being held', asyn
   expect(code, stderr).toBe(0);
   expect(await target.client.hlen('hash')).toBe(2_000_000);
   expect(await target.client.hget('hash', 'field:19:100000')).toBe('v'.repeat(100));
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as EngineEvent);
-  const rss = events.flatMap((event) => (event.type === 'progress' ? [Number(event.rssBytes)] : []));
-  expect(Math.max(...rss)).toBeLessThan(150 * 1024 * 1024);
+  expect(peakOf(stdout)).toBeLessThan(150 * 1024 * 1024);
 });
 
 test('a run that stops in the middle of a large collection begins it anew', async () => {

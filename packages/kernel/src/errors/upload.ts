@@ -71,6 +71,13 @@ export const uploadErrors = {
     title: 'A migration that has not ended needs the upload {name}',
     fix: 'Stop or delete that migration first.',
   },
+  'upload.bomb': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title: '{path} unpacks to more than data would: {unpacked} bytes from the first {packed}',
+    fix: 'Look where the file comes from. If it is right, unpack it yourself and name the unpacked file.',
+  },
   'upload.lost': {
     http: 409,
     exit: 1,
