@@ -30,6 +30,8 @@ export class SlotAuthority {
   readonly #cuts = new Map<number, Map<string, Cut>>();
   readonly #disputes = new Map<number, Dispute>();
   readonly #stands = new Map<string, ShardStand>();
+  /** The first word of each shard that was left out, of slots that are not settled. */
+  readonly #stale = new Map<string, number>();
 
   /** `owners`: the shard of each slot when the run began; what the journal knows is newer. */
   constructor(owners: readonly string[], journal: SlotJournal) {
@@ -144,16 +146,18 @@ export class SlotAuthority {
     if (known) known.last = Math.max(known.last, offset);
     else {
       leftOut.set(shard, { first: offset, last: offset });
-      this.#tell();
+      this.#stale.set(shard, Math.min(offset, this.#stale.get(shard) ?? offset));
+      this.#stands.get(shard)?.tell(this.#stale.get(shard) as number);
     }
     return false;
   }
 
   #tell(): void {
-    for (const [shard, { tell }] of this.#stands) {
-      const firsts = [...this.#disputes.values()].flatMap(({ leftOut }) => leftOut.get(shard)?.first ?? []);
-      tell(firsts.length === 0 ? null : Math.min(...firsts));
-    }
+    this.#stale.clear();
+    for (const { leftOut } of this.#disputes.values())
+      for (const [shard, { first }] of leftOut)
+        this.#stale.set(shard, Math.min(first, this.#stale.get(shard) ?? first));
+    for (const [shard, { tell }] of this.#stands) tell(this.#stale.get(shard) ?? null);
   }
 }
 

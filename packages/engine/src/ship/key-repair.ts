@@ -115,9 +115,13 @@ export class KeyRepair {
   #page(): KeyId[] {
     const gate = this.#deps.slots?.gate;
     if (!gate) return this.doubts.page(pageKeys);
-    // Slots that have moved on are settled elsewhere.
-    for (const id of this.doubts.all) if (!gate.isMine(keyOf(id).key)) this.doubts.settle(id);
-    return this.doubts.page(pageKeys, (id) => keySlot(keyOf(id).key));
+    for (;;) {
+      const page = this.doubts.page(pageKeys, (id) => keySlot(keyOf(id).key));
+      const [first] = page;
+      if (first === undefined || gate.isMine(keyOf(first).key)) return page;
+      // The slot has moved on, and is settled elsewhere.
+      for (const id of page) this.doubts.settle(id);
+    }
   }
 
   /** The names that a key of the target may have on the source: with rules there may be several, or none. */

@@ -9,6 +9,8 @@ import type { IncrementalSync } from './incremental-sync.ts';
 import type { ShardSlots } from './ship-deps.ts';
 
 const everyMs = 300;
+/** So many are settled at once: the names of their keys are held in memory. */
+const slotsAtOnce = 256;
 
 type Found = { disputes: Dispute[]; keys: KeyId[] };
 
@@ -54,7 +56,7 @@ export class SlotSettle {
 
   /** Looks through the target beside the stream: a large one takes its time. */
   #look(): void {
-    const disputes = this.#slots.still();
+    const disputes = this.#slots.still().slice(0, slotsAtOnce);
     const [first] = disputes;
     if (!first) return;
     // Whose keys those of the target are could not be told.
@@ -90,7 +92,11 @@ export class SlotSettle {
 
   async #settle({ disputes: found, keys: had }: Found, shipped: number): Promise<void> {
     this.#found = null;
-    const { repair, signal } = this.#context;
+    const {
+      repair,
+      signal,
+      deps: { log },
+    } = this.#context;
     const taken = await repair.witness.ask(async (connection) => {
       const { disputes, cuts } = await this.#slots.resting(found, signal);
       const slots = disputes.map(({ slot }) => slot);
@@ -102,9 +108,16 @@ export class SlotSettle {
     const cuts = new Map([...taken.cuts, [gate.shard, { replicationId, offset }]]);
     const settled = taken.disputes.filter((dispute) => this.#slots.settle(dispute, cuts));
     const slots = new Set(settled.map(({ slot }) => slot));
-    const has = taken.keys.filter((key) => slots.has(keySlot(key))).map((key) => keyId(this.#db, key));
-    const old = had.filter((id) => slots.has(keySlot(keyOf(id).key)));
-    for (const id of [...has, ...old]) repair.doubts.mark(id);
+    const keys = [...taken.keys.map((key) => keyId(this.#db, key)), ...had]
+      .map((id) => ({ id, slot: keySlot(keyOf(id).key) }))
+      .filter(({ slot }) => slots.has(slot))
+      .sort((a, b) => a.slot - b.slot);
+    for (const { id } of keys) repair.doubts.mark(id);
     repair.tell(shipped);
+    if (slots.size > 0)
+      log.info('Slots have moved here: their keys are read anew', {
+        slots: [...slots].join(','),
+        keys: repair.doubts.size,
+      });
   }
 }

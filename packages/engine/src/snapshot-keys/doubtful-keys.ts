@@ -64,13 +64,13 @@ export class DoubtfulKeys {
     this.#unwritten.clear();
   }
 
-  /** The first keys that are in; of a cluster only such as lie in one slot. */
+  /** The first keys that are in; of a cluster only such as lie in the slot of the very first. */
   page(count: number, slotOf: (id: KeyId) => number = () => 0): KeyId[] {
     const page: KeyId[] = [];
     for (const id of this.#ids) {
-      if (page.length >= count) break;
       const [first] = page;
-      if (first === undefined || slotOf(first) === slotOf(id)) page.push(id);
+      if (page.length >= count || (first !== undefined && slotOf(first) !== slotOf(id))) break;
+      page.push(id);
     }
     return page;
   }
