@@ -6,11 +6,9 @@ import {
   type Dump,
   dumpAll,
   hasNutcracker,
-  type Nutcracker,
   type RedisServer,
   seedMixed,
   startCluster,
-  startNutcracker,
   startRedis,
   startSentinel,
   stopEverything,
@@ -19,19 +17,9 @@ import {
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Migration } from './migration.ts';
+import { levelWith, type Pool, startPool } from './pool.ts';
 
 afterEach(() => stopEverything());
-
-type Pool = { proxy: Nutcracker; servers: RedisServer[]; url: string };
-
-async function startPool(settings: Record<string, string | boolean> = {}, password?: string): Promise<Pool> {
-  const servers = await Promise.all([1, 2, 3].map(() => startRedis(password === undefined ? {} : { password })));
-  const lines = servers.map(({ port }, at) => `127.0.0.1:${port}:${at + 1} server${3 - at}`);
-  const auth = password === undefined ? {} : { redis_auth: password };
-  const pool = { redis: true, hash_tag: '{}', timeout: 20_000, ...auth, ...settings, servers: lines };
-  const proxy = await startNutcracker({ main: pool, other: { ...pool, hash: 'md5' } });
-  return { proxy, servers, url: `twemproxy:${proxy.file}?pool=main` };
-}
 
 /** Keys of every kind, through the proxy. */
 async function seedPool({ proxy }: Pool, keys: number): Promise<void> {
@@ -66,24 +54,6 @@ async function plant({ servers }: Pool, count: number): Promise<void> {
   for (let n = 0; n < count; n++) await Promise.all(servers.map(({ client }) => client.set(`stray:${n}`, `s${n}`)));
 }
 
-async function levelWith(run: Migration, { servers }: Pool): Promise<void> {
-  const wanted = await Promise.all(
-    servers.map(
-      async (server) => [server.port, Number((await server.info('replication')).master_repl_offset)] as const,
-    ),
-  );
-  const isLevel = async () => {
-    const { shards } = await run.status();
-    return wanted.every(([port, offset]) =>
-      shards.some(
-        ({ source, lagBytes, sourceOffset }) =>
-          source?.endsWith(`:${port}`) && lagBytes === 0 && (sourceOffset ?? 0) >= offset,
-      ),
-    );
-  };
-  await Promise.race([waitFor(isLevel, { deadlineMs: 60_000, what: 'the target to catch up' }), run.end]);
-}
-
 describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
   test.each([
     ['ketama with weights, names, tags and a password', {}, 'p'],
@@ -111,7 +81,7 @@ describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
     await seedPool(pool, 300);
     await plant(pool, 20);
     const run = new Migration({ source: pool, target: group });
-    await levelWith(run, pool);
+    await levelWith(run, pool.servers);
     const client = pool.proxy.connect('main');
     const random = createRandom(3);
     const write = async (count: number) => {
@@ -131,15 +101,15 @@ describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
     const resumed = new Migration({ source: pool, target: group }, {}, run.dir);
     await write(300);
     for (const server of pool.servers) await server.client.append('stray:1', '+');
-    await levelWith(resumed, pool);
+    await levelWith(resumed, pool.servers);
     expect(await target.client.get('stray:1')).toBe('s1+');
     for (const server of pool.servers) await server.client.del('stray:1', 'stray:2');
-    await levelWith(resumed, pool);
+    await levelWith(resumed, pool.servers);
     expect(await target.client.exists('stray:1', 'stray:2', 'stray:3')).toBe(1);
     // What comes to be at home was a stray under its old name on two of the three.
     for (const [at, server] of pool.servers.entries())
       for (let n = 4; n < 14; n++) await server.client.rename(`stray:${n}`, `stray:${n}:${at}`);
-    await levelWith(resumed, pool);
+    await levelWith(resumed, pool.servers);
     const names = [0, 1, 2].flatMap((at) => Array.from({ length: 10 }, (_, n) => `stray:${n + 4}:${at}`));
     const seen = await Promise.all(names.map((name) => client.get(name)));
     expect(seen.filter((value) => value !== null).length).toBeGreaterThan(1);
@@ -154,10 +124,10 @@ describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
     const [pool, target] = await Promise.all([startPool(), startRedis()]);
     for (let n = 0; n < 300; n++) await pool.proxy.send('main', [['SET', `k:${n}`, 'v']]);
     const run = new Migration({ source: pool, target });
-    await levelWith(run, pool);
+    await levelWith(run, pool.servers);
     await pool.servers[1]?.client.flushall();
     await pool.proxy.send('main', [['SET', 'after', '1']]);
-    await levelWith(run, pool);
+    await levelWith(run, pool.servers);
     await expectSame(pool, target);
     expect(await target.client.dbsize()).toBeGreaterThan(50);
     await run.stop();
@@ -167,10 +137,10 @@ describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
     const [pool, cluster] = await Promise.all([startPool(), startCluster()]);
     await seedPool(pool, 300);
     const run = new Migration({ source: pool, target: cluster });
-    await levelWith(run, pool);
+    await levelWith(run, pool.servers);
     const client = pool.proxy.connect('main');
     for (let n = 0; n < 500; n++) await Promise.all([client.incr(`n${n % 40}`), client.rpush(`l${n % 40}`, n)]);
-    await levelWith(run, pool);
+    await levelWith(run, pool.servers);
     await expectSame(pool, { client: cluster.client as never });
     await run.stop();
   });

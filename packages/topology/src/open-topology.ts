@@ -13,6 +13,6 @@ export function openTopology(endpoint: Endpoint, role: 'source' | 'target', memo
   if (endpoint.kind === 'sentinel') return Promise.resolve(sentinelTopology(endpoint, role));
   if (endpoint.kind === 'cluster')
     return role === 'target' ? clusterTopology(endpoint) : clusterSource(endpoint, memory);
-  if (endpoint.kind === 'twemproxy' && role === 'source') return poolTopology(endpoint, role);
+  if (endpoint.kind === 'twemproxy') return poolTopology(endpoint, role);
   return Promise.reject(new FerryError('endpoint.unsupported', { kind: endpoint.kind, role }));
 }

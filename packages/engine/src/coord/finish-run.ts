@@ -24,13 +24,14 @@ export async function finishRun(run: MigrationRun, end: FerryError | null): Prom
 /** A crash in between leaves a run that is complete and still has its checkpoint: its next start ends here again. */
 async function forget(run: MigrationRun): Promise<void> {
   if (run.targetFiles) return run.record.set('completed');
-  const connection = await openTarget(run, 'end', run.signal);
+  const lanes = [...new Set(run.shards.map(({ lane }) => lane))];
+  const connections = await Promise.all(lanes.map((lane) => openTarget(run, { shard: 'end', lane }, run.signal)));
   try {
     run.record.set('completed');
     const shards = run.shards.map(({ id }) => id);
-    await forgetTask(connection, run.record.task, shards);
+    for (const connection of connections) await forgetTask(connection, run.record.task, shards);
   } finally {
-    await connection.close();
+    await Promise.all(connections.map((connection) => connection.close()));
   }
 }
 

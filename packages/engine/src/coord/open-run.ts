@@ -72,8 +72,8 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const rules = rulesOf(options, ends.source, ends.target);
   const isFileTarget = ends.target.kind === 'rdb';
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
-  const shared = { task: record.task, errors, mode: isFileTarget ? 'full' : job.mode } as const;
-  const source = await openSourceOf(base, ends.source, shared);
+  const mode = isFileTarget ? 'full' : job.mode;
+  const source = await openSourceOf(base, ends.source, { task: record.task, errors, mode, lanes: lanesInto(target) });
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   if (rules?.hasValues && source.shards.some(({ mode }) => mode === 'sync'))
     throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
@@ -124,10 +124,13 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   };
 }
 
-type Shared = { task: string; errors: ErrorTally; mode: Job['mode'] };
+type Shared = { task: string; errors: ErrorTally; mode: Job['mode']; lanes: readonly string[] };
 const noServers: Topology = { kind: 'rdb', shards: [], close: () => Promise.resolve() };
 
-function openSourceOf(base: Base, endpoint: Endpoint, { task, errors, mode }: Shared): Promise<Source> {
+/** The shards of a target over which keys are spread by their names. */
+const lanesInto = ({ placement, shards }: Topology): string[] => (placement ? shards.map(({ id }) => id) : []);
+
+function openSourceOf(base: Base, endpoint: Endpoint, { task, errors, mode, lanes }: Shared): Promise<Source> {
   const { deps, options, state, events } = base;
   return openSource(endpoint, {
     clock: deps.clock,
@@ -135,6 +138,7 @@ function openSourceOf(base: Base, endpoint: Endpoint, { task, errors, mode }: Sh
     mode,
     options,
     task,
+    lanes,
     dir: state.dir,
     spoolDir: (shard) => state.spoolDir(shard),
     logger: (shard) => events.logger({ shard }),
@@ -168,11 +172,12 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   return endpoint;
 }
 
-/** What slots of a cluster contain is told by one stream that gives each key once. */
+/** What the parts of a target contain is told by streams that give each key once. */
 function refusePair({ source, target }: { source: Endpoint; target: Endpoint }): void {
-  if (target.kind !== 'cluster') return;
+  const { kind } = target;
+  if (kind !== 'cluster' && kind !== 'twemproxy') return;
   const isScan = 'scan' in source && source.scan;
   if (!isScan && source.kind !== 'cluster') return;
   const role = isScan ? 'the target of a scan' : 'the target of a cluster';
-  throw new FerryError('endpoint.unsupported', { kind: 'cluster', role });
+  throw new FerryError('endpoint.unsupported', { kind, role });
 }

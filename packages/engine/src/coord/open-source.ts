@@ -20,7 +20,7 @@ export type Source = {
   slots: SlotWatch | null;
   /** Of a pool: whether a key is at home on a shard. */
   homeOf: ((shard: string) => KeyMatch) | null;
-  /** Several servers are read side by side, each of which keeps its own place. */
+  /** There are several that each keep their own place: of each server that is read, for each one that is written. */
   isSharded: boolean;
   /** The servers behind it, to be fenced; none where it lies in files. */
   servers: readonly Shard[];
@@ -34,6 +34,10 @@ export type Source = {
 
 export type SourceShard = {
   id: string;
+  /** The shard of the source that it reads. */
+  from: string;
+  /** Which of the target's shards it writes to. */
+  lane: number;
   receiver: Receiver;
   /** `full`: it ends with its RDB. */
   mode: MigrationMode;
@@ -45,6 +49,8 @@ export type SourceDeps = {
   mode: MigrationMode;
   options: MigrationOptions;
   task: string;
+  /** The target's shards, where keys are spread over them: each is fed by streams of its own. */
+  lanes: readonly string[];
   /** The state directory. */
   dir: string;
   spoolDir: (shard: string) => string;
@@ -76,16 +82,21 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
   const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
   const isSharded = slots !== null || topology.kind === 'twemproxy';
   const turns = isSharded ? new FullSyncTurns() : null;
-  const shards = servers.map((shard) => serverShard(shard, deps, turns));
+  const shards = servers.flatMap((shard) =>
+    lanesOf(shard.id, deps).map((lane) => serverShard(shard, lane, deps, turns)),
+  );
   return {
     shards,
     servers,
     slots,
     homeOf: homesIn(topology),
-    isSharded,
+    isSharded: isSharded || deps.lanes.length > 1,
     isFile: false,
     isScan: deps.isScan,
-    onShard: (listener) => topology.onShard?.((shard) => listener(serverShard(shard, deps, turns))),
+    onShard: (listener) =>
+      topology.onShard?.((shard) =>
+        listener(serverShard(shard, { id: shard.id, from: shard.id, lane: 0 }, deps, turns)),
+      ),
     close: async () => {
       slots?.close();
       await topology.close();
@@ -94,11 +105,12 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
 }
 
 function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][], deps: SourceDeps): Source {
-  const shards = ends.map((end, index): SourceShard => {
-    const id = String(index);
-    const receiver = new FileReceiver(end, { clock: deps.clock, log: deps.logger(id) });
-    return { id, receiver, mode: end.kind === 'aof' ? 'sync' : 'full' };
-  });
+  const shards = ends.flatMap((end, index) =>
+    lanesOf(String(index), deps).map((lane): SourceShard => {
+      const receiver = new FileReceiver(end, { clock: deps.clock, log: deps.logger(lane.id) });
+      return { ...lane, receiver, mode: end.kind === 'aof' ? 'sync' : 'full' };
+    }),
+  );
   return {
     shards,
     servers: [],
@@ -106,10 +118,18 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     isScan: false,
     slots: null,
     homeOf: null,
-    isSharded: false,
+    isSharded: deps.lanes.length > 1,
     onShard: () => {},
     close: () => Promise.resolve(),
   };
+}
+
+type Lane = Pick<SourceShard, 'id' | 'from' | 'lane'>;
+
+/** One for each shard of the target, named after both. */
+function lanesOf(from: string, { lanes }: SourceDeps): Lane[] {
+  if (lanes.length < 2) return [{ id: from, from, lane: 0 }];
+  return lanes.map((target, lane) => ({ id: `${from}>${target}`, from, lane }));
 }
 
 /** Whether keys are at home on a shard, where that is told by their names. */
@@ -121,23 +141,23 @@ function homesIn({ shards, placement }: Topology): Source['homeOf'] {
   };
 }
 
-function serverShard(shard: Shard, deps: ServerDeps, turns: FullSyncTurns | null): SourceShard {
+function serverShard(shard: Shard, lane: Lane, deps: ServerDeps, turns: FullSyncTurns | null): SourceShard {
+  const { id } = lane;
   const { clock, random, mode, options, task } = deps;
   const settings = {
     shard,
-    dir: deps.spoolDir(shard.id),
+    dir: deps.spoolDir(id),
     mode,
     clientName: `ferry:${task}`,
     spoolMaxBytes: options.spoolMaxBytes,
     ...(turns ? { turn: (host: string, signal: AbortSignal) => turns.take(host, signal) } : {}),
   };
   if (deps.isScan) {
-    const log = deps.logger(shard.id);
-    return { id: shard.id, receiver: new ScanReceiver({ ...settings }, { clock, log }), mode };
+    return { ...lane, receiver: new ScanReceiver({ ...settings }, { clock, log: deps.logger(id) }), mode };
   }
-  const onError = (error: FerryError) => deps.onError(error, shard.id);
-  const receiver = new PsyncReceiver(settings, { clock, random, log: deps.logger(shard.id), onError });
-  return { id: shard.id, receiver, mode };
+  const onError = (error: FerryError) => deps.onError(error, id);
+  const receiver = new PsyncReceiver(settings, { clock, random, log: deps.logger(id), onError });
+  return { ...lane, receiver, mode };
 }
 
 /** Unix seconds. */

@@ -6,13 +6,17 @@ import { ClusterLink } from '../route/cluster-link.ts';
 import { ClusterNodes } from '../route/cluster-nodes.ts';
 import type { MigrationRun } from './open-run.ts';
 
-/** Connects to the target on behalf of a source shard: to its one server, or to all primaries of a cluster. */
+/** On whose behalf a target is used, and which of its shards. */
+export type TargetUser = { shard: string; lane: number };
+
+/** Connects to the target on behalf of a source shard: to its server, or to all primaries of a cluster. */
 export async function openTarget(
   run: MigrationRun,
-  shard: string,
+  who: TargetUser,
   signal: AbortSignal,
 ): Promise<Connection | ClusterLink> {
   const { directory, shards } = run.target;
+  const { shard, lane } = who;
   const name = `ferry:${run.record.task}`;
   if (directory) {
     const prefix = `${name}:${shard}:`;
@@ -22,9 +26,9 @@ export async function openTarget(
     const options = { directory, name: `${prefix}${randomBytes(6).toString('hex')}`, signal: own };
     return new ClusterLink(await ClusterNodes.open(options), { endpoint: directory.name, prefix });
   }
-  const [first] = shards;
-  if (!first) throw new Error('a target has at least one shard');
-  return openShard(run, first, signal);
+  const server = shards[lane];
+  if (!server) throw new Error('a target has that shard');
+  return openShard(run, server, signal);
 }
 
 /** Connects to the server of one shard, of either end, as long as the shard is there. */

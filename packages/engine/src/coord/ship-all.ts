@@ -1,6 +1,5 @@
-import { FerryError, printableKey } from '@cacheferry/kernel';
+import { FerryError } from '@cacheferry/kernel';
 import { readerOf } from '../rdb-target/target-files.ts';
-import { rulesOnServer } from '../rules/migration-rules.ts';
 import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
@@ -10,6 +9,7 @@ import { shardTask } from '../write/forget-task.ts';
 import { Limiter } from './limiter.ts';
 import type { MigrationRun } from './open-run.ts';
 import { openShard, openTarget } from './open-target.ts';
+import { rulesFor } from './rules-for.ts';
 import { PhaseEvents } from './phase-events.ts';
 import type { ShardRun } from './progress.ts';
 import { ShardMark } from './source-shards.ts';
@@ -34,7 +34,7 @@ export async function shipAll(run: MigrationRun): Promise<void> {
   }, progressMs);
   try {
     await prepareAll(run, signal);
-    const shared: Shared = { limiter, phases, origin: originOnce(run) };
+    const shared: Shared = { limiter, phases, origins: new Map() };
     const ship = async (shard: ShardRun): Promise<void> => {
       try {
         const file = run.targetFiles?.[run.shards.indexOf(shard)];
@@ -74,7 +74,8 @@ async function shipEach(run: MigrationRun, ship: (shard: ShardRun) => Promise<vo
   for (let n = 0; n < ended.length; n++) await ended[n];
 }
 
-type Shared = { limiter: Limiter; phases: PhaseEvents; origin: NonNullable<ShipDeps['origin']> };
+/** `origins`: in what state the run found each shard of the target. */
+type Shared = { limiter: Limiter; phases: PhaseEvents; origins: Map<number, NonNullable<ShipDeps['origin']>> };
 
 /** All of them before any is shipped: what is found wrong with one is said while the target is as it was. */
 async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal): Promise<void> {
@@ -84,9 +85,9 @@ async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal
 
 function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps {
   const { job, options, record, control, errors, events, deps } = run;
-  const { id, receiver, tally } = shard;
+  const { id, receiver, tally, lane } = shard;
   const { slots, isSharded } = run.source;
-  const server = run.source.servers.find((one) => one.id === id);
+  const server = run.source.servers.find((one) => one.id === shard.from);
   const mark = run.shards.length > 1 || isSharded ? new ShardMark(run.state.keysDir(id)) : null;
   return {
     shard: id,
@@ -110,11 +111,11 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
     isSameRun: ({ replicationId }) =>
       run.source.isFile ? replicationId === receiver.status().replicationId : record.isSameMode,
     hasHistory: () => mark?.isSet ?? record.hasWritten,
-    ...(isSharded ? { origin: shared.origin } : {}),
+    ...(isSharded ? { origin: originOnce(run, lane, shared) } : {}),
     ...(slots ? { slots: slots.slotsOf(id, tally) } : {}),
     // In a cluster keys are not mended: its slots say apart from each other what they contain.
     ...(server && !run.target.directory ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) } : {}),
-    openTarget: (signal) => openTarget(run, id, signal),
+    openTarget: (signal) => openTarget(run, { shard: id, lane }, signal),
     onPhase: (phase) => {
       if (tally.phase === phase) return;
       tally.phase = phase;
@@ -133,11 +134,17 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
 }
 
 /** In what state the target was before any shard wrote to it: asked once, before each of them claims its own place. */
-function originOnce(run: MigrationRun): NonNullable<ShipDeps['origin']> {
+function originOnce(run: MigrationRun, lane: number, { origins }: Shared): NonNullable<ShipDeps['origin']> {
+  const asked = origins.get(lane) ?? askOrigin(run, lane);
+  origins.set(lane, asked);
+  return asked;
+}
+
+function askOrigin(run: MigrationRun, lane: number): NonNullable<ShipDeps['origin']> {
   let known: Origin | null = null;
   let asking: Promise<Origin> | null = null;
   const ask = async (signal: AbortSignal) => {
-    const connection = await openTarget(run, 'all', signal);
+    const connection = await openTarget(run, { shard: 'all', lane }, signal);
     try {
       const { task } = run.record;
       const { origin } = await claimTarget(connection, { task, jobEpoch: run.job.epoch, held: null });
@@ -163,17 +170,4 @@ function writeDeps(run: MigrationRun, shard: ShardRun, file: string, { limiter, 
   const lost = new LostReport(events.logger({ shard: shard.id }));
   const { onConflict: policy } = options;
   return { file, policy, receiver, ...rulesFor(run, shard), reader, lost, tally, control, limiter, onPhase };
-}
-
-/** What is copied from one shard: of a pool only what is at home there. */
-function rulesFor(run: MigrationRun, { id, tally, receiver }: ShardRun): Pick<ShipDeps, 'rules' | 'onStray'> {
-  const { rules, options, events } = run;
-  const isHome = run.source.homeOf?.(id);
-  if (!isHome) return { rules };
-  const onStray = (at: number, key: Buffer) => {
-    if (!tally.addStray(at)) return;
-    const facts = { endpoint: receiver.status().source ?? id, key: printableKey(key) };
-    events.error(new FerryError('twemproxy.stray_key', facts), { fatal: false, shard: id });
-  };
-  return { rules: rulesOnServer(rules, options, isHome), onStray };
 }

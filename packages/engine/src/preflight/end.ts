@@ -1,6 +1,6 @@
 import { type Endpoint, familyOf, formatEndpointUrl } from '@cacheferry/contract';
 import { type FerryError, toFerryError } from '@cacheferry/kernel';
-import type { ClusterDirectory, Topology } from '@cacheferry/topology';
+import type { ClusterDirectory, Placement, Topology } from '@cacheferry/topology';
 import { Prerequisite } from './prerequisite.ts';
 import { ServerNode } from './server-node.ts';
 import { checkOfStage, stageOf } from './stage.ts';
@@ -70,6 +70,12 @@ export class End {
   async directory(): Promise<ClusterDirectory | undefined> {
     await this.nodes();
     return this.#topology?.directory;
+  }
+
+  /** Of a pool: which of the servers has a key. */
+  async placement(): Promise<Placement | undefined> {
+    await this.nodes();
+    return this.#topology?.placement;
   }
 
   async close(): Promise<void> {

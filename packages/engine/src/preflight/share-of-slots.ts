@@ -1,4 +1,4 @@
-import { type ClusterView, slotCount } from '@cacheferry/topology';
+import { type ClusterView, type Placement, slotCount } from '@cacheferry/topology';
 import type { End } from './end.ts';
 import { volumeOf } from './estimate.ts';
 import type { ServerNode } from './server-node.ts';
@@ -16,10 +16,24 @@ const everySlot: Ranges = [[0, slotCount - 1]];
 export async function bytesByTarget(source: End, target: End): Promise<(node: ServerNode) => Promise<number>> {
   const [held, directory] = [await heldBySource(source), await target.directory()];
   const view = await directory?.view();
+  const placement = await target.placement();
+  if (placement) {
+    const nodes = await target.nodes();
+    const total = held.reduce((sum, { bytes }) => sum + bytes, 0);
+    return (node) => Promise.resolve(total * shareByPlacement(placement, nodes.indexOf(node)));
+  }
   return async (node) => {
     const ranges = view ? await rangesOf(view, node) : everySlot;
     return held.reduce((sum, one) => sum + one.bytes * shareOf(one.ranges, ranges), 0);
   };
+}
+
+const tried = 10_000;
+
+/** The part of all keys that a pool has on one of its servers: tried with some names. */
+function shareByPlacement(placement: Placement, server: number): number {
+  const names = Array.from({ length: tried }, (_, number) => Buffer.from(`name:${number * 2_654_435_761}`));
+  return names.filter((name) => placement(name) === server).length / tried;
 }
 
 async function heldBySource(source: End): Promise<Held[]> {

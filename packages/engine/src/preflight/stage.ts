@@ -27,7 +27,8 @@ const stages: Partial<Record<ErrorCode, Stage>> = {
 
 /** At which stage that error stopped a connection. */
 export function stageOf(code: ErrorCode): Stage {
-  return stages[code] ?? 'ready';
+  // Without its file nothing is known of a pool.
+  return stages[code] ?? (code.startsWith('twemproxy.') ? 'net' : 'ready');
 }
 
 /** The check that reports a connection which stopped at that stage. */

@@ -16,12 +16,12 @@ export class KeyRenames {
   }
 
   /** The name of a key on the target; `null` when it stays as it is. */
-  rename(bytes: Buffer, start: number, end: number): Buffer | null {
+  rename(bytes: Uint8Array, start: number, end: number): Buffer | null {
     for (const { old, now } of this.#prefixes) {
       if (!startsWith(old, bytes, start, end)) continue;
       const renamed = Buffer.allocUnsafe(now.length + end - start - old.length);
       now.copy(renamed);
-      bytes.copy(renamed, now.length, start + old.length, end);
+      renamed.set(bytes.subarray(start + old.length, end), now.length);
       return renamed;
     }
     return null;
