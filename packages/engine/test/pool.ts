@@ -51,3 +51,7 @@ export async function levelWith(run: Migration, servers: readonly RedisServer[])
   };
   await Promise.race([waitFor(isLevel, { deadlineMs: 60_000, what: 'the target to catch up' }), run.end]);
 }
+
+/** A command for each number from 0 on. */
+export const numbered = (count: number, command: (n: number) => string[]): string[][] =>
+  Array.from({ length: count }, (_, n) => command(n));

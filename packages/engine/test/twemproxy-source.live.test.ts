@@ -17,7 +17,7 @@ import {
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Migration } from './migration.ts';
-import { levelWith, type Pool, startPool } from './pool.ts';
+import { levelWith, numbered, type Pool, startPool } from './pool.ts';
 
 afterEach(() => stopEverything());
 
@@ -122,7 +122,10 @@ describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
 
   test('one of which is flushed keep the keys of the others', async () => {
     const [pool, target] = await Promise.all([startPool(), startRedis()]);
-    for (let n = 0; n < 300; n++) await pool.proxy.send('main', [['SET', `k:${n}`, 'v']]);
+    await pool.proxy.send(
+      'main',
+      numbered(300, (n) => ['SET', `k:${n}`, 'v']),
+    );
     const run = new Migration({ source: pool, target });
     await levelWith(run, pool.servers);
     await pool.servers[1]?.client.flushall();
@@ -163,7 +166,10 @@ describe.skipIf(!hasNutcracker())('the servers of a pool', () => {
 
   test('that put keys anywhere are copied as they are', async () => {
     const [pool, target] = await Promise.all([startPool({ distribution: 'random' }), startRedis()]);
-    for (let n = 0; n < 200; n++) await pool.proxy.send('main', [['SET', `k:${n}`, 'v']]);
+    await pool.proxy.send(
+      'main',
+      numbered(200, (n) => ['SET', `k:${n}`, 'v']),
+    );
     const run = new Migration({ source: pool, target }, { mode: 'full' });
     expect((await run.end).snapshot.errors).toEqual({});
     await expectSame(pool, target);

@@ -14,7 +14,7 @@ import {
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Migration } from './migration.ts';
-import { dumpPool, levelWith, type Pool, startPool } from './pool.ts';
+import { dumpPool, levelWith, numbered, type Pool, startPool } from './pool.ts';
 
 afterEach(() => stopEverything());
 
@@ -101,11 +101,17 @@ describe.skipIf(!hasNutcracker())('a pool as a target', () => {
 
   test('takes from a pool with another hash, and keys under new names', async () => {
     const [from, pool] = await Promise.all([startPool({ hash: 'crc16' }), startPool()]);
-    for (let n = 0; n < 300; n++) await from.proxy.send('main', [['SET', `k:${n}`, `v${n}`]]);
+    await from.proxy.send(
+      'main',
+      numbered(300, (n) => ['SET', `k:${n}`, `v${n}`]),
+    );
     for (const { client } of from.servers) await client.set('stray', '1');
     const run = new Migration({ source: from, target: pool }, { options: { keyPrefix: ['k:new:'] } });
     await levelWith(run, from.servers);
-    for (let n = 0; n < 200; n++) await from.proxy.send('main', [['APPEND', `k:${n}`, '+']]);
+    await from.proxy.send(
+      'main',
+      numbered(200, (n) => ['APPEND', `k:${n}`, '+']),
+    );
     await levelWith(run, from.servers);
     expect((await run.status()).errors).toEqual({ 'twemproxy.stray_key': 2 });
     const wanted = [

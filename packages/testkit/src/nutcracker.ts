@@ -73,9 +73,10 @@ export class Nutcracker {
     const child = startProcess('nutcracker', args, { stdio: 'ignore', cwd: this.#dir });
     this.#child = child;
     const what = 'the start of twemproxy';
-    const isUp = () => {
+    const isUp = async () => {
       if (hasEnded(child)) throw new Hopeless(`twemproxy ended: ${this.log().slice(-2000)}`);
-      return canConnect(this.#statsPort);
+      const up = await Promise.all([...this.#ports.values()].map(canConnect));
+      return up.every(Boolean);
     };
     await waitFor(isUp, { deadlineMs: 10_000, what });
   }
