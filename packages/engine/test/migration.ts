@@ -43,7 +43,10 @@ export class Migration {
 
   /** See the function of that name. */
   caughtUp(source: RedisServer, deadlineMs = 60_000): Promise<Snapshot> {
-    return caughtUp(source, this.dir, { deadlineMs });
+    const ended = this.end.then(() => {
+      throw new Error('the run has ended before');
+    });
+    return Promise.race([caughtUp(source, this.dir, { deadlineMs }), ended]);
   }
 
   async stop(): Promise<MigrationEnd> {

@@ -28,7 +28,7 @@ export class RunRecord {
     const status = this.isResumed && before ? before.status : 'started';
     this.isSameMode = this.isResumed && before?.mode === job.mode;
     this.#stored = { version: 1, ...now, mode: job.mode, status };
-    this.#write();
+    this.#write(this.#stored);
   }
 
   get task(): string {
@@ -40,14 +40,16 @@ export class RunRecord {
     return this.#stored.status === 'written';
   }
 
+  /** Throws `host.disk_full`, `host.file_failed`. */
   set(status: Status): void {
     if (this.#stored.status === status) return;
-    this.#stored = { ...this.#stored, status };
-    this.#write();
+    this.#write({ ...this.#stored, status });
   }
 
-  #write(): void {
-    writeFileAtomic(this.#path, `${JSON.stringify(this.#stored)}\n`);
+  /** What could not be written is not remembered either: it is tried again. */
+  #write(stored: Stored): void {
+    writeFileAtomic(this.#path, `${JSON.stringify(stored)}\n`);
+    this.#stored = stored;
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ShardMembers, ShardMemory } from '@cacheferry/topology';
 import { writeFileAtomic } from '../state/atomic-file.ts';
+import { withFile } from '../state/file-error.ts';
 
 /** What a run remembers of the shards of its source: which nodes are in each. */
 export function shardMemory(dir: string): ShardMemory {
@@ -28,8 +29,10 @@ export class ShardMark {
 
   set(): void {
     if (this.#isSet) return;
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    writeFileSync(this.#path, '', { mode: 0o600 });
+    withFile(this.#path, () => {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      writeFileSync(this.#path, '', { mode: 0o600 });
+    });
     this.#isSet = true;
   }
 }

@@ -168,12 +168,7 @@ export class SpoolWriter {
       return { segment: current, file: this.#file };
     await this.#closeFile();
     const segment = newSegment(this.#deps.dir, generation, phase, at);
-    const file = await open(segment.path, 'w', 0o600);
-    const { bytesWritten } = await file.write(writeSegmentHead(segment), 0, segmentHeadBytes, 0);
-    if (bytesWritten < segmentHeadBytes) {
-      await file.close();
-      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-    }
+    const file = await openSegment(segment);
     this.#file = file;
     if (generation === this.#generation) {
       this.#segment = segment;
@@ -200,5 +195,17 @@ export class SpoolWriter {
     const isNew = trouble?.code !== this.#trouble?.code;
     this.#trouble = trouble;
     if (isNew) this.#deps.onTrouble(trouble);
+  }
+}
+
+async function openSegment(segment: Segment): Promise<FileHandle> {
+  const file = await open(segment.path, 'w', 0o600);
+  try {
+    const { bytesWritten } = await file.write(writeSegmentHead(segment), 0, segmentHeadBytes, 0);
+    if (bytesWritten < segmentHeadBytes) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { classifyFileError } from '../state/file-error.ts';
+import { classifyFileError, withFile } from '../state/file-error.ts';
 import { HashSet } from './hash-set.ts';
 
 /** Files of one set: so many parts that one of them fits into memory when the whole set does not. */
@@ -31,9 +31,10 @@ export class KeyFiles {
   /** Begins anew, or goes on behind what is there. */
   open(mode: 'new' | 'append'): this {
     this.close();
-    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    withFile(this.#dir, () => mkdirSync(this.#dir, { recursive: true, mode: 0o700 }));
     for (let part = 0; part < partCount; part++) {
-      this.#files.push(openSync(this.#path(part), mode === 'new' ? 'w' : 'a', 0o600));
+      const file = withFile(this.#path(part), () => openSync(this.#path(part), mode === 'new' ? 'w' : 'a', 0o600));
+      this.#files.push(file);
       this.#buffers.push(Buffer.allocUnsafe(bufferedBytes));
       this.#used[part] = 0;
     }

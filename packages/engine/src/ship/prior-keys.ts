@@ -1,6 +1,7 @@
 import type { TargetLink } from '../route/target-link.ts';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withFile } from '../state/file-error.ts';
 import { scanKeys } from '../write/scan-keys.ts';
 import { HashSet } from './hash-set.ts';
 import { KeyFiles, partCount } from './key-files.ts';
@@ -34,7 +35,7 @@ export class PriorKeys {
   /** Notes all keys of the target; before anything is written to it. */
   async note(connection: TargetLink, signal: AbortSignal): Promise<void> {
     const hash = new KeyHash();
-    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    withFile(this.#dir, () => mkdirSync(this.#dir, { recursive: true, mode: 0o700 }));
     this.had.open('new');
     await scanKeys(
       connection,
@@ -46,7 +47,7 @@ export class PriorKeys {
     );
     this.had.close();
     this.overwritten.open('new').close();
-    writeFileSync(this.#mark, '', { mode: 0o600 });
+    withFile(this.#mark, () => writeFileSync(this.#mark, '', { mode: 0o600 }));
   }
 
   /** The keys that are still the target's own; `null` when there are too many to be held. */

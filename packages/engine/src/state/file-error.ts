@@ -19,3 +19,12 @@ export function classifyFileError(error: unknown, path: string): FerryError {
   if (typeof code !== 'string') return new FerryError('internal.unexpected', {}, error);
   return new FerryError('host.file_failed', { path, reason: reasons[code] ?? code }, error);
 }
+
+/** Does something with a file. Throws the error of the catalogue where that fails. */
+export function withFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw classifyFileError(error, path);
+  }
+}
