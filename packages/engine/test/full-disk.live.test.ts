@@ -52,7 +52,7 @@ describe.runIf(canMount)('a state directory whose disk is full', () => {
     await run.caughtUp(source);
     const filler = fill(disk);
     await source.client.call('DEBUG', 'CHANGE-REPL-ID');
-    await source.client.client('KILL', 'TYPE', 'replica');
+    await source.client.call('CLIENT', 'KILL', 'TYPE', 'replica');
     await source.client.set('later', 'x');
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     rmSync(filler);
