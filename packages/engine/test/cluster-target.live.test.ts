@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  dumpAll,
   type RedisCluster,
   seedMixed,
   startCluster,
@@ -92,14 +93,21 @@ describe('a cluster as target', () => {
     await expectEqualSoon(source, target, { ignoring: / both$/ });
   });
 
-  test.each(['a cluster', 'a scan'])('is refused to %s before anything is written', async (of) => {
-    const target = await startCluster();
-    const source = of === 'a cluster' ? target : await startRedis();
-    const url = of === 'a cluster' ? source.url : source.url.replace('redis:', 'redis-scan:');
-    await expect(new Migration({ source: { url }, target }).end).rejects.toMatchObject({
-      code: 'endpoint.unsupported',
-      facts: { role: `the target of ${of}` },
-    });
-    expect(await bookkeepingOf(target)).toEqual([]);
+  test('loses what is in scope when its source is flushed, and keeps what is not', async () => {
+    const [source, target] = await Promise.all([startRedis(), startCluster()]);
+    await target.client.set('theirs', '1');
+    await seedMixed(source.client, { keys: 500, prefix: 'ours:' });
+    const migration = new Migration({ source, target }, { options: { filter: ['ours:*'] } });
+    await migration.caughtUp(source);
+    await source.client.multi().set('ours:before', '1').incr('ours:count').exec();
+    await source.client.flushall();
+    await source.client.multi().set('ours:behind', '1').incr('ours:count').exec();
+    await migration.caughtUp(source);
+    expect([...(await dumpAll(target.client)).keys()].filter((key) => !key.startsWith('0 cf:')).sort()).toEqual([
+      '0 ours:behind',
+      '0 ours:count',
+      '0 theirs',
+    ]);
+    await migration.stop();
   });
 });

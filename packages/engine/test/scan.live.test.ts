@@ -2,6 +2,7 @@ import {
   hasServer,
   seedMixed,
   type ServerVersion,
+  startCluster,
   startRedis,
   startWriter,
   stopEverything,
@@ -14,6 +15,7 @@ afterEach(() => stopEverything());
 
 const noStream = ['user default on nopass ~* &* +@all -psync -sync -replconf'];
 const scanOf = ({ url }: { url: string }) => ({ url: url.replace('redis:', 'redis-scan:') });
+const startTarget = (into: string) => (into === 'a cluster' ? startCluster() : startRedis());
 
 describe('a source that is read by SCAN', () => {
   test.each(['redis@6.0', 'redis@7.0', 'redis@8.0', 'valkey@8.1'] satisfies ServerVersion[])(
@@ -75,35 +77,43 @@ describe('a source that is read by SCAN', () => {
     expect(Number(/expires=(\d+)/.exec(info.db0 ?? '')?.[1])).toBeGreaterThan(0);
   });
 
-  test('that tells what changes is followed until both are equal', async () => {
-    const args = ['--notify-keyspace-events', 'KA'];
-    const [source, target] = await Promise.all([startRedis({ acl: noStream, args }), startRedis()]);
-    await seedMixed(source.client, { keys: 500 });
-    const run = new Migration({ source: scanOf(source), target });
-    await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
-    const writer = await startWriter(source.url, { rate: 1_000 });
-    await waitFor(() => writer.counts.acked > 3_000, { deadlineMs: 30_000 });
-    await writer.stop();
-    await source.client.del('gone');
-    await expectEqualSoon(source, target);
-    await run.stop();
-    await source.client.set('while stopped', '1');
-    const resumed = new Migration({ source: scanOf(source), target }, {}, run.dir);
-    await waitFor(() => target.client.exists('while stopped'), { deadlineMs: 30_000 });
-    await expectEqualSoon(source, target);
-    await resumed.stop();
-  });
+  test.each(['one server', 'a cluster'])(
+    'that tells what changes is followed into %s until both are equal',
+    async (into) => {
+      const args = ['--notify-keyspace-events', 'KA'];
+      const [source, target] = await Promise.all([startRedis({ acl: noStream, args }), startTarget(into)]);
+      await seedMixed(source.client, { keys: 500 });
+      const run = new Migration({ source: scanOf(source), target });
+      await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
+      const writer = await startWriter(source.url, { rate: 1_000 });
+      await waitFor(() => writer.counts.acked > 3_000, { deadlineMs: 30_000 });
+      await writer.stop();
+      await source.client.del('gone');
+      await expectEqualSoon(source, target);
+      await run.stop();
+      const [gone = ''] = await source.client.keys('*');
+      await source.client.del(gone);
+      await source.client.set('while stopped', '1');
+      const resumed = new Migration({ source: scanOf(source), target }, {}, run.dir);
+      await waitFor(() => target.client.exists('while stopped'), { deadlineMs: 30_000 });
+      await expectEqualSoon(source, target);
+      await resumed.stop();
+    },
+  );
 
-  test('that does not tell is read again, and what vanished is removed', async () => {
-    const [source, target] = await Promise.all([startRedis({ acl: noStream }), startRedis()]);
-    await seedMixed(source.client, { keys: 300 });
-    const run = new Migration({ source: scanOf(source), target });
-    await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
-    await source.client.set('new', '1');
-    const [gone = ''] = await source.client.keys('*');
-    await source.client.del(gone);
-    await waitFor(async () => !(await target.client.exists(gone)), { deadlineMs: 40_000 });
-    await expectEqualSoon(source, target);
-    await run.stop();
-  });
+  test.each(['one server', 'a cluster'])(
+    'that does not tell is read again into %s, and what vanished is removed',
+    async (into) => {
+      const [source, target] = await Promise.all([startRedis({ acl: noStream }), startTarget(into)]);
+      await seedMixed(source.client, { keys: 300 });
+      const run = new Migration({ source: scanOf(source), target });
+      await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
+      await source.client.set('new', '1');
+      const [gone = ''] = await source.client.keys('*');
+      await source.client.del(gone);
+      await waitFor(async () => !(await target.client.exists(gone)), { deadlineMs: 40_000 });
+      await expectEqualSoon(source, target);
+      await run.stop();
+    },
+  );
 });

@@ -172,10 +172,10 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   return endpoint;
 }
 
-/** What the parts of a target contain is told by streams that give each key once. */
+/** What the servers of a pool contain is told by streams that give each key once. */
 function refusePair({ source, target }: { source: Endpoint; target: Endpoint }): void {
   const { kind } = target;
-  if (kind !== 'cluster' && kind !== 'twemproxy') return;
+  if (kind !== 'twemproxy') return;
   const isScan = 'scan' in source && source.scan;
   if (!isScan && source.kind !== 'cluster') return;
   const role = isScan ? 'the target of a scan' : 'the target of a cluster';

@@ -50,7 +50,7 @@ export class ClusterCommitter implements BatchWriter {
   readonly #lone: LoneCommands;
   readonly #timer: NodeJS.Timeout;
   /** Errors of commands up to there may come of running them again. */
-  readonly #repeatedUntil: number;
+  #repeatedUntil: number;
   #slots: Float64Array;
   #nodes: ClusterState['nodes'];
   #planned = new PlannedCheckpoint(firstCheckpoint({ replicationId: noHistory, offset: 0 }, 'rdb'));
@@ -138,6 +138,7 @@ export class ClusterCommitter implements BatchWriter {
       this.#store.begin();
       this.#slots = new Float64Array(slotCount);
       this.#nodes = null;
+      this.#repeatedUntil = 0;
     }
     this.#planned = planned;
     this.#booked = isNew ? null : planned.now;

@@ -1,4 +1,3 @@
-import { FerryError } from '@cacheferry/kernel';
 import type { RdbEntry } from '@cacheferry/rdb';
 import { checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
@@ -100,7 +99,7 @@ function bigEntries({ deps, session: { profile, state }, held }: StageContext): 
 
 /** The incremental sync as this target needs it. */
 export function buildIncrementalSync(context: StageContext): IncrementalSync {
-  const { deps, session, committer, refusals, held, signal } = context;
+  const { deps, session, committer, refusals, held } = context;
   const { doubts, pending } = context.repair;
   const { slots } = deps;
   const { profile } = session;
@@ -138,17 +137,13 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       submit: (batch) => committer.submit(batch, 'stream'),
       spill: (batch) => committer.lane.spill(batch),
       flush: async (order) => {
-        refuseScopedFlush(session);
         if (rules) await flushInScope(context, rules, order);
       },
     },
     slots
       ? {
           gate: slots.gate,
-          flush: async (offset) => {
-            refuseScopedFlush(session);
-            await flushShard(context, { gate: slots.gate, offset, signal });
-          },
+          flush: (offset) => flushShard(context, slots.gate, offset),
         }
       : null,
   );
@@ -158,11 +153,6 @@ function entrySlots({ slots }: ShipDeps) {
   if (!slots) return null;
   return (end: number, { keyBuffer, keyStart, keyEnd }: RdbEntry) =>
     slots.gate.takesEntry(slots.rdbPosition(end), keyBuffer, keyStart, keyEnd);
-}
-
-/** Slots of a cluster say apart from each other what they contain: run again after a crash, it would remove what came behind it. */
-function refuseScopedFlush(session: TargetSession): void {
-  if (session.state) throw new FerryError('cluster.scoped_flush');
 }
 
 /** Which keys a full sync notes, and which it must not take for its own. */

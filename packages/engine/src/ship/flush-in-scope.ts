@@ -1,6 +1,6 @@
-import { scanKeys } from '../write/scan-keys.ts';
 import type { StageContext } from './build-stages.ts';
 import type { MigrationRules } from '../rules/migration-rules.ts';
+import { removeKeys } from './remove-keys.ts';
 
 /** A FLUSHDB or FLUSHALL of the source that is to remove from the target only what is in scope. */
 export class FlushOrder {
@@ -17,41 +17,13 @@ export class FlushOrder {
   }
 }
 
-/**
- * Removes the target's keys that are in scope, when everything before the flush is on the target. A crash in between
- * leaves the checkpoint before it, so that it is done again.
- */
+/** Removes the target's keys that are in scope, when everything before the flush is on the target. */
 export async function flushInScope(context: StageContext, rules: MigrationRules, order: FlushOrder): Promise<void> {
-  const { deps, session, committer, signal } = context;
-  await committer.lane.drain();
-  const command = session.profile.redisVersion >= 40_000 ? 'UNLINK' : 'DEL';
-  const isFlushed = databaseTest(rules, order.db);
-  const takeBatch = () => {
-    const batch = committer.pool.take();
-    batch.reached = order.offset;
-    batch.sourceDb = order.sourceDb;
-    return batch;
-  };
-  let batch = takeBatch();
-  const connection = await deps.openTarget(signal);
-  try {
-    const take = (db: number, key: Buffer) => {
-      if (!isFlushed(db) || rules.keyOrigins(key).length === 0) return;
-      batch.select(db);
-      batch.element(-1);
-      batch.out.command(command, key);
-    };
-    const submit = async () => {
-      if (batch.queued < deps.options.batch) return;
-      await committer.submit(batch, 'stream');
-      batch = takeBatch();
-    };
-    await scanKeys(connection, take, signal, submit);
-  } finally {
-    await connection.close();
-  }
-  await committer.submit(batch, 'stream');
-  deps.log.info('The source was flushed: the keys in scope were removed', order.db === null ? {} : { db: order.db });
+  const { offset, sourceDb, db } = order;
+  const isFlushed = databaseTest(rules, db);
+  const isDue = (target: number, key: Buffer) => isFlushed(target) && rules.keyOrigins(key).length > 0;
+  await removeKeys(context, { offset, sourceDb, isDue });
+  context.deps.log.info('The source was flushed: the keys in scope were removed', db === null ? {} : { db });
 }
 
 /** Which databases of the target are flushed; asked many times with the same ones. */

@@ -2,6 +2,7 @@ import type { TargetSession } from '../write/target-session.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { IncrementalSync } from './incremental-sync.ts';
+import { ownTest } from './own-test.ts';
 import { ReleaseExpiries } from './release-expiries.ts';
 import type { ShipDeps } from './ship-deps.ts';
 
@@ -37,6 +38,7 @@ export class HeldRelease {
     this.#skewMs = Math.max(0, profile.clockAheadMs);
     this.#release = new ReleaseExpiries({
       held,
+      isMine: ownTest(deps),
       clock: deps.clock,
       hasExpireTime: profile.redisVersion >= 70_000,
       open: () => deps.openTarget(new AbortController().signal),

@@ -118,6 +118,7 @@ export class IncrementalSync {
   /** Sends all before a flush, and does it. */
   async #whileHeld(offset: number): Promise<void> {
     if (!this.#slots) return;
+    if (this.stage.isInTransaction) throw new FerryError('source.flush_in_transaction');
     await this.flush();
     await this.#slots.flush(this.boundary);
     this.#slots.gate.clear(offset);

@@ -6,6 +6,8 @@ import { type HeldExpiries, type HeldKey, heldTime } from './held-expiries.ts';
 
 export type ReleaseOptions = {
   held: HeldExpiries;
+  /** Whether a key that is found on the target is one of this shard's; null: all are. */
+  isMine: ((key: Buffer) => boolean) | null;
   clock: Clock;
   /** PEXPIRETIME (≥ 7.0): the exact expiry. */
   hasExpireTime: boolean;
@@ -95,7 +97,9 @@ export class ReleaseExpiries {
     )[1] as Reply[];
     search.cursor = String(reply[0]);
     if (search.cursor === '0') search.dbs.shift();
-    return (reply[1] as Buffer[]).map((key) => ({ db, key, atMs: 0 }));
+    const { isMine } = this.#options;
+    const keys = (reply[1] as Buffer[]).filter((key) => isMine?.(key) ?? true);
+    return keys.map((key) => ({ db, key, atMs: 0 }));
   }
 
   /** The real times of the keys that are held; `null` for all others. */

@@ -59,9 +59,9 @@ export class SlotSettle {
     const disputes = this.#slots.still().slice(0, slotsAtOnce);
     const [first] = disputes;
     if (!first) return;
-    // Whose keys those of the target are could not be told.
-    if (this.#context.session.claim.origin !== 'empty')
-      throw new FerryError('source.slots_moved', { slot: first.slot });
+    const { claim, state } = this.#context.session;
+    // Whose keys those of the target are could not be told; and slots of a cluster tell apart from each other what they contain.
+    if (claim.origin !== 'empty' || state) throw new FerryError('source.slots_moved', { slot: first.slot });
     this.#search = this.#keysOf(disputes)
       .then((keys) => {
         this.#found = { disputes, keys };
@@ -74,7 +74,7 @@ export class SlotSettle {
   }
 
   async #keysOf(disputes: readonly Dispute[]): Promise<KeyId[]> {
-    const { deps, session, signal } = this.#context;
+    const { deps, signal } = this.#context;
     const slots = new Set(disputes.map(({ slot }) => slot));
     const keys = new Set<KeyId>();
     const connection = await deps.openTarget(signal);
@@ -82,8 +82,7 @@ export class SlotSettle {
       const take = (db: number, key: Buffer) => {
         if (db === this.#db && slots.has(keySlot(key))) keys.add(keyId(db, key));
       };
-      // A key that moves to a node of the target that was looked at before is found the second time.
-      for (let passes = session.state ? 2 : 1; passes > 0; passes--) await scanKeys(connection, take, signal);
+      await scanKeys(connection, take, signal);
     } finally {
       await connection.close();
     }

@@ -1,6 +1,6 @@
 import type { StageContext } from './build-stages.ts';
 import { KeyFiles } from './key-files.ts';
-import type { ShipDeps } from './ship-deps.ts';
+import { ownTest } from './own-test.ts';
 import { sweep } from './sweep.ts';
 
 /** After a repeated full sync: removes what it does not have, where own keys can be told from others. */
@@ -37,10 +37,4 @@ export async function sweepTarget(context: StageContext, rdbBytes: number, signa
     await connection.close();
   }
   wanted.remove();
-}
-
-/** Where other shards write to the same target: whether a key of it can be of this one. */
-function ownTest({ slots, rules }: ShipDeps): ((key: Buffer) => boolean) | null {
-  if (slots) return (key) => slots.gate.isMine(key);
-  return rules?.isOfOneServer ? (key) => rules.keyOrigins(key).length > 0 : null;
 }

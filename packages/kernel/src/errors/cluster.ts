@@ -30,11 +30,4 @@ export const clusterErrors = {
     title: 'Slots of {endpoint} keep moving, so keys may be seen on none of its nodes',
     fix: 'Check again when the resharding is done.',
   },
-  'cluster.scoped_flush': {
-    http: 409,
-    exit: 1,
-    retry: false,
-    title: 'The source was flushed (FLUSHALL, FLUSHDB), and only a part of the cluster is its copy',
-    fix: 'Start anew with an empty target and a new state directory.',
-  },
 } as const satisfies ErrorArea;

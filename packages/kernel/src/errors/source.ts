@@ -65,12 +65,19 @@ export const sourceErrors = {
     title: '{path} is another file than the one that this migration began with',
     fix: 'Give the same file again, or begin anew: another state directory (--state) and an empty target.',
   },
+  'source.flush_in_transaction': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'A node of the source was flushed (FLUSHALL, FLUSHDB) within a transaction: that cannot be followed',
+    fix: 'Start anew with an empty target and a new state directory.',
+  },
   'source.slots_moved': {
     http: 409,
     exit: 1,
     retry: false,
     title:
-      'Slot {slot} moved between nodes of the source, which cannot be followed in mode full nor into a target that held other keys before',
-    fix: 'Let the slots rest, or use --mode sync into an empty target. Start anew in an empty state directory.',
+      'Slot {slot} moved between nodes of the source, which cannot be followed in mode full, into a cluster, or into a target that held other keys before',
+    fix: 'Let the slots rest, or use --mode sync into an empty single server. Start anew in an empty state directory.',
   },
 } as const satisfies ErrorArea;
