@@ -26,7 +26,7 @@ export class HotKeys {
 
   async #run(): Promise<void> {
     const { client } = this.#cluster;
-    while (!this.#isStopped) {
+    while (!this.#isStopped && client.status !== 'end') {
       const key = `{${this.#random.below(40)}}:${this.#random.below(5)}`;
       const pick = this.#random.below(10);
       this.sent++;
@@ -38,8 +38,8 @@ export class HotKeys {
             : pick < 9
               ? client.del(`l${key}`)
               : client.set(`s${key}`, String(this.sent));
-      // While a primary is gone its keys cannot be written.
-      await work.catch(() => null);
+      // While a primary is gone its keys cannot be written, and without a pause nothing else would ever get its turn.
+      await work.catch(() => new Promise((resolve) => setTimeout(resolve, 5)));
     }
   }
 }

@@ -1,9 +1,11 @@
 import {
   createRandom,
   type RedisCluster,
+  spawnFerry,
   startCluster,
   startRedis,
   stopEverything,
+  tempDir,
   waitFor,
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -72,6 +74,24 @@ describe('a clustered source whose slots move under hot keys', () => {
     await levelWith(resumed, cluster);
     await expectSame(cluster, target);
     await resumed.stop();
+  });
+
+  test('is equal in the end when the engine is killed again and again meanwhile', async () => {
+    const { cluster, target, hot, moves } = await start();
+    const dir = tempDir('state');
+    for (let n = 0; n < 6; n++) {
+      const ferry = await spawnFerry(['migrate', '--mode', 'sync', '--state', dir, cluster.url, target.url]);
+      const until = performance.now() + 1_000 + n * 250;
+      if (n > 0) await moves.go(6);
+      await waitFor(() => performance.now() > until);
+      expect(ferry.isRunning, ferry.stderr).toBe(true);
+      await ferry.stop();
+    }
+    const run = new Migration({ source: cluster, target }, {}, dir);
+    await hot.stop();
+    await levelWith(run, cluster);
+    await expectSame(cluster, target);
+    await run.stop();
   });
 
   test('cannot be followed in mode full, and the run says so', async () => {
