@@ -63,6 +63,8 @@ export const Snapshot = z.object({
   lagMs: z.nullable(Count),
   errors: z.record(z.string(), Count),
   lost: z.record(z.string(), Count),
+  /** Commands of the source that are no data and were not passed on (`publish`), by kind. */
+  unforwarded: z.optional(z.record(z.string(), Count)),
   spoolBytes: Count,
   rateKeys: Count,
   rateBytes: Count,

@@ -38,7 +38,9 @@ describe('an incremental sync', () => {
     await client.select(0);
     await client.incr('counter');
     await client.publish('channel', 'message');
+    await client.publish('__sentinel__:hello', 'noise');
     await migration.caughtUp(source);
+    expect((await migration.status()).unforwarded).toEqual({ publish: 1 });
     await expectEqual(source, target);
     await client.flushall();
     await client.set('after', '1');

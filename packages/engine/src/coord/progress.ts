@@ -64,6 +64,7 @@ export class Progress {
       lagMs: lags.length === 0 ? null : Math.max(...lags),
       errors: { ...(errors.counts as Record<string, number>), ...(strays > 0 ? { [strayCode]: strays } : {}) },
       lost: this.lost(),
+      unforwarded: { publish: this.#sum(({ tally }) => tally.messages) },
       spoolBytes: this.#sum(({ receiver }) => receiver.status().spoolBytes),
       ...control.rates,
       rssBytes: rssBytes(),

@@ -24,6 +24,8 @@ export class ShardTally {
   staleFrom: number | null = null;
   /** Whether a full sync of this process is not yet caught up with. */
   isCopying = false;
+  /** Messages that the source published and that were not passed on. */
+  messages = 0;
   lost: Partial<Record<LostClass, number>> = {};
   /** Commands whose keys lie in several slots of the target, by what was done with them. */
   rewritten: Record<string, number> = {};

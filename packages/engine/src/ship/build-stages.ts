@@ -126,6 +126,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       refusals,
       held,
       onLeftOut,
+      onMessage: () => void deps.tally.messages++,
       ruling: rules && {
         rules,
         nowMs: () => deps.clock.now(),

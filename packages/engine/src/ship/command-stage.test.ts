@@ -48,6 +48,7 @@ async function ship(lines: readonly Line[], options: { refused?: string; chunk?:
       refusals,
       held,
       onLeftOut: (one) => left.push(one),
+      onMessage: () => {},
       ruling: null,
     },
     { submit: take, spill: () => Promise.resolve(), flush: () => Promise.resolve() },

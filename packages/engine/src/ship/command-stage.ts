@@ -30,6 +30,9 @@ const fieldExpiries = new Set(['HPEXPIREAT', 'HEXPIREAT', 'HEXPIRE', 'HPEXPIRE',
 /** What they change holds for all that comes behind them, though they have run already. */
 const turning: ReadonlySet<number> = new Set([commandKind.select, commandKind.multi, commandKind.exec]);
 
+/** Where sentinels tell each other of themselves. */
+const sentinelChannel = '__SENTINEL__:HELLO';
+
 export type CommandStageOptions = {
   pool: BatchPool;
   dialect: ExpiryDialect;
@@ -46,6 +49,8 @@ export type CommandStageOptions = {
   /** A bulk string above that is refused by the target, which closes the connection. */
   maxBulkBytes: number;
   onLeftOut: (left: LeftOut) => void;
+  /** A published message, which is no data and is not passed on. */
+  onMessage: () => void;
   /** What is in scope, and under which name and database; null: everything as it is. */
   ruling: (RuleWatch & { rules: MigrationRules; nowMs: () => number; canAskSource: () => boolean }) | null;
 };
@@ -188,7 +193,9 @@ export class CommandStage {
         this.#batch.units.push(this.#batch.queued);
         return;
       case commandKind.noise:
+        return;
       case commandKind.publish:
+        if (!this.#args.open(buffer).isWord(1, sentinelChannel)) this.#options.onMessage();
         return;
       default:
         this.#rare(kind, buffer, [start, end], at);
