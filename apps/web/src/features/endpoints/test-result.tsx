@@ -38,7 +38,7 @@ function factRows(facts: EndpointFacts, t: TFunction, format: Format): (Fact | f
   const { usedMemoryBytes: used, maxMemoryBytes: max } = facts;
   return [
     [t('endpoint.fact.product'), product],
-    facts.role !== null && [t('endpoint.fact.role'), facts.role],
+    facts.role !== null && facts.members.length < 2 && [t('endpoint.fact.role'), facts.role],
     [t('endpoint.fact.keys'), facts.keys === null ? t('quantity.unknown') : format.count(facts.keys)],
     databases.length > 1 && [t('endpoint.fact.databases'), databases.join(' · ')],
     used !== null && [

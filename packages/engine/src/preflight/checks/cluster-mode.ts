@@ -17,8 +17,8 @@ const outcomes: Check['outcomes'] = {
   healthy: { status: 'pass', message: '{primaries} primaries serve all {slots} slots' },
   no_replica: {
     status: 'warn',
-    message: '{nodes} has no replica: when it fails, its keys are out of reach',
-    fix: 'Add a replica, or make sure that the server stays up during the run.',
+    message: 'Without a replica: {nodes}. When such a server fails, its keys are out of reach',
+    fix: 'Add replicas, or make sure that these servers stay up during the run.',
   },
   views_differ: {
     status: 'warn',
@@ -34,8 +34,8 @@ const outcomes: Check['outcomes'] = {
   },
   primary_failed: {
     status: 'fail',
-    message: '{nodes} has failed, and its slots with it',
-    fix: 'Bring it back, or let one of its replicas take over.',
+    message: 'Servers have failed, and their slots with them: {nodes}',
+    fix: 'Bring them back, or let their replicas take over.',
   },
   not_ok: {
     status: 'fail',

@@ -10,7 +10,7 @@ export const machineColocated: Check = {
     apart: { status: 'pass', message: 'The source runs on other hosts than this machine' },
     together: {
       status: 'warn',
-      message: '{nodes} runs on this machine: its snapshot and the migration compete for memory, disk and processors',
+      message: 'This machine also runs {nodes}: snapshots and migration compete for memory, disk and processors',
       fix: 'Choose another machine if this one is short of any of them.',
     },
   },

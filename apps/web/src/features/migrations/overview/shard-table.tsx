@@ -68,7 +68,11 @@ function useShardColumns(): Column<ShardProgress>[] {
     const count = (value: number | null) =>
       value === null ? unknown : <span className="num">{format.count(value)}</span>;
     return [
-      { id: 'id', meta: { label: t('shards.shard'), sort: 'id' }, cell: ({ row }) => row.original.id },
+      {
+        id: 'id',
+        meta: { label: t('shards.shard'), sort: 'id' },
+        cell: ({ row }) => <ShardName id={row.original.id} />,
+      },
       {
         id: 'source',
         meta: { label: t('shards.source') },
@@ -106,6 +110,16 @@ function useShardColumns(): Column<ShardProgress>[] {
       },
     ];
   }, [t, format]);
+}
+
+/** Shards of a cluster are called by the id of a node: its beginning tells them apart. */
+function ShardName({ id }: { id: string }) {
+  if (!/^[0-9a-f]{40}$/.test(id)) return id;
+  return (
+    <span className="mono" title={id}>
+      {id.slice(0, 8)}
+    </span>
+  );
 }
 
 function ShardBar({ shard }: { shard: ShardProgress }) {

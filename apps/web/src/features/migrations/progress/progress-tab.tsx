@@ -2,7 +2,9 @@ import { Switch } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Chips } from '../../../ui/chips.tsx';
+import { Panel } from '../../../ui/panel.tsx';
 import { QueryView } from '../../../ui/query-view.tsx';
+import { ShardTable } from '../overview/shard-table.tsx';
 import { useMigration } from '../use-migration.ts';
 import { Charts } from './charts.tsx';
 import { PointTable } from './point-table.tsx';
@@ -13,6 +15,7 @@ import { usePoints } from './use-points.ts';
 export function ProgressTab() {
   const { t } = useTranslation();
   const migration = useMigration();
+  const shards = migration.snapshot?.shards ?? [];
   const { range = '15m', table = false } = useSearch({ from: '/shell/migrations/$id/progress' });
   const navigate = useNavigate();
   const { query, points } = usePoints(migration, range);
@@ -39,6 +42,11 @@ export function ProgressTab() {
         />
       </div>
       <QueryView query={query}>{() => (table ? <PointTable points={points} /> : <Charts points={points} />)}</QueryView>
+      {shards.length > 1 && (
+        <Panel title={t('shards.title', { count: shards.length })} isFlush>
+          <ShardTable shards={shards} />
+        </Panel>
+      )}
     </>
   );
 }

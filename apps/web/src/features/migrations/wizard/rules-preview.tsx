@@ -52,7 +52,7 @@ function Found({ preview, isStale }: { preview: KeyPreview; isStale: boolean }) 
           { value: 'leftOut', label: t('rules.leftOut'), count: leftOut },
         ]}
       />
-      <ul className={styles.keys} aria-label={t(`rules.${kind}`)}>
+      <ul className={styles.keys} aria-label={t(`rules.${kind}`)} tabIndex={0}>
         {shown.map((key) => (
           <KeyLine key={`${key.db} ${key.key}`} found={key} />
         ))}
