@@ -1,5 +1,5 @@
 import { type Endpoint, type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
-import { FerryError, type Logger } from '@cacheferry/kernel';
+import { type Logger } from '@cacheferry/kernel';
 import { openTopology, type Topology } from '@cacheferry/topology';
 import { type ControlServer, openControlServer } from '../control/control-server.ts';
 import { RunControl } from '../control/run-control.ts';
@@ -10,6 +10,7 @@ import { EventLog } from '../state/event-log.ts';
 import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
 import { openStateDir, type StateDir } from '../state/state-dir.ts';
 import { handleControl } from './handle-control.ts';
+import { refuseEnds, refuseRules } from '../plan/refuse-job.ts';
 import { planTargetFiles } from '../rdb-target/target-files.ts';
 import { openSource, type Source } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
@@ -68,18 +69,14 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const record = new RunRecord(state, job);
   const errors = new ErrorTally();
   const ends = { source: endpointOf(job, 'source'), target: endpointOf(job, 'target') };
-  refusePair(ends);
+  refuseEnds(ends);
   const rules = rulesOf(options, ends.source, ends.target);
   const isFileTarget = ends.target.kind === 'rdb';
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
   const mode = isFileTarget ? 'full' : job.mode;
   const source = await openSourceOf(base, ends.source, { task: record.task, errors, mode, lanes: lanesInto(target) });
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
-  if (rules?.hasValues && source.shards.some(({ mode }) => mode === 'sync'))
-    throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
-  // Which shard a key on the target belongs to is told by its name.
-  if (rules && source.slots && options.keyPrefix.length > 0)
-    throw new FerryError('migration.option_unsupported', { option: '--key-prefix with a clustered source' });
+  refuseRules(ends.source, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
   const shards = source.shards.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
@@ -164,20 +161,5 @@ async function closeAll(held: {
 function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const { url, ...beside } = job[role];
   const secrets = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined));
-  const endpoint = withSecrets(parseEndpointUrl(url), secrets);
-  if (role === 'target' && 'scan' in endpoint && endpoint.scan)
-    throw new FerryError('endpoint.unsupported', { kind: 'redis-scan', role });
-  if (role === 'source' && endpoint.kind === 'rdb' && endpoint.version !== undefined)
-    throw new FerryError('endpoint.unsupported', { kind: 'rdb with ?version=', role });
-  return endpoint;
-}
-
-/** What the servers of a pool contain is told by streams that give each key once. */
-function refusePair({ source, target }: { source: Endpoint; target: Endpoint }): void {
-  const { kind } = target;
-  if (kind !== 'twemproxy') return;
-  const isScan = 'scan' in source && source.scan;
-  if (!isScan && source.kind !== 'cluster') return;
-  const role = isScan ? 'the target of a scan' : 'the target of a cluster';
-  throw new FerryError('endpoint.unsupported', { kind, role });
+  return withSecrets(parseEndpointUrl(url), secrets);
 }

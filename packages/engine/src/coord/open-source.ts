@@ -70,9 +70,6 @@ export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<
       deps,
     );
   const isScan = 'scan' in endpoint && endpoint.scan;
-  // Keys that move between nodes while each is scanned are seen by none of the scans, or by two.
-  if (isScan && endpoint.kind === 'cluster')
-    throw new FerryError('endpoint.unsupported', { kind: 'redis-scan+cluster', role: 'source' });
   return serversOf(await openTopology(endpoint, 'source', shardMemory(deps.dir)), { ...deps, isScan });
 }
 

@@ -28,6 +28,7 @@ import { pairFunctions } from './checks/pair-functions.ts';
 import { pairMemory } from './checks/pair-memory.ts';
 import { pairModules } from './checks/pair-modules.ts';
 import { pairSameInstance } from './checks/pair-same-instance.ts';
+import { pairSupported } from './checks/pair-supported.ts';
 import { pairVersion } from './checks/pair-version.ts';
 import { sourcePermissions, targetPermissions } from './checks/permissions.ts';
 import { sourceBacklog } from './checks/source-backlog.ts';
@@ -79,6 +80,7 @@ export const allChecks: readonly Check[] = [
   targetFile,
   targetConnections,
   pairFamily,
+  pairSupported,
   pairSameInstance,
   pairLoop,
   pairBusy,

@@ -201,6 +201,16 @@ describe('a migration into the source', () => {
   });
 });
 
+test('what a migration cannot do is told before it is started', async () => {
+  const [cluster, other] = [await startCluster(), await startRedis()];
+  const scanned = cluster.url.replace('redis+cluster', 'redis-scan+cluster');
+  const row = rowOf(await preflight(scanned, other.url), 'pair.supported');
+  expect(row).toMatchObject({ status: 'fail', code: 'endpoint.unsupported' });
+  const renamed = await preflight(cluster.url, other.url, { options: { keyPrefix: ['a:b'] } });
+  expect(rowOf(renamed, 'pair.supported')).toMatchObject({ status: 'fail', code: 'migration.option_unsupported' });
+  expect(rowOf(await preflight(cluster.url, other.url), 'pair.supported').status).toBe('pass');
+});
+
 test('a sentinel that is silent is a warning, and the primary behind the others is looked at', async () => {
   const [group, target] = [await startSentinel({ replicas: 1 }), await startRedis()];
   const port = await freePort();

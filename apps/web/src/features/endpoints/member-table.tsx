@@ -43,7 +43,7 @@ function useColumns(hasSlots: boolean): Column<EndpointMember>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(() => {
-    const count = (value: number | null) => <span className="num">{value === null ? '–' : format.count(value)}</span>;
+    const count = (value: number | null) => value !== null && <span className="num">{format.count(value)}</span>;
     const columns: (Column<EndpointMember> | false)[] = [
       {
         id: 'address',
@@ -68,7 +68,7 @@ function useColumns(hasSlots: boolean): Column<EndpointMember>[] {
       {
         id: 'version',
         meta: { label: t('member.version') },
-        cell: ({ row }) => row.original.version ?? '–',
+        cell: ({ row }) => row.original.version,
       },
     ];
     return columns.filter((column) => column !== false);

@@ -60,7 +60,7 @@ function RowView({ row }: { row: PreflightRow }) {
       <Mark className={styles.icon} size={18} aria-label={t(`preflight.status.${row.status}`)} role="img" />
       <div className={styles.head}>
         <span className={styles.name}>{text.name}</span>
-        <span className={styles.meta}>{row.scope}</span>
+        <span className={styles.meta}>{isPlace(row.scope) ? t(`preflight.scope.${row.scope}`) : row.scope}</span>
       </div>
       <div className={styles.body}>
         <p className={styles.message}>{text.message}</p>
@@ -76,6 +76,10 @@ function RowView({ row }: { row: PreflightRow }) {
     </li>
   );
 }
+
+const places = ['machine', 'source', 'target', 'pair'] as const;
+/** Else it is the address of a server. */
+const isPlace = (scope: string): scope is (typeof places)[number] => places.some((place) => place === scope);
 
 function Acknowledge({ row }: { row: PreflightRow }) {
   const { t } = useTranslation();

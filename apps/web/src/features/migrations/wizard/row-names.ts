@@ -41,6 +41,7 @@ export const rowNames = [
   'source.load',
   'source.replicas',
   'source.notifications',
+  'pair.supported',
   'pair.loop',
   'pair.key_size',
   'pair.commands',

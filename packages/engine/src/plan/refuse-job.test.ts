@@ -1,0 +1,39 @@
+import { MigrationOptions, parseEndpointUrl } from '@cacheferry/contract';
+import { expect, test } from 'vitest';
+import { rulesOf } from '../rules/migration-rules.ts';
+import { refuseEnds, refuseRules } from './refuse-job.ts';
+
+const [one, many, scan] = ['redis://h:1', 'redis+cluster://h:1', 'redis-scan://h:1'];
+
+test.each([
+  [one, one, null],
+  [one, many, null],
+  [many, one, null],
+  [scan, one, null],
+  ['rdb:/a.rdb', many, null],
+  [many, many, null],
+  [scan, many, null],
+  [one, 'twemproxy:/n.yml?pool=a', null],
+  [many, 'twemproxy:/n.yml?pool=a', 'endpoint.unsupported'],
+  [one, scan, 'endpoint.unsupported'],
+  ['redis-scan+cluster://h:1', one, 'endpoint.unsupported'],
+  ['rdb:/a.rdb?version=redis-6.0', one, 'endpoint.unsupported'],
+])('%s into %s: %s', (source, target, code) => {
+  const ends = { source: parseEndpointUrl(source), target: parseEndpointUrl(target) };
+  if (code === null) expect(() => refuseEnds(ends)).not.toThrow();
+  else expect(() => refuseEnds(ends)).toThrow(expect.objectContaining({ code }));
+});
+
+test.each([
+  [one, { filter: ['type:hash'] }, true, true],
+  [one, { filter: ['type:hash'] }, false, false],
+  [one, { keyPrefix: ['a:b'] }, true, false],
+  [many, { keyPrefix: ['a:b'] }, true, true],
+  [many, { filter: ['a*'] }, true, false],
+])('%s with %j, followed %s: refused %s', (...[url, given, isFollowed, isRefused]) => {
+  const source = parseEndpointUrl(url);
+  const options = MigrationOptions.parse(given);
+  const ask = () => refuseRules(source, { rules: rulesOf(options, source, source), options, isFollowed });
+  if (isRefused) expect(ask).toThrow(expect.objectContaining({ code: 'migration.option_unsupported' }));
+  else expect(ask).not.toThrow();
+});

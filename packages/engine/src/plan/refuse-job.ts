@@ -1,0 +1,33 @@
+import type { Endpoint, MigrationOptions } from '@cacheferry/contract';
+import { FerryError } from '@cacheferry/kernel';
+import type { MigrationRules } from '../rules/migration-rules.ts';
+
+export type JobEnds = { source: Endpoint; target: Endpoint };
+
+const isScan = (endpoint: Endpoint): boolean => 'scan' in endpoint && endpoint.scan;
+
+/** Throws `endpoint.unsupported` for ends that do not go together, or not on that side. */
+export function refuseEnds({ source, target }: JobEnds): void {
+  if (isScan(target)) throw unsupported('redis-scan', 'target');
+  if (source.kind === 'rdb' && source.version !== undefined) throw unsupported('rdb with ?version=', 'source');
+  // Keys that move between nodes while each is scanned are seen by none of the scans, or by two.
+  if (isScan(source) && source.kind === 'cluster') throw unsupported('redis-scan+cluster', 'source');
+  const { kind } = target;
+  if (kind !== 'twemproxy') return;
+  // What the servers of a pool contain is told by streams that give each key once.
+  if (isScan(source)) throw unsupported(kind, 'the target of a scan');
+  if (source.kind === 'cluster') throw unsupported(kind, 'the target of a cluster');
+}
+
+export type Wish = { rules: MigrationRules | null; options: Pick<MigrationOptions, 'keyPrefix'>; isFollowed: boolean };
+
+/** Throws `migration.option_unsupported` for rules that cannot be kept with such a source. `isFollowed`: by its stream. */
+export function refuseRules(source: Endpoint, { rules, options, isFollowed }: Wish): void {
+  if (rules?.hasValues && isFollowed)
+    throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
+  // Which shard a key on the target belongs to is told by its name.
+  if (rules && source.kind === 'cluster' && options.keyPrefix.length > 0)
+    throw new FerryError('migration.option_unsupported', { option: '--key-prefix with a clustered source' });
+}
+
+const unsupported = (kind: string, role: string): FerryError => new FerryError('endpoint.unsupported', { kind, role });
