@@ -10,6 +10,8 @@ test.each([
   ['a terminal escape', Buffer.from('\u001b[2J'), '\\x1b[2J'],
   ['a right-to-left override', Buffer.from('a\u202eb'), 'a\\xe2\\x80\\xaeb'],
   ['a zero-width space', Buffer.from('\u200b'), '\\xe2\\x80\\x8b'],
+  ['a sign that is drawn over those behind it', Buffer.from('\u0600'), '\\xd8\\x80'],
+  ['a soft hyphen', Buffer.from('\u00ad'), '\\xc2\\xad'],
   ['a cut sequence', Buffer.from([0xe8, 0xb4]), '\\xe8\\xb4'],
   ['nothing', Buffer.alloc(0), ''],
 ])('%s', (_, bytes, text) => {

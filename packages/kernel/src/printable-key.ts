@@ -1,5 +1,5 @@
 const plain = /^[\x20-\x5b\x5d-\x7e\u{a1}-\u{d7ff}\u{f900}-\u{fdcf}\u{fdf0}-\u{fffd}]$/u;
-const hidden = /[\u{ad}\u{61c}\u{180e}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}]/u;
+const hidden = /[\p{Cf}\p{Zl}\p{Zp}\u{2065}]/u;
 
 /**
  * Bytes of a key or value as text for people: valid UTF-8 that can be seen stays, everything else becomes `\xNN`.
