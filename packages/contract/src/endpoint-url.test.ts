@@ -43,7 +43,7 @@ describe('an endpoint URL', () => {
     ['twemproxy:/etc/nutcracker.yml?pool=alpha', { kind: 'twemproxy', path: '/etc/nutcracker.yml', pool: 'alpha' }],
     [
       'cachecloud+http://cc:8080?app=10000&token=t',
-      { kind: 'cachecloud', baseUrl: 'http://cc:8080', app: '10000', token: 't' },
+      { kind: 'cachecloud', baseUrl: 'http://cc:8080', app: '10000', token: 't', password: null },
     ],
     ['rdb:/a.rdb,/b.rdb.gz', { kind: 'rdb', paths: ['/a.rdb', '/b.rdb.gz'] }],
     ['rdb:/a.rdb,/b.rdb?version=redis-6.0', { kind: 'rdb', paths: ['/a.rdb', '/b.rdb'], version: 'redis-6.0' }],

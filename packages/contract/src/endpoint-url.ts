@@ -14,7 +14,7 @@ export type Endpoint =
     })
   | (RedisLogin & { kind: 'cluster'; nodes: HostPort[]; tls: TlsFiles | null; scan: boolean })
   | { kind: 'twemproxy'; path: string; pool: string | null }
-  | { kind: 'cachecloud'; baseUrl: string; app: string; token: string | null }
+  | { kind: 'cachecloud'; baseUrl: string; app: string; token: string | null; password: string | null }
   | { kind: 'rdb'; paths: string[] /** The server that a written file is meant for. */; version?: RdbReader }
   | { kind: 'aof'; path: string }
   | {
@@ -113,7 +113,7 @@ function readCacheCloud(rest: string, scheme: string): Endpoint {
   const like = 'cachecloud+http://cachecloud.example:8080?app=10000';
   if (!/^\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(path)) throw invalid('host and port of CacheCloud are missing', like);
   if (!app || !/^\d{1,12}$/.test(app)) throw invalid('app= must be the number of the application', like);
-  return { kind: 'cachecloud', baseUrl: `${scheme}:${path}`, app, token: query.get('token') };
+  return { kind: 'cachecloud', baseUrl: `${scheme}:${path}`, app, token: query.get('token'), password: null };
 }
 
 /** Paths may hold any character; only `?version=` at the very end is more than a path. */

@@ -1,3 +1,4 @@
+export { resolveEndpoint } from './cachecloud/resolve-endpoint.ts';
 export { ClusterDirectory } from './cluster/cluster-directory.ts';
 export { type ClusterMember, ClusterView, parseClusterNodes } from './cluster/cluster-view.ts';
 export { keySlot, slotCount, slotTag } from './cluster/key-slot.ts';

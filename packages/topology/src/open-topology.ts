@@ -1,5 +1,6 @@
 import type { Endpoint } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
+import { resolveEndpoint } from './cachecloud/resolve-endpoint.ts';
 import { sentinelTopology } from './sentinel/sentinel-topology.ts';
 import { clusterSource, type ShardMemory } from './cluster/cluster-source.ts';
 import { clusterTopology } from './cluster/cluster-topology.ts';
@@ -14,5 +15,7 @@ export function openTopology(endpoint: Endpoint, role: 'source' | 'target', memo
   if (endpoint.kind === 'cluster')
     return role === 'target' ? clusterTopology(endpoint) : clusterSource(endpoint, memory);
   if (endpoint.kind === 'twemproxy') return poolTopology(endpoint, role);
+  if (endpoint.kind === 'cachecloud')
+    return resolveEndpoint(endpoint).then((found) => openTopology(found, role, memory));
   return Promise.reject(new FerryError('endpoint.unsupported', { kind: endpoint.kind, role }));
 }

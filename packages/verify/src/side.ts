@@ -2,10 +2,11 @@ import { type Clock, FerryError } from '@cacheferry/kernel';
 import { commandHead, type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
 import { ClusterDirectory, type ServerAddress } from '@cacheferry/topology';
 import { ClusterReader } from './cluster/cluster-reader.ts';
+import { PoolPlace, PoolReader } from './pool/pool-reader.ts';
 import type { SideLink } from './side-link.ts';
 
-/** Where a side is: one server, or a cluster. */
-export type SidePlace = ServerAddress | ClusterDirectory;
+/** Where a side is: one server, a cluster, or a pool of servers. */
+export type SidePlace = ServerAddress | ClusterDirectory | PoolPlace;
 
 /** One end of a check: a connection for scanning, one for reading, and what its version can do. */
 export type Side = {
@@ -54,9 +55,13 @@ export async function openSide(
   }
 }
 
-function openLink(place: SidePlace, signal: AbortSignal): Promise<SideLink & (Connection | ClusterReader)> {
+function openLink(
+  place: SidePlace,
+  signal: AbortSignal,
+): Promise<SideLink & (Connection | ClusterReader | PoolReader)> {
   const name = 'cacheferry:check';
   if (place instanceof ClusterDirectory) return ClusterReader.open(place, name, signal);
+  if (place instanceof PoolPlace) return PoolReader.open(place, name, signal);
   return openConnection({ ...place, db: 0, name, replyTimeoutMs: 60_000, signal });
 }
 

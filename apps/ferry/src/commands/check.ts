@@ -2,8 +2,8 @@ import os from 'node:os';
 import type { CheckResult, CheckSnapshot, Conflict } from '@cacheferry/contract';
 import { checkpointKey, rulesOf, taskOf } from '@cacheferry/engine';
 import { FerryError, type LogFields, type Logger, printableKey } from '@cacheferry/kernel';
-import { ClusterDirectory, openTopology } from '@cacheferry/topology';
-import { type CheckEnd, runCheck, type SidePlace } from '@cacheferry/verify';
+import { ClusterDirectory, openTopology, resolveEndpoint } from '@cacheferry/topology';
+import { type CheckEnd, PoolPlace, runCheck, type SidePlace } from '@cacheferry/verify';
 import { type CheckFlags, checkHelp, readCheckFlags } from '../check/check-flags.ts';
 import { type CheckRun, openCheckRun, openPlainRun } from '../check/check-run.ts';
 import { ConflictFile } from '../check/conflict-file.ts';
@@ -61,13 +61,15 @@ export const command: CommandModule = {
   },
 };
 
-async function locate({ endpoint }: End, role: 'source' | 'target'): Promise<SidePlace> {
+async function locate({ endpoint: named }: End, role: 'source' | 'target'): Promise<SidePlace> {
+  const endpoint = await resolveEndpoint(named);
   if (endpoint.kind === 'cluster') return new ClusterDirectory(endpoint);
-  if (endpoint.kind === 'twemproxy')
-    throw new FerryError('endpoint.unsupported', { kind: 'twemproxy', role: 'a check' });
-  const topology = await openTopology(endpoint, role);
+  // Keys of a pool have to be found on either side of a check, as on a target.
+  const topology = await openTopology(endpoint, endpoint.kind === 'twemproxy' ? 'target' : role);
   try {
-    return await (topology.shards[0] as (typeof topology.shards)[number]).locate();
+    const addresses = await Promise.all(topology.shards.map((shard) => shard.locate()));
+    if (topology.placement) return new PoolPlace(addresses, topology.placement);
+    return addresses[0] as (typeof addresses)[number];
   } finally {
     await topology.close();
   }

@@ -1,6 +1,6 @@
 import { type Endpoint, type Job, MigrationOptions, parseEndpointUrl, withSecrets } from '@cacheferry/contract';
 import { type Logger } from '@cacheferry/kernel';
-import { openTopology, type Topology } from '@cacheferry/topology';
+import { openTopology, resolveEndpoint, type Topology } from '@cacheferry/topology';
 import { type ControlServer, openControlServer } from '../control/control-server.ts';
 import { RunControl } from '../control/run-control.ts';
 import { SourceFence } from '../control/source-fence.ts';
@@ -68,8 +68,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const { deps, job, options, state, lock, events, control } = base;
   const record = new RunRecord(state, job);
   const errors = new ErrorTally();
-  const ends = { source: endpointOf(job, 'source'), target: endpointOf(job, 'target') };
-  refuseEnds(ends);
+  const ends = await endsOf(job, signal);
   const rules = rulesOf(options, ends.source, ends.target);
   const isFileTarget = ends.target.kind === 'rdb';
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
@@ -162,4 +161,12 @@ function endpointOf(job: Job, role: 'source' | 'target'): Endpoint {
   const { url, ...beside } = job[role];
   const secrets = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined));
   return withSecrets(parseEndpointUrl(url), secrets);
+}
+
+/** Both ends, an application of CacheCloud as what it is. Throws for a pair that cannot be. */
+async function endsOf(job: Job, signal: AbortSignal): Promise<{ source: Endpoint; target: Endpoint }> {
+  const source = await resolveEndpoint(endpointOf(job, 'source'), signal);
+  const ends = { source, target: await resolveEndpoint(endpointOf(job, 'target'), signal) };
+  refuseEnds(ends);
+  return ends;
 }

@@ -27,8 +27,8 @@ const stages: Partial<Record<ErrorCode, Stage>> = {
 
 /** At which stage that error stopped a connection. */
 export function stageOf(code: ErrorCode): Stage {
-  // Without its file nothing is known of a pool.
-  return stages[code] ?? (code.startsWith('twemproxy.') ? 'net' : 'ready');
+  // Without its file nothing is known of a pool, nor of an application without CacheCloud.
+  return stages[code] ?? (/^(twemproxy|cachecloud)\./.test(code) ? 'net' : 'ready');
 }
 
 /** The check that reports a connection which stopped at that stage. */

@@ -1,5 +1,6 @@
 import { aofErrors } from './aof.ts';
 import { authErrors } from './auth.ts';
+import { cachecloudErrors } from './cachecloud.ts';
 import { checkErrors } from './check.ts';
 import { clusterErrors } from './cluster.ts';
 import { controlErrors } from './control.ts';
@@ -40,6 +41,7 @@ export const errorCatalogue = {
   ...sentinelErrors,
   ...clusterErrors,
   ...twemproxyErrors,
+  ...cachecloudErrors,
   ...sourceErrors,
   ...targetErrors,
   ...writeErrors,

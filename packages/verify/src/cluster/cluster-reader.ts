@@ -9,9 +9,10 @@ import {
   ReplyError,
 } from '@cacheferry/resp';
 import { type ClusterDirectory, keySlot } from '@cacheferry/topology';
+import { answer } from '../own-answer.ts';
 import type { SideLink } from '../side-link.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
-import { firstCommand, splitCommands } from './split-commands.ts';
+import { firstCommand, type PlaceOf, splitCommands } from './split-commands.ts';
 
 const mostTries = 200;
 const mostLeafBytes = 536_870_912;
@@ -74,7 +75,7 @@ export class ClusterReader implements SideLink {
     if (name === 'SCAN') return this.#scan(args[0] ?? '0', args.slice(1), into);
     // Several keys in one command: the caller asks for each then.
     if (name === 'EXISTS' && args.length > 1) return answer(into, '-CROSSSLOT keys are asked for one by one\r\n');
-    const shares = splitCommands(commands, (slot) => this.#nodes.placeOf(slot));
+    const shares = splitCommands(commands, this.#placeOf);
     const order: [RawReplies, number][] = [];
     const used: RawReplies[] = [];
     await Promise.all(
@@ -91,6 +92,8 @@ export class ClusterReader implements SideLink {
     this.#spare.push(...used);
   }
 
+  readonly #placeOf: PlaceOf = (bytes, start, end) => this.#nodes.placeOf(keySlot(bytes, start, end));
+
   #takeSpare(): RawReplies {
     return this.#spare.pop() ?? new RawReplies(mostLeafBytes);
   }
@@ -101,7 +104,7 @@ export class ClusterReader implements SideLink {
     let last = new ReplyError(replies.text(leaf).toString('latin1'));
     for (let attempt = 0; attempt < mostTries; attempt++) {
       const led = await this.#nodes.follow(last);
-      const [place] = splitCommands(command, (slot) => led?.ask ?? this.#nodes.placeOf(slot)).keys();
+      const [place] = splitCommands(command, (...key) => led?.ask ?? this.#placeOf(...key)).keys();
       const node = await this.#nodes.at(place as string);
       if (led?.ask) void node.call('ASKING').catch(() => {});
       const again = new RawReplies(mostLeafBytes);
@@ -169,15 +172,6 @@ export class ClusterReader implements SideLink {
     for (let leaf = 1; leaf < page.count; leaf++) into.append(page, leaf);
     this.#spare.push(page);
   }
-}
-
-const own = new RawReplies(mostLeafBytes);
-
-/** A reply of our own, in the words of the protocol. */
-function answer(into: RawReplies, text: string): void {
-  own.expect(1);
-  own.feed(Buffer.from(text), 0);
-  into.append(own, 0);
 }
 
 const nameOf = (command: Command | undefined): string => String(command?.[0] ?? '').toUpperCase();
