@@ -25,7 +25,7 @@ describe('ferry preflight', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^ok {4} machine\.memory /m);
     expect(stdout).toMatch(/^WARN {2} source\.auth .*\n {10,}→ Give the default user a password/m);
-    expect(stdout.trimEnd()).toMatch(/\nMay start: \d+ ok, 3 warnings, 0 blocking$/);
+    expect(stdout.trimEnd()).toMatch(/\nMay start: \d+ ok, \d+ warnings, 0 blocking$/);
   });
 
   test('ends with 3 and names what blocks', async () => {
