@@ -13,7 +13,7 @@ export async function approve(run: MigrationRun): Promise<void> {
   const { record, deps, job, log, control, signal } = run;
   if (record.hasWritten) return;
   const watch = { signal: AbortSignal.any([signal, control.stopSignal]) };
-  const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir }, job, watch);
+  const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir, isQuick: true }, job, watch);
   for (const { id, status, scope, message } of rows)
     if (status !== 'pass' && status !== 'skipped') log.warn('The preflight warns', { id, scope, reason: message });
   const blocking = rows.filter((row) => blocks(row, job));

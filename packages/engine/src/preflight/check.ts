@@ -36,6 +36,8 @@ export type Answer = Finding | Skipped;
 export type Check = {
   id: string;
   scope: CheckScope;
+  /** It looks on for a while and never blocks: a run that begins does not wait for it. */
+  isSlow?: true;
   outcomes: Readonly<Record<string, OutcomeTexts>>;
   /** Whether the question makes sense for this job; without it there is no row. */
   applies?: (context: CheckContext) => boolean;

@@ -17,6 +17,8 @@ export type PreflightDeps = {
   workDir: string;
   openTopology?: OpenTopology;
   limits?: CheckLimits;
+  /** Leaves out what takes time and never blocks. */
+  isQuick?: boolean;
 };
 export type PreflightWatch = { onRow?: (row: PreflightRow) => void; signal: AbortSignal };
 
@@ -40,7 +42,8 @@ export async function runPreflight(deps: PreflightDeps, job: Job, watch: Preflig
     const task = taskOf(job, source.url, target.url);
     const rules = rulesOf(options, source.endpoint, target.endpoint);
     const base = { clock: deps.clock, job, task, options, rules, source, target, workDir: deps.workDir, signal };
-    const rows = await runChecks(allChecks, base, watch.onRow ?? (() => {}), deps.limits ?? defaultLimits);
+    const checks = deps.isQuick ? allChecks.filter((check) => !check.isSlow) : allChecks;
+    const rows = await runChecks(checks, base, watch.onRow ?? (() => {}), deps.limits ?? defaultLimits);
     const [sourceFacts, targetFacts] = await Promise.all([factsOf(source), factsOf(target)]);
     const ends = { source: { url: source.url, facts: sourceFacts }, target: { url: target.url, facts: targetFacts } };
     return {

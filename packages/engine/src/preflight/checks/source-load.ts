@@ -8,6 +8,7 @@ const windowMs = 1_000;
 export const sourceLoad: Check = {
   id: 'source.load',
   scope: 'source',
+  isSlow: true,
   outcomes: {
     idle: { status: 'pass', message: '{endpoint} uses {percent} % of a processor for {ops} commands a second' },
     busy: {
