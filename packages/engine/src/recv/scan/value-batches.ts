@@ -72,12 +72,14 @@ export class ValueBatches {
     const slot = this.#slots[this.#turn++ % this.#slots.length] as Slot;
     const { connection } = this.#options;
     const isAsking = this.#hasExpiries;
-    const read = this.#usesStrings() ? this.#readStrings(slot, page, from, to) : this.#readAll(slot, page, from, to);
+    const strings = this.#usesStrings() ? await this.#readStrings(slot, page, from, to) : null;
+    const read = strings ? null : this.#readAll(slot, page, from, to);
+    // Behind the values: what has come to expire since is then known to.
     const times = isAsking ? commands(this.#expiry, page, range(from, to)) : encodeCommand(['INFO', 'keyspace']);
     const told = connection.send(times, slot.expiries.expect(isAsking ? to - from : 1));
     const all = Promise.all([read, told]);
     all.catch(() => {});
-    const [strings] = await all;
+    await all;
     const keys = { page, from, to, strings, values: slot.values };
     if (isAsking) return { ...keys, expiries: slot.expiries };
     if (hasNoExpiry(slot.expiries, this.#options.db)) return { ...keys, expiries: null };
@@ -101,23 +103,20 @@ export class ValueBatches {
     return this.#stringShare >= fewStrings || this.#turn % triedEach === 0;
   }
 
-  async #readAll({ values }: Slot, page: RawReplies, from: number, to: number): Promise<null> {
+  async #readAll({ values }: Slot, page: RawReplies, from: number, to: number): Promise<void> {
     const asked = commands(this.#dump, page, range(from, to));
     await this.#options.connection.send(asked, values.expect(to - from));
-    return null;
   }
 
+  /** null: the server does not let them be read together: another slot, a right that is missing, another name. */
   async #readStrings(slot: Slot, page: RawReplies, from: number, to: number): Promise<RawReplies | null> {
     const { connection } = this.#options;
     const { strings, values } = slot;
     const head = Buffer.from(`*${to - from + 1}\r\n$4\r\nMGET\r\n`);
     const keys = page.bytes.subarray(page.head(from), to < page.count ? page.head(to) : page.length);
     await connection.send(Buffer.concat([head, keys]), strings.expect(1));
-    // A server that does not let them be read together: another slot, a right that is missing, another name.
-    if (strings.count !== to - from) {
-      this.#refusesStrings = true;
-      return this.#readAll(slot, page, from, to);
-    }
+    this.#refusesStrings = strings.count !== to - from;
+    if (this.#refusesStrings) return null;
     const others = range(from, to).filter((leaf) => strings.kind(leaf - from) !== leafKind.bulk);
     values.expect(others.length);
     if (others.length > 0) await connection.send(commands(this.#dump, page, others), values);
