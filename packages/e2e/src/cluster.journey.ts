@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { compareServers, type RedisCluster, type RedisServer, startCluster, startRedis } from '@cacheferry/testkit';
 import { expect, type Page, test } from '@playwright/test';
+import { fill, press, signIn } from './by-hand.ts';
 import { type Product, startProduct } from './product.ts';
 import { watchPage } from './watch-page.ts';
 
@@ -33,7 +34,7 @@ test.afterAll(async () => {
 test('a cluster is found by one address, copied by rules, stopped and resumed, by clicking', async ({ page }) => {
   test.setTimeout(400_000);
   const watched = watchPage(page);
-  await signIn(page);
+  await signIn(page, product);
   await page.goto(`${product.url}/migrations/new/source`);
   await test.step('one node of the cluster is enough', () => nameSource(page));
   await test.step('the target', async () => {
@@ -61,7 +62,7 @@ test('a cluster is found by one address, copied by rules, stopped and resumed, b
 
 test('a shake.toml fills the form, and what it cannot carry is named', async ({ page }) => {
   const watched = watchPage(page);
-  await signIn(page);
+  await signIn(page, product);
   await page.goto(`${product.url}/migrations/new/source`);
   await page.getByText('Take over a shake.toml or rmt.conf').click();
   const { host, port } = cluster.node(0).server;
@@ -179,26 +180,4 @@ async function takePicture(page: Page, title: string): Promise<void> {
   fs.mkdirSync(pictures as string, { recursive: true });
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: path.join(pictures as string, `${title}.png`), fullPage: true });
-}
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(product.url);
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[type=password]').fill(product.password as string);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('heading', { name: 'Migrations' })).toBeVisible();
-}
-
-/** Clicks what is called so, be it a link or a button. */
-async function press(page: Page, label: string): Promise<void> {
-  const named = { name: label, exact: true };
-  await page.getByRole('link', named).or(page.getByRole('button', named)).first().click();
-}
-
-/** Fills the field whose label begins so: required ones carry a mark. */
-async function fill(page: Page, label: string, text: string): Promise<void> {
-  await page
-    .getByRole('textbox', { name: new RegExp(`^${label}`) })
-    .first()
-    .fill(text);
 }

@@ -9,6 +9,7 @@ import {
   type Writer,
 } from '@cacheferry/testkit';
 import { expect, type Page, test } from '@playwright/test';
+import { fill, press, signIn } from './by-hand.ts';
 import { type Product, startProduct } from './product.ts';
 import { watchPage } from './watch-page.ts';
 
@@ -41,7 +42,7 @@ test.afterAll(async () => {
 test('from the sign-in to a verified migration in the history, by clicking', async ({ page }) => {
   test.setTimeout(600_000);
   const watched = watchPage(page);
-  await signIn(page);
+  await signIn(page, product);
   await addMachine(page);
   await fillWizard(page);
   await test.step('the migration runs', async () => {
@@ -68,14 +69,6 @@ test('from the sign-in to a verified migration in the history, by clicking', asy
   await stopAndFind(page);
   expect(watched.problems()).toEqual([]);
 });
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(product.url);
-  await page.getByLabel('User name').fill('admin');
-  await page.locator('input[type=password]').fill(product.password as string);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('heading', { name: 'Migrations' })).toBeVisible();
-}
 
 async function addMachine(page: Page): Promise<void> {
   await press(page, 'Machines');
@@ -133,23 +126,4 @@ async function stopAndFind(page: Page): Promise<void> {
   await expect(page.getByRole('main')).toContainText('Stopped', { timeout: 60_000 });
   await press(page, 'History');
   await expect(page.getByRole('link', { name })).toBeVisible();
-}
-
-/** Clicks what is called so, be it a link or a button. */
-async function press(page: Page, label: string): Promise<void> {
-  const named = { name: label, exact: true };
-  await page
-    .getByRole('link', named)
-    .or(page.getByRole('button', named))
-    .or(page.getByRole('tab', named))
-    .first()
-    .click();
-}
-
-/** Fills the field whose label begins so: required ones carry a mark. */
-async function fill(page: Page, label: string, text: string): Promise<void> {
-  await page
-    .getByRole('textbox', { name: new RegExp(`^${label}`) })
-    .first()
-    .fill(text);
 }

@@ -1,4 +1,4 @@
-import type { ShardPhase } from '@cacheferry/contract';
+import { type ShardPhase, Snapshot } from '@cacheferry/contract';
 import {
   compareDumps,
   dumpAll,
@@ -57,7 +57,7 @@ describe('a run of several shards of which one fails for good', () => {
     await write(cluster, 300);
     await expect(run.end).rejects.toMatchObject({ code: 'engine.fenced' });
     expect(run.of('error')).toMatchObject([{ code: 'engine.fenced', fatal: true, shard: failing }]);
-    const { shards } = run.of('progress').at(-1) as unknown as { shards: { id: string; phase: ShardPhase }[] };
+    const { shards } = Snapshot.parse(run.of('progress').at(-1));
     expect(shards.filter((shard) => shard.phase === 'failed').map(({ id }) => id)).toEqual([failing]);
     const resumed = new Migration({ source: cluster, target }, {}, run.dir);
     await expectSame(cluster, target);

@@ -66,6 +66,12 @@ export class End {
     throw new Prerequisite(checkOfStage(this.role, stageOf(attempt.error.code)));
   }
 
+  /** How many servers are read or written side by side; 1 while they cannot be found. */
+  async shardCount(): Promise<number> {
+    const attempt = await this.attempt();
+    return 'nodes' in attempt ? Math.max(1, attempt.nodes.length) : 1;
+  }
+
   /** Of a cluster: who has which slots. */
   async directory(): Promise<ClusterDirectory | undefined> {
     await this.nodes();

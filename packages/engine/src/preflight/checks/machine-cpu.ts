@@ -19,8 +19,7 @@ export const machineCpu: Check = {
     },
   },
   run: async ({ source }) => {
-    const attempt = await source.attempt();
-    const shards = 'nodes' in attempt ? Math.max(1, attempt.nodes.length) : 1;
+    const shards = await source.shardCount();
     return judgeCpu({ cores: availableParallelism(), load: loadavg()[1] ?? 0, shards });
   },
 };
