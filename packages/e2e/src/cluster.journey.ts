@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { compareServers, type RedisCluster, type RedisServer, startCluster, startRedis } from '@cacheferry/testkit';
 import { expect, type Page, test } from '@playwright/test';
-import { fill, press, signIn } from './by-hand.ts';
+import { confirmAndStart, fill, nameCluster, press, signIn, writeStrings } from './by-hand.ts';
 import { type Product, startProduct } from './product.ts';
 import { watchPage } from './watch-page.ts';
 
@@ -23,8 +23,8 @@ test.beforeAll(async () => {
     startCluster({ masters, replicas: 1, password: 'cluster password' }),
     startRedis(),
   ]);
-  await write('order', keys);
-  await write('tmp', 100);
+  await writeStrings(cluster, 'order', keys);
+  await writeStrings(cluster, 'tmp', 100);
 });
 test.afterAll(async () => {
   await product?.stop();
@@ -43,7 +43,8 @@ test('a cluster is found by one address, copied by rules, stopped and resumed, b
     await press(page, 'Next');
   });
   await test.step('a rule shows what it leaves out while it is typed', () => writeRule(page));
-  await test.step('the preflight names every server, and they are confirmed', () => confirmAndStart(page));
+  await test.step('the preflight names every server, and they are confirmed', () =>
+    confirmAndStart(page, name, () => look(page, 'preflight')));
   await test.step('everything in scope arrives', () => arrives(page));
   await look(page, 'overview');
   await page.getByRole('main').getByText('Progress', { exact: true }).first().click();
@@ -52,7 +53,7 @@ test('a cluster is found by one address, copied by rules, stopped and resumed, b
     await press(page, 'Stop');
     await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
     await expect(page.getByRole('main')).toContainText('Stopped', { timeout: 60_000 });
-    await write('late', 500);
+    await writeStrings(cluster, 'late', 500);
     await cluster.client.del('order:7');
     await press(page, 'Start again');
     await arrives(page);
@@ -83,16 +84,8 @@ test('a shake.toml fills the form, and what it cannot carry is named', async ({ 
 });
 
 async function nameSource(page: Page): Promise<void> {
-  const { host, port } = cluster.node(1).server;
-  await fill(page, 'Host', host);
-  await fill(page, 'Port', String(port));
-  await page.locator('input[type=password]').first().fill('cluster password');
-  await press(page, 'Test');
-  await page.getByRole('button', { name: 'Use the whole cluster' }).click({ timeout: 60_000 });
-  await press(page, 'Test');
-  const found = page.getByRole('table', { name: 'Shards' });
-  await expect(found.getByRole('row')).toHaveCount(1 + 2 * masters, { timeout: 60_000 });
-  for (const { server } of cluster.nodes) await expect(found).toContainText(`${server.host}:${server.port}`);
+  const found = await nameCluster(page, cluster, 1);
+  await expect(found.getByRole('row')).toHaveCount(1 + 2 * masters);
   await look(page, 'source');
   await press(page, 'Next');
 }
@@ -108,23 +101,6 @@ async function writeRule(page: Page): Promise<void> {
   await press(page, 'Next');
 }
 
-async function confirmAndStart(page: Page): Promise<void> {
-  const confirm = page.getByLabel('These are the servers that I mean');
-  await expect(confirm).toBeVisible({ timeout: 90_000 });
-  await look(page, 'preflight');
-  await press(page, 'Next');
-  await fill(page, 'Name of the migration', name);
-  const start = page.getByRole('button', { name: 'Start the migration' });
-  await expect(async () => {
-    for (const box of await page.getByLabel('I have read this').all()) await box.check();
-    await expect(page.getByRole('main')).toContainText('Confirm the servers that were found.', { timeout: 500 });
-  }).toPass({ timeout: 90_000 });
-  await expect(start).toHaveAttribute('aria-disabled', 'true');
-  await confirm.check();
-  await start.click();
-  await expect(page.getByRole('heading', { name })).toBeVisible({ timeout: 30_000 });
-}
-
 async function arrives(page: Page): Promise<void> {
   await expect(page.getByRole('main')).toContainText('Live sync', { timeout: 90_000 });
   const ignore = (key: string) => key.startsWith('0 cf:') || key.startsWith('0 tmp:');
@@ -134,13 +110,6 @@ async function arrives(page: Page): Promise<void> {
     expect(keysB).toBeGreaterThanOrEqual(keys - 1);
   }).toPass({ timeout: 90_000 });
   expect(await target.client.keys('tmp:*')).toEqual([]);
-}
-
-async function write(prefix: string, count: number): Promise<void> {
-  for (let n = 0; n < count; n += 100)
-    await Promise.all(
-      Array.from({ length: Math.min(100, count - n) }, (_, at) => cluster.client.set(`${prefix}:${n + at}`, 'value')),
-    );
 }
 
 /** Wide and narrow, light and dark, in both languages: nothing is wider than the window, nothing is hard to read. */
