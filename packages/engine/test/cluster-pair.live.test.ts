@@ -111,14 +111,4 @@ describe('from cluster to cluster', () => {
     await client.multi().set('{0}a', '2').flushall().exec();
     await expect(run.end).rejects.toMatchObject({ code: 'source.flush_in_transaction' });
   });
-
-  test('a slot that moves at the source ends the run with its reason', async () => {
-    const [source, target] = await startPair();
-    await source.client.set('{0}a', '1');
-    const run = new Migration({ source, target });
-    await levelWith(run.dir, source);
-    const slot = Number(await source.client.cluster('KEYSLOT', '{0}'));
-    await source.moveSlot(slot, (source.nodes.indexOf(await source.ownerOf(slot)) + 1) % 3);
-    await expect(run.end).rejects.toMatchObject({ code: 'source.slots_moved' });
-  });
 });

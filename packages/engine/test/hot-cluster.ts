@@ -67,7 +67,7 @@ export async function levelWith(run: Migration, cluster: RedisCluster): Promise<
 }
 
 /** Fails with the first differences, bookkeeping of migrations left out. */
-export async function expectSame(cluster: RedisCluster, target: RedisServer): Promise<void> {
+export async function expectSame(cluster: RedisCluster, target: RedisCluster | RedisServer): Promise<void> {
   const look = async () => {
     const [a, b] = await Promise.all([dumpAll(cluster.client), dumpAll(target.client)]);
     return compareDumps(a, b, { ignore: (key) => key.startsWith('0 cf:') });

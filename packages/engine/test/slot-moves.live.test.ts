@@ -1,6 +1,7 @@
 import {
   createRandom,
   type RedisCluster,
+  type RedisServer,
   spawnFerry,
   startCluster,
   startRedis,
@@ -42,15 +43,22 @@ class Moves {
   }
 }
 
-async function start() {
-  const [cluster, target] = await Promise.all([startCluster(), startRedis()]);
+type Target = { start: () => Promise<RedisServer | RedisCluster> };
+const oneServer: Target = { start: () => startRedis() };
+const fourServers: Target = { start: () => startCluster({ masters: 4 }) };
+
+async function start({ start: startTarget } = oneServer) {
+  const [cluster, target] = await Promise.all([startCluster(), startTarget()]);
   await seed(cluster, 500);
   return { cluster, target, hot: new HotKeys(cluster).start(), moves: new Moves(cluster) };
 }
 
-describe('a clustered source whose slots move under hot keys', () => {
+describe.each([
+  ['one server', oneServer],
+  ['a cluster', fourServers],
+])('a clustered source whose slots move under hot keys, into %s,', (_, to) => {
   test('is equal in the end: moved while it is copied and followed, there and back, and taken back', async () => {
-    const { cluster, target, hot, moves } = await start();
+    const { cluster, target, hot, moves } = await start(to);
     const run = new Migration({ source: cluster, target }, { overrides: ['source.cluster'] });
     await moves.go(60);
     await moves.cancelled();
@@ -62,7 +70,7 @@ describe('a clustered source whose slots move under hot keys', () => {
   });
 
   test('is equal in the end when its streams are read late, and over a stop', async () => {
-    const { cluster, target, hot, moves } = await start();
+    const { cluster, target, hot, moves } = await start(to);
     const run = new Migration({ source: cluster, target }, { options: { rateKeys: 400, batch: 20 } });
     await waitFor(async () => (await run.status()).shards.some(({ phase }) => phase === 'full_sync'));
     await moves.go(20);
@@ -77,7 +85,7 @@ describe('a clustered source whose slots move under hot keys', () => {
   });
 
   test('is equal in the end when the engine is killed again and again meanwhile', async () => {
-    const { cluster, target, hot, moves } = await start();
+    const { cluster, target, hot, moves } = await start(to);
     const dir = tempDir('state');
     for (let n = 0; n < 6; n++) {
       const ferry = await spawnFerry(['migrate', '--mode', 'sync', '--state', dir, cluster.url, target.url]);
@@ -93,7 +101,9 @@ describe('a clustered source whose slots move under hot keys', () => {
     await expectSame(cluster, target);
     await run.stop();
   });
+});
 
+describe('slots of a clustered source that move', () => {
   test('cannot be followed in mode full, and the run says so', async () => {
     const { cluster, target, hot, moves } = await start();
     const slow = { rateKeys: 200, batch: 20 };

@@ -113,8 +113,10 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
     hasHistory: () => mark?.isSet ?? record.hasWritten,
     ...(isSharded ? { origin: originOnce(run, lane, shared) } : {}),
     ...(slots ? { slots: slots.slotsOf(id, tally) } : {}),
-    // In a cluster keys are not mended: its slots say apart from each other what they contain.
-    ...(server && !run.target.directory ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) } : {}),
+    // In a cluster keys are not mended, but for those of slots that moved: its slots say apart from each other what they contain.
+    ...(server && (slots || !run.target.directory)
+      ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) }
+      : {}),
     openTarget: (signal) => openTarget(run, { shard: id, lane }, signal),
     onPhase: (phase) => {
       if (tally.phase === phase) return;

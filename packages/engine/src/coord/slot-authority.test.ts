@@ -7,6 +7,7 @@ import { SlotJournal } from './slot-journal.ts';
 
 const slot = 7;
 const at = (offset: number, id = 'one') => ({ ids: new Set([id]), offset });
+const mended = { replicationId: 'one', offset: 90 };
 const cuts = new Map([
   ['a', { replicationId: 'one', offset: 50 }],
   ['b', { replicationId: 'one', offset: 80 }],
@@ -77,7 +78,7 @@ describe('a slot in question', () => {
   test('is not settled by what was found before it came into question once more', () => {
     const before = authority.contest(slot);
     authority.settle(before, 'b', cuts);
-    authority.unsettle('b');
+    authority.goOn('b', at(90));
     expect(authority.settle(before, 'b', cuts)).toBe(false);
   });
 });
@@ -105,11 +106,50 @@ describe('a slot that is settled on another shard', () => {
   test('is in question for a later run until its keys are written, and then that one’s too', () => {
     move();
     expect(open().isContested(slot)).toBe(true);
-    authority.settled('b');
+    authority.settled('b', mended);
     expect(stale).toEqual({ a: null, b: null });
     const later = open();
     expect(later.ownerOf(slot)).toBe('b');
     expect(later.admits(slot, 'a', at(50))).toBe(false);
     expect(later.isContested(slot)).toBe(false);
+  });
+
+  describe.each([
+    ['in the same run', () => authority],
+    ['in a later run', () => open()],
+  ])('is told apart by where its owner goes on, %s', (_, find) => {
+    test.each([
+      ['behind where its keys were written anew', at(91), false],
+      ['just there: the target may have been there before', at(90), true],
+      ['before it: the target has lost them', at(60), true],
+      ['in another history', at(91, 'two'), true],
+      ['in the middle of a full sync', at(Number.NEGATIVE_INFINITY), true],
+    ])('%s', (__, from, isContested) => {
+      move();
+      authority.settled('b', mended);
+      const now = find();
+      now.goOn('b', from);
+      expect(now.isContested(slot)).toBe(isContested);
+    });
+  });
+
+  test('is not in question when its owner begins a new full sync, which brings its keys', () => {
+    move();
+    authority.settled('b', mended);
+    authority.begin('b');
+    authority.goOn('b', at(5, 'two'));
+    expect(authority.isContested(slot)).toBe(false);
+  });
+
+  test.each([
+    ['b', 79, true],
+    ['b', 80, false],
+    ['a', 49, true],
+    ['a', 50, false],
+  ] as const)('when the history of %s goes on elsewhere at %i', (shard, offset, isContested) => {
+    move();
+    authority.settled('b', mended);
+    authority.branch(shard, offset);
+    expect(authority.isContested(slot)).toBe(isContested);
   });
 });

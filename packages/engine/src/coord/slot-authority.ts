@@ -28,6 +28,8 @@ export class SlotAuthority {
   readonly #journal: SlotJournal;
   readonly #owners: string[];
   readonly #cuts = new Map<number, Map<string, Cut>>();
+  /** Where the keys of slots that moved were written anew: a target that fell back to before that has lost them. */
+  readonly #mended = new Map<number, Cut>();
   readonly #disputes = new Map<number, Dispute>();
   readonly #stands = new Map<string, ShardStand>();
   /** The first word of each shard that was left out, of slots that are not settled. */
@@ -42,7 +44,7 @@ export class SlotAuthority {
       else this.#restore(record);
     }
     const owned = this.#owners.map(
-      (shard, slot): SlotRecord => ({ kind: 'settled', slot, shard, cuts: this.#cutsOf(slot) }),
+      (shard, slot): SlotRecord => ({ kind: 'settled', slot, shard, ...this.#movesOf(slot) }),
     );
     journal.restart([...owned, ...[...this.#disputes.keys()].map((slot) => ({ kind: 'contested', slot }) as const)]);
   }
@@ -105,6 +107,7 @@ export class SlotAuthority {
     for (const [id, { last }] of leftOut) if (id !== shard && last > (cuts.get(id)?.offset ?? 0)) return false;
     this.#owners[slot] = shard;
     this.#cuts.set(slot, new Map(cuts));
+    this.#mended.delete(slot);
     dispute.isMending = true;
     return true;
   }
@@ -114,16 +117,37 @@ export class SlotAuthority {
     return this.#mending(shard).length > 0;
   }
 
-  /** All keys that were to be read anew from that shard are on the target. */
-  settled(shard: string): void {
+  /** All keys that were to be read anew from that shard are on the target; `mended`: where its stream is. */
+  settled(shard: string, mended: Cut): void {
     const slots = this.#mending(shard).map(({ slot }) => slot);
-    for (const slot of slots) this.#disputes.delete(slot);
-    this.#journal.add(slots.map((slot) => ({ kind: 'settled', slot, shard, cuts: this.#cutsOf(slot) })));
+    for (const slot of slots) {
+      this.#disputes.delete(slot);
+      this.#mended.set(slot, mended);
+    }
+    this.#journal.add(slots.map((slot) => ({ kind: 'settled', slot, shard, ...this.#movesOf(slot) })));
     this.#tell();
   }
 
+  /** A full sync of that shard begins: what it has comes with it. */
+  begin(shard: string): void {
+    this.#unsettle(shard);
+    for (const slot of this.#mended.keys()) if (this.#owners[slot] === shard) this.#mended.delete(slot);
+  }
+
+  /** That shard is read from a place on: slots that were written anew behind it are in question again. */
+  goOn(shard: string, from: StreamPoint): void {
+    this.#unsettle(shard);
+    for (const [slot, { replicationId, offset }] of this.#mended)
+      if (this.#owners[slot] === shard && !(from.ids.has(replicationId) && from.offset > offset)) this.contest(slot);
+  }
+
+  /** The history of that shard goes on from there on another server: what the one before said of later places is void. */
+  branch(shard: string, offset: number): void {
+    for (const [slot, cuts] of this.#cuts) if ((cuts.get(shard)?.offset ?? 0) > offset) this.contest(slot);
+  }
+
   /** What was being read anew from that shard has to be read again. */
-  unsettle(shard: string): void {
+  #unsettle(shard: string): void {
     for (const { slot, leftOut } of this.#mending(shard)) this.#disputes.set(slot, newDispute(slot, leftOut));
   }
 
@@ -131,14 +155,17 @@ export class SlotAuthority {
     return [...this.#disputes.values()].filter(({ slot, isMending }) => isMending && this.#owners[slot] === shard);
   }
 
-  #restore({ slot, shard, cuts }: SlotRecord & { kind: 'settled' }): void {
+  #restore({ slot, shard, cuts, mended }: SlotRecord & { kind: 'settled' }): void {
     this.#disputes.delete(slot);
     this.#owners[slot] = shard;
     if (cuts.length > 0) this.#cuts.set(slot, new Map(cuts));
+    if (mended) this.#mended.set(slot, mended);
+    else this.#mended.delete(slot);
   }
 
-  #cutsOf(slot: number): [string, Cut][] {
-    return [...(this.#cuts.get(slot) ?? [])];
+  #movesOf(slot: number): { cuts: [string, Cut][]; mended?: Cut } {
+    const mended = this.#mended.get(slot);
+    return { cuts: [...(this.#cuts.get(slot) ?? [])], ...(mended ? { mended } : {}) };
   }
 
   #leaveOut({ leftOut }: Dispute, shard: string, offset: number): false {

@@ -4,10 +4,13 @@ import { writeFileAtomic } from '../state/atomic-file.ts';
 /** Up to where all that a shard says about a slot is old: an offset of that history. */
 export type Cut = { replicationId: string; offset: number };
 
-/** A slot whose owner is in question, or is known again, with what is old in each stream. */
+/**
+ * A slot whose owner is in question, or is known again, with what is old in each stream. `mended`: the place in the
+ * owner's stream before which its keys were written anew.
+ */
 export type SlotRecord =
   | { kind: 'contested'; slot: number }
-  | { kind: 'settled'; slot: number; shard: string; cuts: [string, Cut][] };
+  | { kind: 'settled'; slot: number; shard: string; cuts: [string, Cut][]; mended?: Cut };
 
 /** The file in which a run notes which slots moved between shards, so that a run that goes on knows it too. */
 export class SlotJournal {

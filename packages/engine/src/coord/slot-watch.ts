@@ -1,6 +1,6 @@
 import type { Clock } from '@cacheferry/kernel';
 import { type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
-import { type ClusterView, parseClusterNodes, type Shard, slotCount, type Topology } from '@cacheferry/topology';
+import { type ClusterView, ownSlots, type OwnSlots, type Shard, slotCount, type Topology } from '@cacheferry/topology';
 import type { ShardSlots } from '../ship/ship-deps.ts';
 import { SlotGate } from '../ship/slot-gate.ts';
 import { readPlace } from '../snapshot-keys/fetch-snapshots.ts';
@@ -15,7 +15,7 @@ const freshMs = 3_000;
 const rdbBase = -1e15;
 
 /** What a server says of itself, and where its stream is at that moment. */
-type Witness = { place: Cut; owns: (slot: number) => boolean; moves: (slot: number) => boolean };
+type Witness = { place: Cut } & OwnSlots;
 
 /** Follows slots that move between the shards of a clustered source while it is copied. One for all shards. */
 export class SlotWatch {
@@ -59,7 +59,7 @@ export class SlotWatch {
         return authority.settle(dispute, shard, cuts);
       },
       isMending: () => authority.isMending(shard),
-      settled: () => authority.settled(shard),
+      settled: (mended) => authority.settled(shard, mended),
     };
   }
 
@@ -105,27 +105,19 @@ async function askShard(shard: Shard, signal: AbortSignal): Promise<Witness> {
   const address = await shard.locate(signal);
   const connection = await openConnection({ ...address, signal });
   try {
-    return await askNode(connection, address);
+    return await askNode(connection);
   } finally {
     await connection.close();
   }
 }
 
-async function askNode(connection: Connection, address: { host: string; port: number }): Promise<Witness> {
+async function askNode(connection: Connection): Promise<Witness> {
   const commands = [['MULTI'], ['CLUSTER', 'NODES'], ['INFO', 'replication'], ['EXEC']];
   const replies = await connection.pipeline(commands);
   const refused = replies.find((reply) => reply instanceof ReplyError);
   if (refused instanceof ReplyError) throw connection.classify(refused, 'CLUSTER NODES');
   const [nodes, info] = replies[3] as [Reply, Reply];
-  const own = String(nodes)
-    .split('\n')
-    .filter((line) => /\bmyself\b/.test(line.split(' ')[2] ?? ''));
-  const [me] = parseClusterNodes(own.join('\n'), address);
-  return {
-    place: readPlace(info, connection.endpoint),
-    owns: (slot) => me?.isPrimary === true && me.ranges.some(([from, to]) => slot >= from && slot <= to),
-    moves: (slot) => me?.migrating.has(slot) === true || me?.importing.has(slot) === true,
-  };
+  return { place: readPlace(info, connection.endpoint), ...ownSlots(String(nodes)) };
 }
 
 /** The shard of each slot; empty where nobody has it. */

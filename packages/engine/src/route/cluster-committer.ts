@@ -5,6 +5,7 @@ import { slotCount } from '@cacheferry/topology';
 import { BatchJudge } from '../ship/batch-judge.ts';
 import type { BatchWriter } from '../ship/batch-writer.ts';
 import { firstCheckpoint, noHistory, PlannedCheckpoint } from '../ship/planned-checkpoint.ts';
+import type { KeyRepair } from '../ship/key-repair.ts';
 import type { ShardMemory } from '../ship/shard-memory.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
 import { type Batch, BatchPool } from '../write/batch.ts';
@@ -15,8 +16,9 @@ import type { ClusterLink } from './cluster-link.ts';
 import type { ClusterState } from './cluster-session.ts';
 import { ClusterStore } from './cluster-store.ts';
 import { GroupSender, merge, type Outcome } from './group-sender.ts';
-import { noSuchDatabase } from './no-such-database.ts';
 import { LoneCommands } from './lone-commands.ts';
+import { noSuchDatabase } from './no-such-database.ts';
+import { OutcomeJudge } from './outcome-judge.ts';
 import { BatchPlanner, type LoneCommand, type Step } from './plan-batch.ts';
 import { SendCopy } from './send-copy.ts';
 import type { SlotGroup } from './slot-group.ts';
@@ -28,6 +30,8 @@ const ticksPerLook = 2;
 const aheadBytes = 67_108_864;
 
 export type ClusterSession = TargetSession & { connection: ClusterLink; state: ClusterState };
+
+type CommitterState = { memory: ShardMemory; repair: KeyRepair; attempt: AbortController; signal: AbortSignal };
 
 /**
  * Brings batches to the nodes of a cluster: entries of a full sync side by side, commands of the stream in the order of
@@ -41,16 +45,15 @@ export class ClusterCommitter implements BatchWriter {
   readonly lane: BatchWriter['lane'];
   readonly #deps: ShipDeps;
   readonly #session: ClusterSession;
-  readonly #state: { memory: ShardMemory; attempt: AbortController; signal: AbortSignal };
+  readonly #state: CommitterState;
   readonly #judge: BatchJudge;
+  readonly #outcomes: OutcomeJudge;
   readonly #sender: GroupSender;
   readonly #store: ClusterStore;
   readonly #copy: SendCopy;
   readonly #planner: BatchPlanner;
   readonly #lone: LoneCommands;
   readonly #timer: NodeJS.Timeout;
-  /** Errors of commands up to there may come of running them again. */
-  #repeatedUntil: number;
   #slots: Float64Array;
   #nodes: ClusterState['nodes'];
   #planned = new PlannedCheckpoint(firstCheckpoint({ replicationId: noHistory, offset: 0 }, 'rdb'));
@@ -69,11 +72,7 @@ export class ClusterCommitter implements BatchWriter {
   #doneThrough = 0;
   #failure: { error: unknown } | null = null;
 
-  constructor(
-    deps: ShipDeps,
-    session: ClusterSession,
-    state: { memory: ShardMemory; attempt: AbortController; signal: AbortSignal },
-  ) {
+  constructor(deps: ShipDeps, session: ClusterSession, state: CommitterState) {
     this.#deps = deps;
     this.#session = session;
     this.#state = state;
@@ -92,9 +91,10 @@ export class ClusterCommitter implements BatchWriter {
     this.#slots = session.state.slots;
     this.#nodes = session.state.nodes;
     const received = deps.receiver.status().receivedOffset ?? 0;
-    this.#repeatedUntil = session.state.known ? Math.max(received, deps.tally.sentOffset ?? 0) : 0;
     const { refusals } = state.memory;
     this.#judge = new BatchJudge(deps, session, { refusals, signal: state.signal, planned: () => this.planned });
+    const repeatedUntil = session.state.known ? Math.max(received, deps.tally.sentOffset ?? 0) : 0;
+    this.#outcomes = new OutcomeJudge(this.#judge, state.repair, repeatedUntil);
     this.#sender = new GroupSender({
       endpoint: link.endpoint,
       nodes: link.nodes,
@@ -138,7 +138,7 @@ export class ClusterCommitter implements BatchWriter {
       this.#store.begin();
       this.#slots = new Float64Array(slotCount);
       this.#nodes = null;
-      this.#repeatedUntil = 0;
+      this.#outcomes.repeatedUntil = 0;
     }
     this.#planned = planned;
     this.#booked = isNew ? null : planned.now;
@@ -212,7 +212,7 @@ export class ClusterCommitter implements BatchWriter {
     batch.checkpoint = this.#planned.now;
     const { work } = await this.#startStream(batch);
     await this.#settled();
-    await this.#judgeAll(batch, await work);
+    await this.#outcomes.judge(batch, await work);
     this.#doneThrough = this.#sequence;
     this.#noteRewritten('transaction');
     const { keys } = batch;
@@ -300,7 +300,7 @@ export class ClusterCommitter implements BatchWriter {
   async #book(batch: Batch, outcome: Outcome): Promise<void> {
     const { tally, clock } = this.#deps;
     this.#committedAtMs = clock.monotonic();
-    const missing = await this.#judgeAll(batch, outcome);
+    const missing = await this.#outcomes.judge(batch, outcome);
     const checkpoint = batch.checkpoint as Checkpoint;
     tally.keysDone += batch.keys - missing;
     tally.commandsDone += batch.effects;
@@ -311,17 +311,6 @@ export class ClusterCommitter implements BatchWriter {
     if (!isStream) tally.rdbBytesDone = Math.max(tally.rdbBytesDone, batch.reached);
     this.#booked = isStream ? checkpoint : { ...checkpoint, seenAt: batch.reached };
     this.pool.give(batch);
-  }
-
-  async #judgeAll(batch: Batch, { errors, refused }: Outcome): Promise<number> {
-    if (refused) throw this.#judge.refused(batch, { element: refused.item.element, error: refused.error });
-    if (errors.length === 0) return 0;
-    const isStream = batch.checkpoint?.phase === 'stream';
-    const real = errors.filter(({ item, isSure }) => !isStream || isSure || item.mark > this.#repeatedUntil);
-    return this.#judge.judgeAll(
-      batch,
-      real.map(({ item, error }) => ({ element: item.element, error })),
-    );
   }
 
   /** Before entries are sent the checkpoint says that they may be there, though nobody has seen their replies. */

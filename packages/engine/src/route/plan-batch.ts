@@ -29,6 +29,7 @@ export class BatchPlanner {
   #groups = new Map<number, SlotGroup>();
   #steps: Step[] = [];
   #unitSlots: Set<number> | null = null;
+  #batch: Batch | null = null;
 
   constructor(options: PlanBatchOptions) {
     this.#options = options;
@@ -37,6 +38,7 @@ export class BatchPlanner {
   plan(batch: Batch): Step[] {
     this.#steps = [];
     this.#unitSlots = null;
+    this.#batch = batch.repairs.length > 0 ? batch : null;
     let unit = 0;
     for (let element = 0; element < batch.queued; element++) {
       for (; batch.units[unit] === element; unit++) this.#turnUnit();
@@ -86,7 +88,9 @@ export class BatchPlanner {
 
   #add(slot: number, item: Item, isGuarded: boolean): void {
     this.#unitSlots?.add(slot);
-    if (item.mark >= 0 && item.mark <= this.#options.floorOf(slot)) return;
+    // A key that is read anew is so at a place that its slot may have reached before.
+    const isContained = item.mark >= 0 && item.mark <= this.#options.floorOf(slot);
+    if (isContained && this.#batch?.isRepair(item.element) !== true) return;
     const group = this.#groups.get(slot);
     if (!group) {
       this.#groups.set(slot, { slot, isGuarded, items: [item], mark: item.mark });

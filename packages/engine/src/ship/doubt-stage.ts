@@ -95,12 +95,13 @@ export class DoubtStage {
     for (const snapshot of snapshots) {
       const { db, key } = keyOf(snapshot.id);
       if (this.#options.takesRepair?.(key, offset) === false) continue;
+      const first = batch.queued;
       for (const words of this.#wordsFor(snapshot, db, key)) {
         batch.select(db);
         batch.element(offset);
         batch.out.command(...words);
       }
-      batch.repairs.push({ element: batch.queued - 1, id: snapshot.id });
+      batch.repairs.push({ first, element: batch.queued - 1, id: snapshot.id });
     }
   }
 

@@ -32,8 +32,8 @@ export type ShardSlots = {
   /** Takes a slot over from these places on, its keys to be written anew. False when it has moved again. */
   settle: (dispute: Dispute, cuts: ReadonlyMap<string, Cut>) => boolean;
   isMending: () => boolean;
-  /** All keys of the slots that were taken over are on the target. */
-  settled: () => void;
+  /** All keys of the slots that were taken over are on the target; `mended`: where the stream is. */
+  settled: (mended: Cut) => void;
 };
 
 /** What shipping one shard of a source needs from its run. */

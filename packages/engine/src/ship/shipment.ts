@@ -164,7 +164,9 @@ export class Shipment {
         await this.#flush(true);
         this.#committer.planned.rename(part.replicationId);
         this.#memory.history.rename(part.replicationId);
-        this.#deps.slots?.gate.rename(part.replicationId);
+        this.#deps.slots?.gate.rename(part.replicationId, this.#incremental?.boundary ?? 0);
+        // What the server before said of places that its heir never reached is void.
+        this.#repair.pending.drop();
     }
   }
 
@@ -217,7 +219,7 @@ export class Shipment {
   /** Goes on from a checkpoint. */
   #goOn(known: Checkpoint): void {
     const { tally, slots } = this.#deps;
-    slots?.gate.goOn(known.replicationId, known.fullSyncOffset);
+    slots?.gate.goOn(known);
     this.#committer.planned = new PlannedCheckpoint(known);
     tally.keysDone = known.keysDone;
     tally.keysSkipped = known.keysSkipped;

@@ -2,6 +2,7 @@ import { keyPositions, lookupCommand } from '@cacheferry/commands';
 import type { CommandScanner } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
 import type { SlotAuthority } from '../coord/slot-authority.ts';
+import type { Checkpoint } from '../write/checkpoint.ts';
 import { ArgumentView } from './argument-view.ts';
 
 /** What becomes of a command of one shard: as it is, not at all, or a flush of this shard's keys only. */
@@ -26,14 +27,20 @@ export class SlotGate {
   /** A full sync begins, and nothing is under way: its keys come as they were at that offset. */
   begin(replicationId: string, offset: number): void {
     this.#dispatched.fill(Number.NEGATIVE_INFINITY);
-    this.goOn(replicationId, offset);
+    this.#enter(replicationId, offset);
+    this.#authority.begin(this.shard);
   }
 
-  /** An attempt goes on in that history; the keys of its full sync are as they were at that offset. */
-  goOn(replicationId: string, fullSyncOffset: number): void {
+  /** An attempt goes on from a checkpoint; the keys of its full sync are as they were at the offset of that. */
+  goOn({ replicationId, fullSyncOffset, phase, at }: Checkpoint): void {
+    this.#enter(replicationId, fullSyncOffset);
+    const offset = phase === 'stream' ? at : Number.NEGATIVE_INFINITY;
+    this.#authority.goOn(this.shard, { ids: this.#at.ids, offset });
+  }
+
+  #enter(replicationId: string, offset: number): void {
     this.#at.ids = new Set([replicationId]);
-    this.#at.offset = fullSyncOffset;
-    this.#authority.unsettle(this.shard);
+    this.#at.offset = offset;
   }
 
   /** Whether its stream is known to be read in that history. */
@@ -41,9 +48,10 @@ export class SlotGate {
     return this.#at.ids.has(replicationId);
   }
 
-  /** The history goes by another name from now on. */
-  rename(replicationId: string): void {
+  /** The history goes by another name from that offset on. */
+  rename(replicationId: string, offset: number): void {
     this.#at.ids.add(replicationId);
+    this.#authority.branch(this.shard, offset);
   }
 
   /** The flush at that offset is done. */

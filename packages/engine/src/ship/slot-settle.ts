@@ -3,8 +3,8 @@ import { keySlot } from '@cacheferry/topology';
 import type { Dispute } from '../coord/slot-authority.ts';
 import { fetchSlotKeys } from '../snapshot-keys/fetch-slot-keys.ts';
 import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
-import { scanKeys } from '../write/scan-keys.ts';
 import type { StageContext } from './build-stages.ts';
+import { findSlotKeys, type SlotContents } from './find-slot-keys.ts';
 import type { IncrementalSync } from './incremental-sync.ts';
 import type { ShardSlots } from './ship-deps.ts';
 
@@ -12,7 +12,7 @@ const everyMs = 300;
 /** So many are settled at once: the names of their keys are held in memory. */
 const slotsAtOnce = 256;
 
-type Found = { disputes: Dispute[]; keys: KeyId[] };
+type Found = { disputes: Dispute[]; keys: readonly KeyId[] };
 
 /**
  * Settles slots that moved to a shard of a clustered source: once they rest, all keys that the source or the target has
@@ -42,7 +42,8 @@ export class SlotSettle {
     const { deps, repair, committer } = this.#context;
     if (!this.isDue || this.#search || deps.clock.monotonic() - this.#lastAtMs < everyMs) return;
     this.#lastAtMs = deps.clock.monotonic();
-    if (this.#slots.isMending() && repair.doubts.size === 0) this.#slots.settled();
+    if (this.#slots.isMending() && repair.doubts.size === 0)
+      this.#slots.settled({ replicationId: committer.planned.now.replicationId, offset: stream.boundary });
     if (!this.#found) return this.#look();
     await stream.flush();
     await committer.lane.drain();
@@ -59,12 +60,13 @@ export class SlotSettle {
     const disputes = this.#slots.still().slice(0, slotsAtOnce);
     const [first] = disputes;
     if (!first) return;
-    const { claim, state } = this.#context.session;
-    // Whose keys those of the target are could not be told; and slots of a cluster tell apart from each other what they contain.
-    if (claim.origin !== 'empty' || state) throw new FerryError('source.slots_moved', { slot: first.slot });
+    // Whose keys those of the target are could not be told.
+    if (this.#context.session.claim.origin !== 'empty')
+      throw new FerryError('source.slots_moved', { slot: first.slot });
     this.#search = this.#keysOf(disputes)
-      .then((keys) => {
-        this.#found = { disputes, keys };
+      .then(({ slots, keys }) => {
+        const told = disputes.filter(({ slot }) => slots.has(slot));
+        if (told.length > 0) this.#found = { disputes: told, keys };
       })
       // The next step looks again.
       .catch(() => {})
@@ -73,20 +75,15 @@ export class SlotSettle {
       });
   }
 
-  async #keysOf(disputes: readonly Dispute[]): Promise<KeyId[]> {
+  async #keysOf(disputes: readonly Dispute[]): Promise<SlotContents> {
     const { deps, signal } = this.#context;
-    const slots = new Set(disputes.map(({ slot }) => slot));
-    const keys = new Set<KeyId>();
     const connection = await deps.openTarget(signal);
     try {
-      const take = (db: number, key: Buffer) => {
-        if (db === this.#db && slots.has(keySlot(key))) keys.add(keyId(db, key));
-      };
-      await scanKeys(connection, take, signal);
+      const slots = disputes.map(({ slot }) => slot);
+      return await findSlotKeys(connection, slots, { db: this.#db, signal });
     } finally {
       await connection.close();
     }
-    return [...keys];
   }
 
   async #settle({ disputes: found, keys: had }: Found, shipped: number): Promise<void> {

@@ -42,8 +42,8 @@ export class Batch {
   probes: 'none' | 'part' | 'all' = 'none';
   /** When its first command was taken, on the monotonic clock. */
   startedAtMs = 0;
-  /** Elements that write a snapshot of the source over a key. */
-  repairs: { element: number; id: KeyId }[] = [];
+  /** Elements that write a snapshot of the source over a key, from `first` to `element`. */
+  repairs: { first: number; element: number; id: KeyId }[] = [];
   /** Pairs of databases that it swaps. */
   swaps: (readonly [number, number])[] = [];
   /** Whether it empties or swaps databases, bookkeeping included. */
@@ -70,6 +70,11 @@ export class Batch {
   /** Whether part of it was sent ahead, so that its commands are not all at hand any more. */
   get isSpilled(): boolean {
     return this.#sent > 0;
+  }
+
+  /** Whether an element writes a snapshot of the source over a key. */
+  isRepair(element: number): boolean {
+    return this.repairs.some(({ first, element: last }) => first <= element && element <= last);
   }
 
   /** Commands, each string of a group counted for one. */

@@ -77,7 +77,7 @@ export const sourceErrors = {
     exit: 1,
     retry: false,
     title:
-      'Slot {slot} moved between nodes of the source, which cannot be followed in mode full, into a cluster, or into a target that held other keys before',
-    fix: 'Let the slots rest, or use --mode sync into an empty single server. Start anew in an empty state directory.',
+      'Slot {slot} moved between nodes of the source, which cannot be followed in mode full, or into a target that held other keys before',
+    fix: 'Let the slots rest, or use --mode sync into an empty target. Start anew in an empty state directory.',
   },
 } as const satisfies ErrorArea;
