@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -58,6 +58,17 @@ describe('a slot that rests', () => {
     expect(stale).toEqual({ a: 11, b: 10 });
     expect(open().isContested(slot)).toBe(true);
   });
+});
+
+test('a slot whose move cannot be noted stays as it was: nothing of it is left out yet', () => {
+  rmSync(path);
+  mkdirSync(path);
+  expect(() => authority.admits(slot, 'b', at(10))).toThrow();
+  expect(authority.isContested(slot)).toBe(false);
+  expect(stale).toEqual({});
+  rmSync(path, { recursive: true });
+  expect(authority.admits(slot, 'b', at(10))).toBe(false);
+  expect(open().isContested(slot)).toBe(true);
 });
 
 describe('a slot in question', () => {

@@ -82,12 +82,15 @@ export class SlotAuthority {
 
   /** The slot moved, or is about to. On disk before anything about it is left out. */
   contest(slot: number): Dispute {
-    const known = this.#disputes.get(slot);
-    if (known && !known.isMending) return known;
-    const dispute = newDispute(slot, known?.leftOut);
-    this.#disputes.set(slot, dispute);
-    this.#journal.add([{ kind: 'contested', slot }]);
-    return dispute;
+    this.contestAll([slot]);
+    return this.#disputes.get(slot) as Dispute;
+  }
+
+  /** The same of many slots at once. */
+  contestAll(slots: readonly number[]): void {
+    const fresh = slots.filter((slot) => this.#disputes.get(slot)?.isMending !== false);
+    this.#journal.add(fresh.map((slot) => ({ kind: 'contested', slot })));
+    for (const slot of fresh) this.#disputes.set(slot, newDispute(slot, this.#disputes.get(slot)?.leftOut));
   }
 
   /** Whether the target contains all that was ever sent for a slot in question. */
@@ -120,11 +123,9 @@ export class SlotAuthority {
   /** All keys that were to be read anew from that shard are on the target; `mended`: where its stream is. */
   settled(shard: string, mended: Cut): void {
     const slots = this.#mending(shard).map(({ slot }) => slot);
-    for (const slot of slots) {
-      this.#disputes.delete(slot);
-      this.#mended.set(slot, mended);
-    }
+    for (const slot of slots) this.#mended.set(slot, mended);
     this.#journal.add(slots.map((slot) => ({ kind: 'settled', slot, shard, ...this.#movesOf(slot) })));
+    for (const slot of slots) this.#disputes.delete(slot);
     this.#tell();
   }
 

@@ -95,9 +95,11 @@ export class SlotWatch {
     if (!view) return;
     this.#seen = ownersIn(this.#source, view);
     const before = this.#clock.monotonic() - freshMs;
-    for (const [slot, shard] of this.#seen.entries())
-      if (shard !== '' && shard !== this.#authority.ownerOf(slot) && (this.#settledAt.get(slot) ?? 0) < before)
-        this.#authority.contest(slot);
+    const hasMoved = (slot: number, shard: string) =>
+      shard !== '' && shard !== this.#authority.ownerOf(slot) && (this.#settledAt.get(slot) ?? 0) < before;
+    this.#authority.contestAll(
+      [...this.#seen.entries()].flatMap(([slot, shard]) => (hasMoved(slot, shard) ? slot : [])),
+    );
   }
 }
 

@@ -149,17 +149,22 @@ test('pair.memory: what a resumed target holds already counts as room', () => {
 
 const replicaLimit = (hard: number, soft: number) => `normal 0 0 0 slave ${hard} ${soft} 60 pubsub 33554432 8388608 60`;
 test.each([
-  [null, 10, 'unknown'],
-  [replicaLimit(0, 0), 1_000, 'enough'],
-  [replicaLimit(268_435_456, 67_108_864), 1, 'enough'],
-  [replicaLimit(268_435_456, 67_108_864), 3, 'tight'],
-  [replicaLimit(268_435_456, 67_108_864), 30, 'too_small'],
-])('source.replica_buffer: %s with %i MiB/s for 10 s is %s', (setting, writes, outcome) => {
-  const volume = { dataBytes: gib, writeBytesPerSecond: writes * mib, fullSyncSeconds: 10 };
-  const found = judgeReplicaBuffer(setting, volume, at);
-  expect(found.outcome).toBe(outcome);
-  if (outcome === 'too_small') expect(found.facts?.setting).toBe('replica 2gb 2gb 120');
-});
+  [null, 10, 10, 'unknown'],
+  [replicaLimit(0, 0), 1_000, 1_000, 'enough'],
+  [replicaLimit(268_435_456, 67_108_864), 1, 1, 'enough'],
+  [replicaLimit(268_435_456, 67_108_864), 3, 3, 'tight'],
+  [replicaLimit(268_435_456, 67_108_864), 30, 30, 'too_small'],
+  [replicaLimit(268_435_456, 67_108_864), 30, Number.POSITIVE_INFINITY, 'too_small'],
+  [replicaLimit(268_435_456, 67_108_864), 30, 1, 'tight'],
+])(
+  'source.replica_buffer: %s with %i MiB/s for 10 s, %d MiB/s of it lasting, is %s',
+  (setting, writes, lasting, outcome) => {
+    const volume = { dataBytes: gib, writeBytesPerSecond: writes * mib, fullSyncSeconds: 10, sustained: lasting * mib };
+    const found = judgeReplicaBuffer(setting, volume, at);
+    expect(found.outcome).toBe(outcome);
+    if (outcome === 'too_small') expect(found.facts?.setting).toBe('replica 2gb 2gb 120');
+  },
+);
 
 test.each([
   [mib, 3_600, 0, 'enough'],

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineEvent } from '@cacheferry/contract';
@@ -60,6 +60,22 @@ describe('the event log', () => {
     writeFileSync(path, 'no\n'.repeat(30_000));
     log = open();
     expect(log.seq).toBe(30_000);
+    log.close();
+  });
+
+  test.each([
+    ['takes no more bytes', '/dev/full', 'host.disk_full', 0],
+    ['takes bytes, and fails to keep them', '/dev/null', 'host.file_failed', 1],
+  ])('a disk that %s is trouble, and no end of the run', (_, device, code, seq) => {
+    symlinkSync(device, path);
+    const told: (FerryError | null)[] = [];
+    const log = new EventLog(path, { clock: systemClock, onTrouble: (error) => told.push(error) });
+    log.append({ type: 'phase', phase: 'p' });
+    expect(log.trouble?.code).toBe(code);
+    expect(told.map((error) => error?.code)).toEqual([code]);
+    expect(log.seq).toBe(seq);
+    log.flush();
+    expect(log.trouble).not.toBeNull();
     log.close();
   });
 

@@ -13,6 +13,8 @@ export type EventLogDeps = {
 };
 
 const flushMs = 100;
+/** What a disk refused is tried again after that. */
+const retryMs = 1_000;
 const maxPendingBytes = 4 * 1024 * 1024;
 const logLinesPerSecond = 50;
 /** A run in which nothing happens notes its progress this often. */
@@ -50,6 +52,10 @@ export class EventLog {
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #trouble: FerryError | null = null;
+  /** The file may end with a line that is not whole. */
+  #isTorn = false;
+  /** Lines are written that a disk refused to keep. */
+  #isUnsynced = false;
   #second = 0;
   #linesInSecond = 0;
   #folded = 0;
@@ -86,35 +92,22 @@ export class EventLog {
   flush(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#pending.length === 0) return;
-    const lines = this.#pending.map(({ at, fields }, index) => eventLine(this.#seq + index + 1, at, fields));
-    const bytes = Buffer.from(lines.join(''));
-    try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
-    } catch (error) {
-      this.#keep(classifyFileError(error, this.#path));
-      return;
-    }
-    this.#seq += lines.length;
-    this.#size += bytes.length;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    for (const line of lines) this.#deps.onLine?.(line.slice(0, -1));
-    this.#tell(null);
+    if (this.#write() && this.#isUnsynced) this.#syncFile();
   }
 
-  /** Writes what waits and has it on disk when it returns. */
+  /** Writes what waits and has it on disk when it returns, unless there is trouble. */
   sync(): void {
-    this.flush();
-    if (!this.#trouble) fsyncSync(this.#file);
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#write()) this.#syncFile();
   }
 
   close(): void {
     this.#unfold();
     this.sync();
+    this.#attempt(() => closeSync(this.#file));
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    closeSync(this.#file);
   }
 
   /** A logger whose lines become `log` events with these fields. */
@@ -151,10 +144,60 @@ export class EventLog {
     }
   }
 
-  #keep(trouble: FerryError): void {
-    ftruncateSync(this.#file, this.#size);
-    this.#tell(trouble);
-    this.#timer = setTimeout(() => this.flush(), 1_000);
+  /** Whether nothing waits any more. */
+  #write(): boolean {
+    if (this.#pending.length === 0) return true;
+    const lines = this.#pending.map(({ at, fields }, index) => eventLine(this.#seq + index + 1, at, fields));
+    const bytes = Buffer.from(lines.join(''));
+    if (!this.#attempt(() => this.#append(bytes))) {
+      this.#tidy();
+      return false;
+    }
+    this.#seq += lines.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (const line of lines) this.#deps.onLine?.(line.slice(0, -1));
+    if (!this.#isUnsynced) this.#tell(null);
+    return true;
+  }
+
+  #append(bytes: Buffer): void {
+    this.#cut();
+    this.#isTorn = true;
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
+    this.#isTorn = false;
+    this.#size += bytes.length;
+  }
+
+  /** Cuts off what was written of lines that did not fit. */
+  #cut(): void {
+    if (this.#isTorn) ftruncateSync(this.#file, this.#size);
+    this.#isTorn = false;
+  }
+
+  #tidy(): void {
+    try {
+      this.#cut();
+    } catch {
+      // Why nothing could be written is told already; the next lines cut it off first.
+    }
+  }
+
+  #syncFile(): void {
+    this.#isUnsynced = !this.#attempt(() => fsyncSync(this.#file));
+    if (!this.#isUnsynced) this.#tell(null);
+  }
+
+  /** False when the disk fails: that is told, and what waits is tried again. */
+  #attempt(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      this.#tell(classifyFileError(error, this.#path));
+      this.#timer ??= setTimeout(() => this.flush(), retryMs);
+      return false;
+    }
   }
 
   #tell(trouble: FerryError | null): void {

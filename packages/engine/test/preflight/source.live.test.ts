@@ -141,6 +141,16 @@ describe('the buffers of the source', () => {
     await noise.stop();
   });
 
+  test('a burst that has passed does not block, however small the replica buffer is for it', async () => {
+    const [source, target] = [await startRedis(), await startRedis()];
+    await source.client.config('SET', 'client-output-buffer-limit', 'replica 1048576 1048576 60');
+    const noise = await makeNoise(source);
+    const during = rowOf(await preflight(source.url, target.url), 'source.replica_buffer');
+    await noise.stop();
+    const after = rowOf(await preflight(source.url, target.url), 'source.replica_buffer');
+    expect([during.status, after.status === 'fail']).toEqual(['fail', false]);
+  });
+
   test('a backlog that is dropped soon is a warning, in a copy that is not followed it is no question', async () => {
     const [source, target] = [await startRedis({ args: ['--repl-backlog-ttl', '60'] }), await startRedis()];
     const row = rowOf(await preflight(source.url, target.url), 'source.backlog');
