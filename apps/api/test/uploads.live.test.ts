@@ -1,8 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { Upload } from '@cacheferry/contract';
+import { pruneUploads } from '@cacheferry/domain';
+import { systemClock } from '@cacheferry/kernel';
 import { tempDir } from '@cacheferry/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createUploadFiles } from '../src/server/upload-files.ts';
@@ -155,5 +157,46 @@ describe('a migration', () => {
     expect((await operator.post('/migrations', aMigration('x', { target }))).json()).toMatchObject({
       code: 'endpoint.unsupported',
     });
+  });
+});
+
+describe('abandoned uploads', () => {
+  const week = 7 * 24 * 3600_000;
+  const prune = (laterMs: number) => {
+    const clock = { ...systemClock, now: () => Date.now() + laterMs };
+    return pruneUploads({ ...world.system, clock }, files);
+  };
+  const stateOf = async (id: string) => (await operator.get(`/uploads/${id}`)).statusCode;
+
+  test('are deleted with their bytes when none came for a week, whole ones and those under way are not', async () => {
+    const bytes = randomBytes(10);
+    const [whole, abandoned, empty, underWay] = [await begin(10), await begin(10), await begin(10), await begin(10)];
+    await send(whole.id, 0, bytes);
+    await send(abandoned.id, 0, bytes.subarray(0, 5));
+    await send(underWay.id, 0, bytes.subarray(0, 5));
+    const inDays = (days: number) => new Date(Date.now() + days * 24 * 3600_000);
+    fs.utimesSync(files.pathOf(underWay.id), inDays(3), inDays(3));
+    await prune(week - 3600_000);
+    expect(await Promise.all([whole, abandoned, empty, underWay].map(({ id }) => stateOf(id)))).toEqual([
+      200, 200, 200, 200,
+    ]);
+    await prune(week + 3600_000);
+    expect(await Promise.all([whole, abandoned, empty, underWay].map(({ id }) => stateOf(id)))).toEqual([
+      200, 404, 404, 200,
+    ]);
+    expect([whole, abandoned, empty, underWay].map(({ id }) => fs.existsSync(files.pathOf(id)))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test('that nobody knows of any more are deleted too, other files of the folder are not', async () => {
+    const stray = path.join(dir, randomUUID());
+    const other = path.join(dir, 'notes.txt');
+    for (const file of [stray, other]) fs.writeFileSync(file, 'x');
+    await prune(week + 3600_000);
+    expect([fs.existsSync(stray), fs.existsSync(other)]).toEqual([false, true]);
   });
 });

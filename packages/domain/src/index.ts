@@ -103,5 +103,6 @@ export { createUpload } from './uploads/create-upload.ts';
 export { deleteUpload } from './uploads/delete-upload.ts';
 export { getUpload } from './uploads/get-upload.ts';
 export { listUploads } from './uploads/list-uploads.ts';
+export { pruneUploads } from './uploads/prune-uploads.ts';
 export type { UploadFiles } from './uploads/upload-files.ts';
 export { createUploadStore, type NeededUpload, type UploadStore } from './uploads/upload-store.ts';

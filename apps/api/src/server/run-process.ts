@@ -44,7 +44,7 @@ async function startParts(config: Config, { log, closers, environment, say }: Pa
   if (config.role !== 'worker') await checkPort(config);
   const plane = await openPlane({ config, clock: systemClock, log, closers, environment });
   await ensureLocalMachine(plane.system);
-  if (config.role !== 'api') closers.add('worker', startWorker(plane.system, plane.queue, superviseHere(plane)));
+  if (config.role !== 'api') closers.add('worker', startWorker(plane, superviseHere(plane)));
   if (config.role === 'worker') return say('cacheferry worker is ready');
   const app = await serve(plane, config, log, say);
   closers.add('http', async () => {

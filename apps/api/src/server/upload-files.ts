@@ -39,6 +39,13 @@ export function createUploadFiles(dir: string): UploadFiles {
       return hash.digest('hex');
     },
     remove: (id) => fs.rm(pathOf(id), { force: true }),
+    list: async () => {
+      await fs.mkdir(dir, { recursive: true, mode: 0o700 });
+      const found = await Promise.all(
+        (await fs.readdir(dir)).filter(isId).map(async (id) => ({ id, touchedAtMs: await touchedAt(pathOf(id)) })),
+      );
+      return found.flatMap(({ id, touchedAtMs }) => (touchedAtMs === null ? [] : { id, touchedAtMs }));
+    },
     freeBytes: async () => {
       await fs.mkdir(dir, { recursive: true, mode: 0o700 });
       const { bavail, bsize } = await fs.statfs(dir);
@@ -85,6 +92,18 @@ async function writeAll(file: FileHandle, chunk: Buffer, position: number): Prom
   let done = 0;
   while (done < chunk.length)
     done += (await file.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
+}
+
+const isId = (name: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name);
+
+/** null: it is gone. */
+async function touchedAt(name: string): Promise<number | null> {
+  try {
+    return (await fs.stat(name)).mtimeMs;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

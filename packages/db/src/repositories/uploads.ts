@@ -20,6 +20,7 @@ export function createUploads(db: Db): Uploads {
       await db.$executeRaw`lock table uploads in share row exclusive mode`;
       return (await db.upload.findMany()).map(uploadRecord);
     },
+    findIncomplete: async () => (await db.upload.findMany({ where: { isComplete: false } })).map(uploadRecord),
     insert: async (upload) => {
       await db.upload.create({ data: { ...upload, bytes: BigInt(upload.bytes) } });
     },

@@ -19,6 +19,8 @@ export interface Uploads {
   lock(id: string): Promise<UploadRecord | null>;
   /** All of them; no other transaction adds one before this one ends. */
   lockAll(): Promise<UploadRecord[]>;
+  /** Those whose last byte has not come. */
+  findIncomplete(): Promise<UploadRecord[]>;
   insert(upload: UploadRecord): Promise<void>;
   update(id: string, change: Partial<Omit<UploadRecord, 'id'>>): Promise<UploadRecord>;
   delete(id: string): Promise<void>;

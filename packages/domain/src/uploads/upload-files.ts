@@ -14,6 +14,8 @@ export interface UploadFiles {
   /** SHA-256 of the whole file, once it is safe on the disk. */
   digest(id: string): Promise<string>;
   remove(id: string): Promise<void>;
+  /** All files that are there, and when each was last written. */
+  list(): Promise<{ id: string; touchedAtMs: number }[]>;
   freeBytes(): Promise<number>;
   /** Where the file lies. */
   pathOf(id: string): string;
