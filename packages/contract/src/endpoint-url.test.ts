@@ -40,7 +40,10 @@ describe('an endpoint URL', () => {
       },
     ],
     ['rediss+cluster://a?ca=/etc/ca.pem', { kind: 'cluster', tls: { ca: '/etc/ca.pem', cert: null, key: null } }],
-    ['twemproxy:/etc/nutcracker.yml?pool=alpha', { kind: 'twemproxy', path: '/etc/nutcracker.yml', pool: 'alpha' }],
+    [
+      'twemproxy:/etc/nutcracker.yml?pool=alpha',
+      { kind: 'twemproxy', path: '/etc/nutcracker.yml', pool: 'alpha', password: null },
+    ],
     [
       'cachecloud+http://cc:8080?app=10000&token=t',
       { kind: 'cachecloud', baseUrl: 'http://cc:8080', app: '10000', token: 't', password: null },

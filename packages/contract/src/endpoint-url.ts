@@ -13,7 +13,7 @@ export type Endpoint =
       scan: boolean;
     })
   | (RedisLogin & { kind: 'cluster'; nodes: HostPort[]; tls: TlsFiles | null; scan: boolean })
-  | { kind: 'twemproxy'; path: string; pool: string | null }
+  | { kind: 'twemproxy'; path: string; pool: string | null; password: string | null }
   | { kind: 'cachecloud'; baseUrl: string; app: string; token: string | null; password: string | null }
   | { kind: 'rdb'; paths: string[] /** The server that a written file is meant for. */; version?: RdbReader }
   | { kind: 'aof'; path: string }
@@ -67,7 +67,7 @@ const readers: Record<string, (rest: string, scheme: string) => Endpoint> = {
   'rediss-scan+cluster': (rest) => readCluster(rest, true, true),
   twemproxy: (rest) => {
     const { path, query } = splitQuery(rest);
-    return { kind: 'twemproxy', path: needPath(path), pool: query.get('pool') };
+    return { kind: 'twemproxy', path: needPath(path), pool: query.get('pool'), password: null };
   },
   'cachecloud+http': (rest) => readCacheCloud(rest, 'http'),
   'cachecloud+https': (rest) => readCacheCloud(rest, 'https'),

@@ -59,12 +59,14 @@ export function replaceUploads(endpoint: Endpoint, place: (id: string) => string
     return id === undefined ? path : place(id);
   };
   if (endpoint.kind === 'rdb') return { ...endpoint, paths: endpoint.paths.map(placed) };
-  return endpoint.kind === 'aof' || endpoint.kind === 'memcached-dump'
-    ? { ...endpoint, path: placed(endpoint.path) }
-    : endpoint;
+  return hasPath(endpoint) ? { ...endpoint, path: placed(endpoint.path) } : endpoint;
 }
 
 function pathsOf(endpoint: Endpoint): string[] {
   if (endpoint.kind === 'rdb') return endpoint.paths;
-  return endpoint.kind === 'aof' || endpoint.kind === 'memcached-dump' ? [endpoint.path] : [];
+  return hasPath(endpoint) ? [endpoint.path] : [];
 }
+
+type OneFile = Extract<Endpoint, { kind: 'aof' | 'memcached-dump' | 'twemproxy' }>;
+const hasPath = (endpoint: Endpoint): endpoint is OneFile =>
+  endpoint.kind === 'aof' || endpoint.kind === 'memcached-dump' || endpoint.kind === 'twemproxy';

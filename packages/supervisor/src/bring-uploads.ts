@@ -41,7 +41,8 @@ export async function removeUploads(
 
 /** The job with the places on the machine in its addresses. */
 export function placeUploads(job: Job, places: UploadPlaces): Job {
-  return places.size === 0 ? job : { ...job, source: { ...job.source, url: placeUrl(job.source.url, places) } };
+  const placed = <T extends { url: string }>(end: T): T => ({ ...end, url: placeUrl(end.url, places) });
+  return places.size === 0 ? job : { ...job, source: placed(job.source), target: placed(job.target) };
 }
 
 /** An address with the places on the machine in it. */

@@ -29,7 +29,8 @@ export async function runPreflight(
       const host = login.kind === 'local' ? 'this machine' : login.host;
       const reader = new RowReader(host, (rows) => preflights.recordRows(task.lease, rows));
       const argv = [...command, 'preflight', '--job', '-', '--rows', '--state', `${workDir}/runs`];
-      const needed = await deps.uploads.ofUrl(task.job.source.url);
+      const { source, target } = task.job;
+      const needed = (await Promise.all([source, target].map(({ url }) => deps.uploads.ofUrl(url)))).flat();
       const places = await bringUploads({ link, login, workDir }, needed, both);
       const stdin = JSON.stringify(placeUploads(task.job, places));
       const { stderr } = await link.stream(argv, { stdin, signal: both, onBytes: (bytes) => reader.push(bytes) });

@@ -6,7 +6,7 @@ module.exports = {
   resp: ['kernel'],
   rdb: ['kernel'],
   commands: ['kernel'],
-  topology: ['kernel', 'contract', 'resp'],
+  topology: ['kernel', 'contract', 'importer', 'resp'],
   engine: ['kernel', 'contract', 'resp', 'rdb', 'commands', 'topology'],
   verify: ['kernel', 'contract', 'resp', 'rdb', 'commands', 'topology', 'engine'],
   'apps/ferry': ['kernel', 'contract', 'resp', 'rdb', 'commands', 'topology', 'engine', 'verify', 'importer'],

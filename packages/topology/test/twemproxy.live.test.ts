@@ -17,7 +17,8 @@ afterAll(() => stopEverything());
 
 const hashes = 'one_at_a_time md5 crc16 crc32 crc32a fnv1_64 fnv1a_64 fnv1_32 fnv1a_32 hsieh murmur jenkins'.split(' ');
 const keysPerPool = 2_500;
-const openPool = (file: string, pool: string) => poolTopology({ kind: 'twemproxy', path: file, pool }, 'source');
+const openPool = (file: string, pool: string) =>
+  poolTopology({ kind: 'twemproxy', path: file, pool, password: null }, 'source');
 
 describe.skipIf(!hasNutcracker())('keys that a real twemproxy places', () => {
   test('are where we look for them: every hash, ketama and modula, weights, names, tags', async () => {
@@ -126,7 +127,7 @@ describe('the file of a pool', () => {
 
   test('must name a pool where there are several, and be there', async () => {
     const two = write('p:\n  servers: ["h:1:1"]\nq:\n  servers: ["h:1:1"]\n');
-    const unnamed = poolTopology({ kind: 'twemproxy', path: two, pool: null }, 'source');
+    const unnamed = poolTopology({ kind: 'twemproxy', path: two, pool: null, password: null }, 'source');
     await expect(unnamed).rejects.toMatchObject({ code: 'twemproxy.pool_needed' });
     await expect(openPool(join(dir, 'none.yml'), 'p')).rejects.toMatchObject({ code: 'twemproxy.unreadable' });
   });
@@ -134,7 +135,7 @@ describe('the file of a pool', () => {
   test('that puts keys anywhere has no placement as a source, and is no target', async () => {
     const file = write('p:\n  redis: true\n  distribution: random\n  servers: ["h:1:1", "h:2:1"]\n');
     expect((await openPool(file, 'p')).placement).toBeUndefined();
-    const target = poolTopology({ kind: 'twemproxy', path: file, pool: 'p' }, 'target');
+    const target = poolTopology({ kind: 'twemproxy', path: file, pool: 'p', password: null }, 'target');
     await expect(target).rejects.toMatchObject({ code: 'twemproxy.no_placement' });
   });
 });

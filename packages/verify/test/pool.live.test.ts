@@ -36,7 +36,10 @@ beforeEach(async () => {
 });
 
 async function placeOf(pool: string): Promise<SidePlace> {
-  const { shards, placement } = await poolTopology({ kind: 'twemproxy', path: proxy.file, pool }, 'source');
+  const { shards, placement } = await poolTopology(
+    { kind: 'twemproxy', path: proxy.file, pool, password: null },
+    'source',
+  );
   const addresses = await Promise.all(shards.map((shard) => shard.locate()));
   return new PoolPlace(addresses, placement as NonNullable<typeof placement>);
 }

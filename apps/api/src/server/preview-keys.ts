@@ -1,4 +1,5 @@
 import { type Job, KeyPreview } from '@cacheferry/contract';
+import { bringUploads, placeUrl } from '@cacheferry/supervisor';
 import * as z from 'zod/mini';
 import type { AppDeps } from '../http/app-deps.ts';
 import { type AskDeps, askMachine, parseJson, revealEnd, told } from './ask-machine.ts';
@@ -8,14 +9,16 @@ export function createKeyPreview(deps: AskDeps): AppDeps['previewKeys'] {
   return async (ctx, { source, target, machineId, options }, signal) => {
     const asked = await revealEnd(deps, ctx, source);
     const other = target ? await revealEnd(deps, ctx, target) : asked;
-    return askMachine(deps, machineId, signal, async ({ link, command }) => {
+    const needed = await deps.uploads.ofUrl(asked.url);
+    return askMachine(deps, machineId, signal, async ({ link, login, command, workDir }) => {
+      const places = await bringUploads({ link, login, workDir }, needed, signal);
       // Where the keys go matters only for the number of its database: its secrets stay here.
       const job: Job = {
         version: 1,
         kind: 'preflight',
         epoch: 0,
         mode: 'full',
-        source: asked,
+        source: { ...asked, url: placeUrl(asked.url, places) },
         target: { url: other.url },
         options,
       };

@@ -57,7 +57,7 @@ function readReport(stdout: string): EndpointTest | undefined {
   const { source, target, rows } = report.data;
   // It stands at both ends: what that says about the pair says nothing about it.
   const own = rows.filter(({ id }) => !id.startsWith('pair.'));
-  const failed = own.find((row) => isFailure(row.status) && /^(endpoint|rdb|aof)\./.test(row.code ?? ''));
+  const failed = own.find((row) => isFailure(row.status) && /^(endpoint|rdb|aof|twemproxy)\./.test(row.code ?? ''));
   const facts = source ?? target;
   if (facts && !failed) return { ok: true, facts, files: [], problem: null };
   return { ok: false, facts: null, files: [], problem: failed ? problemOf(failed) : told('') };

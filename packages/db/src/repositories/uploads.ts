@@ -41,7 +41,7 @@ export function createUploads(db: Db): Uploads {
       if (ids.length === 0) return new Map();
       const rows = await db.$queryRaw<{ id: string; uses: number }[]>`
         select u.id::text as id, count(*)::int as uses from unnest(${[...ids]}::uuid[]) as u(id)
-        join migrations m on m.source_url like '%upload:' || u.id::text || '%'
+        join migrations m on m.source_url || ' ' || m.target_url like '%upload:' || u.id::text || '%'
         where m.state not in ('completed', 'stopped', 'failed') group by u.id`;
       return new Map(rows.map(({ id, uses }) => [id, uses]));
     },
@@ -49,7 +49,7 @@ export function createUploads(db: Db): Uploads {
       if (ids.length === 0) return [];
       const rows = await db.$queryRaw<{ id: string }[]>`
         select distinct u.id::text as id from unnest(${[...ids]}::uuid[]) as u(id)
-        join migrations m on m.source_url like '%upload:' || u.id::text || '%'
+        join migrations m on m.source_url || ' ' || m.target_url like '%upload:' || u.id::text || '%'
         join runs r on r.migration_id = m.id and r.phase <> 'ended'`;
       return rows.map(({ id }) => id);
     },

@@ -55,7 +55,8 @@ export async function readEnd(
 export function checkPair(sourceUrl: string, targetUrl: string): void {
   const source = parseEndpointUrl(sourceUrl);
   const target = parseEndpointUrl(targetUrl);
-  if (uploadsOf(target).length > 0) throw new FerryError('endpoint.unsupported', { kind: 'upload', role: 'target' });
+  if (target.kind !== 'twemproxy' && uploadsOf(target).length > 0)
+    throw new FerryError('endpoint.unsupported', { kind: 'upload', role: 'target' });
   if (target.kind === 'aof' || readsByScan(target))
     throw new FerryError('endpoint.unsupported', {
       kind: target.kind === 'aof' ? 'aof' : 'redis-scan',

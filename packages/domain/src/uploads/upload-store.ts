@@ -32,7 +32,8 @@ export function createUploadStore({ store }: Context, files: UploadFiles): Uploa
     ofUrl,
     ofRun: async (runId) => {
       const { migrationId } = found(await store.runs.find(runId), 'run');
-      return ofUrl(found(await store.migrations.find(migrationId), 'migration').source.url);
+      const { source, target } = found(await store.migrations.find(migrationId), 'migration');
+      return (await Promise.all([source, target].map(({ url }) => ofUrl(url)))).flat();
     },
     findRunning: (ids) => store.uploads.findRunning(ids),
   };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { PoolServer } from './pool.ts';
+import type { PoolServer } from '@cacheferry/importer';
 
 /** Finds the server (its index) of a hash. */
 export type Continuum = (hash: number) => number;

@@ -1,5 +1,6 @@
+import type { HashName } from '@cacheferry/importer';
 import { expect, test } from 'vitest';
-import { type HashName, keyHashes } from './key-hashes.ts';
+import { keyHashes } from './key-hashes.ts';
 
 const keys = ['foo', 'user:{42}:7', 'a{}2', 'клюв3'];
 

@@ -1,17 +1,18 @@
 import { open } from 'node:fs/promises';
 import type { Endpoint } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
-import type { Pool } from './pool.ts';
-import { readPools } from './read-pools.ts';
+import type { Pool } from '@cacheferry/importer';
+import { readPools } from '@cacheferry/importer';
 
 const mostBytes = 1_048_576;
 
 /**
- * The pool that an endpoint names, from its file; the only one where it names none.
+ * The pool that an endpoint names, from its file; the only one where it names none. A password given beside the
+ * address counts before the one in the file.
  *
  * Throws `twemproxy.*`.
  */
-export async function loadPool({ path, pool }: Endpoint & { kind: 'twemproxy' }): Promise<Pool> {
+export async function loadPool({ path, pool, password }: Endpoint & { kind: 'twemproxy' }): Promise<Pool> {
   const pools = readPools(await readText(path), path);
   const known = [...pools.keys()].join(', ');
   if (pool === null && pools.size > 1) throw new FerryError('twemproxy.pool_needed', { path, known });
@@ -19,7 +20,7 @@ export async function loadPool({ path, pool }: Endpoint & { kind: 'twemproxy' })
   const found = pools.get(name);
   if (!found) throw new FerryError('twemproxy.unknown_pool', { path, pool: name, known });
   if (found === 'memcached') throw new FerryError('twemproxy.not_redis', { pool: name });
-  return found;
+  return password === null ? found : { ...found, password };
 }
 
 async function readText(path: string): Promise<string> {

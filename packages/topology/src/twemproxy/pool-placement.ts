@@ -1,7 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import { ketama, modula } from './continuum.ts';
 import { keyHashes } from './key-hashes.ts';
-import type { Pool } from './pool.ts';
+import type { Pool } from '@cacheferry/importer';
 
 /** The index of the server that has the key in `bytes[start, end)`. */
 export type Placement = (bytes: Uint8Array, start?: number, end?: number) => number;

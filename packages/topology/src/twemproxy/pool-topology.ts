@@ -2,7 +2,7 @@ import type { Endpoint } from '@cacheferry/contract';
 import { endpointName } from '@cacheferry/resp';
 import type { Shard, Topology } from '../topology.ts';
 import { loadPool } from './load-pool.ts';
-import type { Pool } from './pool.ts';
+import type { Pool } from '@cacheferry/importer';
 import { placementOf } from './pool-placement.ts';
 
 /**

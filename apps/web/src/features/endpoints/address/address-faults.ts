@@ -1,7 +1,7 @@
 import { readHosts, uploadOfPath } from '@cacheferry/contract';
 import { type Address, linesOf } from './address.ts';
 
-export type AddressField = 'host' | 'port' | 'db' | 'hosts' | 'masterName' | 'paths' | 'cert' | 'key';
+export type AddressField = 'host' | 'port' | 'db' | 'hosts' | 'masterName' | 'paths' | 'pool' | 'cert' | 'key';
 export type AddressFault = {
   field: AddressField;
   reason: 'missing' | 'host' | 'port' | 'db' | 'hosts' | 'pair' | 'path' | 'comma' | 'onePath';
@@ -20,6 +20,7 @@ export function addressFaults(address: Address): AddressFault[] {
       return [...hostsFaults(address), ...tlsFaults(address)];
     case 'rdb':
     case 'aof':
+    case 'twemproxy':
       return pathFaults(address);
     case 'other':
       return [];
@@ -53,7 +54,7 @@ function hostsFaults({ hosts }: Address): AddressFault[] {
 function pathFaults({ kind, paths }: Address): AddressFault[] {
   const lines = linesOf(paths);
   if (lines.length === 0) return [missing('paths')];
-  if (kind === 'aof' && lines.length > 1) return [{ field: 'paths', reason: 'onePath' }];
+  if (kind !== 'rdb' && lines.length > 1) return [{ field: 'paths', reason: 'onePath' }];
   const relative = lines.find((line) => !line.startsWith('/') && uploadOfPath(line) === undefined);
   if (relative !== undefined) return [{ field: 'paths', reason: 'path', line: relative }];
   // A comma separates the files in the address.

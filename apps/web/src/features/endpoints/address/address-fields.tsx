@@ -6,6 +6,7 @@ import type { AddressForm } from './address-form.ts';
 import { FileFields } from './file-fields.tsx';
 import { HostsFields } from './hosts-fields.tsx';
 import { LoginFields } from './login-fields.tsx';
+import { PoolFields } from './pool-fields.tsx';
 import { ServerFields } from './server-fields.tsx';
 import { TlsFields } from './tls-fields.tsx';
 
@@ -22,6 +23,7 @@ export function AddressFields(form: AddressForm) {
 function Fields(form: AddressForm) {
   const { kind, url } = form.address;
   if (kind === 'rdb' || kind === 'aof') return <FileFields {...form} />;
+  if (kind === 'twemproxy') return <PoolFields {...form} />;
   if (kind === 'other')
     return (
       <>

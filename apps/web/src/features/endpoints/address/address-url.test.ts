@@ -7,6 +7,8 @@ const server = { ...emptyAddress, host: '10.0.0.5' };
 const sentinel: Address = { ...emptyAddress, kind: 'sentinel', hosts: '10.0.0.5\n10.0.0.6:26380', masterName: 'main' };
 const cluster: Address = { ...emptyAddress, kind: 'cluster', hosts: 'a:1' };
 const rdb: Address = { ...emptyAddress, kind: 'rdb', paths: '/a.rdb\n/b.rdb.gz ' };
+const pool: Address = { ...emptyAddress, kind: 'twemproxy', paths: '/etc/nutcracker.yml', pool: 'main' };
+const uploaded = 'upload:01900000-0000-7000-8000-000000000001/nutcracker.yml';
 const aof: Address = { ...emptyAddress, kind: 'aof', paths: '/data/appendonlydir' };
 
 describe('fields become an address', () => {
@@ -21,6 +23,8 @@ describe('fields become an address', () => {
     ['one node of a cluster', cluster, 'redis+cluster://a:1'],
     ['a cluster with TLS, by scan', { ...cluster, isTls: true, scan: true }, 'rediss-scan+cluster://a:1'],
     ['RDB files', rdb, 'rdb:/a.rdb,/b.rdb.gz'],
+    ['a pool', pool, 'twemproxy:/etc/nutcracker.yml?pool=main'],
+    ['a pool of an uploaded file', { ...pool, paths: uploaded }, `twemproxy:${uploaded}?pool=main`],
     ['an AOF', aof, 'aof:/data/appendonlydir'],
     ['another kind', { ...emptyAddress, kind: 'other' as const, url: 'memcached://a:1' }, 'memcached://a:1'],
     ['nothing', emptyAddress, undefined],

@@ -41,6 +41,8 @@ function endpointOf(address: Address, kind: Exclude<Address['kind'], 'other'>): 
       return { kind, paths: linesOf(address.paths) };
     case 'aof':
       return { kind, path: linesOf(address.paths)[0] ?? '' };
+    case 'twemproxy':
+      return { kind, path: linesOf(address.paths)[0] ?? '', pool: address.pool.trim() || null, password: null };
   }
 }
 
@@ -75,6 +77,8 @@ function fieldsOf(endpoint: Endpoint): Partial<Address> {
       return { kind: 'rdb', paths: endpoint.paths.join('\n') };
     case 'aof':
       return { kind: 'aof', paths: endpoint.path };
+    case 'twemproxy':
+      return { kind: 'twemproxy', paths: endpoint.path, pool: endpoint.pool ?? '' };
     default:
       return { kind: 'other', url: formatEndpointUrl(endpoint) };
   }
@@ -89,6 +93,7 @@ const secretsOf: Record<string, readonly SecretName[]> = {
   standalone: ['password'],
   sentinel: ['password', 'sentinelPassword'],
   cluster: ['password'],
+  twemproxy: ['password'],
   cachecloud: ['token'],
   memcached: ['password'],
 };

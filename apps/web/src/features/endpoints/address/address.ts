@@ -1,7 +1,14 @@
 import type { EndpointKind } from '@cacheferry/contract';
 
 /** Kinds that have fields of their own; any other is kept as the URL that it was pasted as. */
-export const fieldKinds = ['standalone', 'sentinel', 'cluster', 'rdb', 'aof'] as const satisfies EndpointKind[];
+export const fieldKinds = [
+  'standalone',
+  'sentinel',
+  'cluster',
+  'twemproxy',
+  'rdb',
+  'aof',
+] as const satisfies EndpointKind[];
 export type AddressKind = (typeof fieldKinds)[number] | 'other';
 
 /** An address as a form holds it. Fields of other kinds keep what was typed, so that changing the kind loses nothing. */
@@ -17,6 +24,9 @@ export type Address = {
   masterName: string;
   /** Files, one a line. */
   paths: string;
+  /** Of a twemproxy: which of the pools, and the file as far as this page has read it, without passwords. */
+  pool: string;
+  poolFile: string;
   user: string;
   isTls: boolean;
   ca: string;
@@ -35,6 +45,8 @@ export const emptyAddress: Address = {
   hosts: '',
   masterName: '',
   paths: '',
+  pool: '',
+  poolFile: '',
   user: '',
   isTls: false,
   ca: '',

@@ -12,7 +12,7 @@ export function LoginFields(form: AddressForm) {
   const { address, onChange } = form;
   return (
     <div className={styles.pair}>
-      {address.kind !== 'other' && (
+      {address.kind !== 'other' && address.kind !== 'twemproxy' && (
         <TextInput
           name="user"
           label={t('wizard.field.user')}

@@ -11,7 +11,7 @@ export type EndDraft = Address & {
 
 /** What the wizard has been told so far; survives a reload of the page. */
 export type Draft = {
-  version: 2;
+  version: 3;
   name: string;
   source: EndDraft;
   target: EndDraft;
@@ -40,7 +40,7 @@ export type Draft = {
 export const emptyEnd: EndDraft = { ...emptyAddress, how: 'address', endpointId: null, hasPassword: false };
 
 export const emptyDraft: Draft = {
-  version: 2,
+  version: 3,
   name: '',
   source: emptyEnd,
   target: emptyEnd,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placementOf } from './pool-placement.ts';
-import { readPools } from './read-pools.ts';
+import { readPools, withoutPasswords } from './read-pools.ts';
 
 const poolOf = (lines: string) => {
   const pool = readPools(`p:\n  listen: 127.0.0.1:22121\n  redis: true\n${lines}`, 'n.yml').get('p');
@@ -42,30 +41,20 @@ test('servers are counted by name, shorter names first; port 11211 is left out o
   ]);
 });
 
-// As twemproxy 0.5.0 routes them.
-test.each([
-  ['ketama', ['foo', 'user:{42}:7', 'a{}2', 'клюв3'], [1, 3, 2, 3]],
-  ['modula', ['foo', 'user:{42}:7', 'a{}2', 'клюв3'], [1, 3, 1, 3]],
-])('%s with weights', (distribution, keys, expected) => {
-  const lines = ['10.0.0.1:6379:1', '10.0.0.2:6379:3', '10.0.0.3:6379:2', '10.0.0.4:6379:7'];
-  const place = placementOf(poolOf(`  distribution: ${distribution}\n${servers(...lines)}`));
-  expect(keys.map((key) => place(Buffer.from(key)))).toEqual(expected);
-});
-
-test('keys with the same text between the tag characters go together; an empty tag counts as none', () => {
-  const lines = servers('a:1:1', 'b:1:1', 'c:1:1', 'd:1:1', 'e:1:1');
-  const [tagged, whole] = [placementOf(poolOf(`  hash_tag: "<>"\n${lines}`)), placementOf(poolOf(lines))];
-  for (let number = 0; number < 100; number++) {
-    const inner = Buffer.from(`${number}`);
-    expect(tagged(Buffer.from(`x<${number}>y`))).toBe(whole(inner));
-    for (const key of [`x<>${number}`, `x>${number}<`, `x<${number}`])
-      expect(tagged(Buffer.from(key))).toBe(whole(Buffer.from(key)));
-  }
-});
-
 test('a pool of memcached servers is told apart', () => {
   const text = `m:\n  listen: 127.0.0.1:1\n${servers('h:1:1')}`;
   expect(readPools(text, 'n.yml').get('m')).toBe('memcached');
+});
+
+test('without its passwords a file says the same of its pools', () => {
+  const settings = '  hash: md5\n  hash_tag: "{}"\n  distribution: modula\n  redis_db: 4\n';
+  const tail = servers('10.0.0.1:6379:1', '"h:1:1 zed"');
+  const text = `p: # old password: s3cret\n  redis: true\n  redis_auth: s3cret\n${settings}${tail}m:\n${tail}`;
+  const bare = withoutPasswords(text, 'n.yml');
+  expect(bare).not.toContain('s3cret');
+  const pools = readPools(text, 'n.yml');
+  expect(pools.get('p')).toMatchObject({ password: 's3cret' });
+  expect(readPools(bare, 'n.yml')).toEqual(new Map(pools).set('p', { ...poolOf(settings + tail), password: null }));
 });
 
 describe('is refused:', () => {
@@ -91,13 +80,5 @@ describe('is refused:', () => {
     ['a name that ketama cuts', `p:\n  servers: ["h:1:1 ${'n'.repeat(79)}"]\n`, 'twemproxy.invalid'],
   ])('%s', (_, text, code) => {
     expect(() => readPools(text, 'n.yml')).toThrow(expect.objectContaining({ code }));
-  });
-
-  test('placement by a pool that puts keys anywhere, unless it has one server', () => {
-    const random = '  distribution: random\n';
-    expect(() => placementOf(poolOf(random + servers('a:1:1', 'b:1:1')))).toThrow(
-      expect.objectContaining({ code: 'twemproxy.no_placement' }),
-    );
-    expect(placementOf(poolOf(random + servers('a:1:1')))(Buffer.from('k'))).toBe(0);
   });
 });

@@ -31,6 +31,7 @@ function readServer(line: string, wrong: (problem: string) => FerryError): PoolS
 const mostWeight = 1_000_000;
 
 function byName({ name: one }: PoolServer, { name: other }: PoolServer): number {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length - b.length || a.compare(b);
+  const [a, b] = [one, other].map((name) => new TextEncoder().encode(name)) as [Uint8Array, Uint8Array];
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return a.length - b.length || (at < 0 ? 0 : (a[at] as number) - (b[at] as number));
 }

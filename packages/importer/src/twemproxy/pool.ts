@@ -1,4 +1,19 @@
-import type { HashName } from './key-hashes.ts';
+/** The hashes of twemproxy 0.5, by the name that `hash:` gives them. */
+export const hashNames = [
+  'one_at_a_time',
+  'md5',
+  'crc16',
+  'crc32',
+  'crc32a',
+  'fnv1_64',
+  'fnv1a_64',
+  'fnv1_32',
+  'fnv1a_32',
+  'hsieh',
+  'murmur',
+  'jenkins',
+] as const;
+export type HashName = (typeof hashNames)[number];
 
 /** How a pool spreads keys over its servers. */
 export const distributions = ['ketama', 'modula', 'random'] as const;

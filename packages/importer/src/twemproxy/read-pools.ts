@@ -1,7 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
-import { parseDocument } from 'yaml';
-import { isHashName, keyHashes } from './key-hashes.ts';
-import { type Distribution, distributions, type Pool } from './pool.ts';
+import { parseDocument, stringify } from 'yaml';
+import { type Distribution, distributions, type HashName, hashNames, type Pool } from './pool.ts';
 import { readServers } from './read-servers.ts';
 
 /** Settings of a pool that have no bearing on where its keys are. */
@@ -27,7 +26,26 @@ type Complain = (problem: string) => FerryError;
  * Throws `twemproxy.invalid` with what is wrong, `twemproxy.unknown_hash`.
  */
 export function readPools(text: string, path: string): Map<string, Pool | 'memcached'> {
-  const complain: Complain = (problem) => new FerryError('twemproxy.invalid', { path, problem });
+  const complain = complaintsOf(path);
+  const pools = Object.entries(readSettings(text, complain));
+  return new Map(pools.map(([name, settings]) => [name, readPool(name, settings, complain)] as const));
+}
+
+/** The same file without its passwords and comments, which may hold one. Throws as `readPools` does. */
+export function withoutPasswords(text: string, path: string): string {
+  const pools = Object.entries(readSettings(text, complaintsOf(path)));
+  return stringify(Object.fromEntries(pools.map(([name, { redis_auth: _, ...settings }]) => [name, settings])), {
+    schema: 'failsafe',
+    lineWidth: 0,
+  });
+}
+
+const complaintsOf =
+  (path: string): Complain =>
+  (problem) =>
+    new FerryError('twemproxy.invalid', { path, problem });
+
+function readSettings(text: string, complain: Complain): Record<string, Settings> {
   // Every scalar is text for twemproxy; anchors, which it does not know, could only make the file larger.
   const document = parseDocument(text, { schema: 'failsafe', merge: false });
   const [error] = document.errors;
@@ -39,12 +57,9 @@ export function readPools(text: string, path: string): Map<string, Pool | 'memca
     throw complain('it uses aliases');
   }
   if (!isMap(content) || Object.keys(content).length === 0) throw complain('it holds no pool');
-  return new Map(
-    Object.entries(content).map(([name, settings]) => {
-      if (!isMap(settings)) throw complain(`pool ${name} is no list of settings`);
-      return [name, readPool(name, settings, complain)] as const;
-    }),
-  );
+  for (const [name, settings] of Object.entries(content))
+    if (!isMap(settings)) throw complain(`pool ${name} is no list of settings`);
+  return content as Record<string, Settings>;
 }
 
 function readPool(name: string, settings: Settings, complain: Complain): Pool | 'memcached' {
@@ -63,7 +78,7 @@ function readPool(name: string, settings: Settings, complain: Complain): Pool | 
     servers: readServers(servers, wrong),
   };
   // Its points on the ring could not be told: twemproxy cuts the name, but not its length.
-  const tooLong = pool.servers.find((server) => Buffer.byteLength(server.name) > maxNameBytes);
+  const tooLong = pool.servers.find((server) => new TextEncoder().encode(server.name).length > maxNameBytes);
   if (tooLong && pool.distribution === 'ketama') throw wrong(`the server name ${tooLong.name} is too long for ketama`);
   return isTrue('redis', redis, wrong) ? pool : 'memcached';
 }
@@ -73,9 +88,9 @@ const maxNameBytes = 78;
 function hashOf(pool: string, value: unknown): Pool['hash'] {
   if (value === undefined) return 'fnv1a_64';
   const name = String(value);
-  if (!isHashName(name))
-    throw new FerryError('twemproxy.unknown_hash', { pool, hash: name, known: Object.keys(keyHashes).join(', ') });
-  return name;
+  const found = hashNames.find((known): known is HashName => known === name);
+  if (!found) throw new FerryError('twemproxy.unknown_hash', { pool, hash: name, known: hashNames.join(', ') });
+  return found;
 }
 
 function distributionOf(value: unknown, wrong: Complain): Distribution {
@@ -86,7 +101,7 @@ function distributionOf(value: unknown, wrong: Complain): Distribution {
 
 function hashTagOf(value: unknown, wrong: Complain): Pool['hashTag'] {
   if (value === undefined) return null;
-  const bytes = Buffer.from(String(value));
+  const bytes = new TextEncoder().encode(String(value));
   if (bytes.length !== 2) throw wrong('hash_tag is not two characters, like "{}"');
   return [bytes[0] as number, bytes[1] as number];
 }
