@@ -1,5 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { Cursor } from './cursor.ts';
+import { skimRounds } from './skim.ts';
 import type { Layout, Step } from './value-layout.ts';
 
 /** Is told of each step that was taken: its place in the layout and where its bytes begin; they end at the cursor. */
@@ -10,7 +11,7 @@ export type StepListener = (pc: number, before: number) => void;
  * step that was cut. Steps never nest deeper than four repeats.
  */
 export class LayoutWalk {
-  #steps: readonly Step[] = [];
+  #layout: Layout = { steps: [], labels: [], plain: [] };
   #pc = 0;
   #depth = 0;
   readonly #left = [0, 0, 0, 0];
@@ -18,17 +19,19 @@ export class LayoutWalk {
 
   /** Begins a value. */
   open(layout: Layout): void {
-    this.#steps = layout.steps;
+    this.#layout = layout;
     this.#pc = 0;
     this.#depth = 0;
   }
 
   /** Goes on as far as the window reaches; false leaves the cursor after the last whole step. */
   run(cursor: Cursor, listener?: StepListener): boolean {
-    const steps = this.#steps;
+    const { steps, plain } = this.#layout;
     while (this.#pc < steps.length) {
-      const before = cursor.at;
       const pc = this.#pc;
+      const body = plain[pc];
+      if (body !== undefined && listener === undefined) this.#skim(cursor, body);
+      const before = cursor.at;
       if (!this.#step(cursor, steps[pc] as Step)) {
         cursor.at = before;
         return false;
@@ -36,6 +39,13 @@ export class LayoutWalk {
       if (listener) listener(pc, before);
     }
     return true;
+  }
+
+  /** Passes over all but the last round of a repeat that stands at its first step. */
+  #skim(cursor: Cursor, body: readonly number[]): void {
+    const level = this.#depth - 1;
+    const left = this.#left[level] as number;
+    if (left > 1) this.#left[level] = left - skimRounds(cursor, body, left - 1);
   }
 
   #step(cursor: Cursor, step: Step): boolean {
@@ -62,7 +72,7 @@ export class LayoutWalk {
 
   #enter(count: number): boolean {
     if (count === 0) {
-      this.#pc = endOf(this.#steps, this.#pc) + 1;
+      this.#pc = endOf(this.#layout.steps, this.#pc) + 1;
       return true;
     }
     this.#left[this.#depth] = count;

@@ -1,4 +1,5 @@
 import type { RdbMagic } from './entry.ts';
+import { plainBody } from './skim.ts';
 
 /**
  * One step of a value's shape.
@@ -8,8 +9,15 @@ import type { RdbMagic } from './entry.ts';
  */
 export type Step = 'len' | 'str' | 'score' | 'repeat' | 'end' | 'module' | number;
 
-/** The shape of a value as a small program, so that its end is found without understanding it; labels say what a step is. */
-export type Layout = { readonly steps: readonly Step[]; readonly labels: readonly string[] };
+/**
+ * The shape of a value as a small program, so that its end is found without understanding it; labels say what a step is.
+ * `plain`: bodies of repeats that can be skimmed, by the place where they begin.
+ */
+export type Layout = {
+  readonly steps: readonly Step[];
+  readonly labels: readonly string[];
+  readonly plain: readonly (readonly number[] | undefined)[];
+};
 
 /** Reads a shape: words `kind` or `label:kind`. */
 function layout(text: string): Layout {
@@ -18,7 +26,11 @@ function layout(text: string): Layout {
     const kind = word.slice(word.indexOf(':') + 1);
     return /^\d+$/.test(kind) ? Number(kind) : (kind as Step);
   });
-  return { steps, labels: words.map((word) => (word.includes(':') ? word.slice(0, word.indexOf(':')) : '')) };
+  return {
+    steps,
+    labels: words.map((word) => (word.includes(':') ? word.slice(0, word.indexOf(':')) : '')),
+    plain: steps.map((_, at) => (steps[at - 1] === 'repeat' ? plainBody(steps, at) : undefined)),
+  };
 }
 
 const nodes = 'repeat nodeId:str node:str end length:len lastMs:len lastSeq:len';

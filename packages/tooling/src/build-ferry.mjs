@@ -16,6 +16,9 @@ await build({
   target: 'node20',
   banner: { js: '#!/usr/bin/env node' },
   define: { FERRY_VERSION: JSON.stringify(version) },
+  // Half the text to be read at each start, and names that a stack trace still shows.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   sourcemap: 'linked',
   sourcesContent: false,
