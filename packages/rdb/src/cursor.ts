@@ -64,12 +64,14 @@ export class Cursor {
 
   /** Finds the string at `at`; its bytes become `[from, to)` as they lie there. */
   string(): boolean {
-    if (!this.length()) return false;
-    if (this.isSpecial) return this.#specialString(this.value);
-    if (this.value > maxStringBytes) throw this.damaged('string length');
+    const { at } = this;
+    if (at >= this.end) return this.#short(at + 1);
+    const first = this.buffer[at] as number;
+    if (first >= 0x40) return this.#longString();
     this.kind = -1;
-    this.size = this.value;
-    return this.#span(this.value);
+    this.size = first;
+    this.at = at + 1;
+    return this.#span(first);
   }
 
   /** The text form of the string that `string` found: a slice when it is raw, else unpacked. */
@@ -84,6 +86,15 @@ export class Cursor {
 
   damaged(reason: string): FerryError {
     return new FerryError('rdb.corrupt', { offset: this.base + this.at, reason });
+  }
+
+  #longString(): boolean {
+    if (!this.length()) return false;
+    if (this.isSpecial) return this.#specialString(this.value | 0);
+    if (this.value > maxStringBytes) throw this.damaged('string length');
+    this.kind = -1;
+    this.size = asInteger(this.value);
+    return this.#span(this.size);
   }
 
   #special(kind: number): boolean {
@@ -118,8 +129,8 @@ export class Cursor {
     if (!this.length()) return false;
     if (this.isSpecial || this.value > maxStringBytes) throw this.damaged('unpacked length');
     this.kind = 3;
-    this.size = this.value;
-    return this.#span(packed);
+    this.size = asInteger(this.value);
+    return this.#span(asInteger(packed));
   }
 
   #span(length: number): boolean {
@@ -132,4 +143,12 @@ export class Cursor {
     this.needEnd = needEnd;
     return false;
   }
+}
+
+/**
+ * The same number, held as an integer where it fits: once a stream's 64-bit numbers have gone through `value` it holds
+ * floats, and every place that is reckoned from one would be a float from then on.
+ */
+function asInteger(value: number): number {
+  return value <= 0x7fff_ffff ? value | 0 : value;
 }
