@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeDumpPayload } from '@cacheferry/rdb';
 import { encodeCommands } from '@cacheferry/resp';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +40,7 @@ async function ship(lines: readonly Line[], options: { refused?: string; chunk?:
       maxBulkBytes: 1_000,
       bookkeeping: ['cf:ck:t'],
       doubt: new DoubtStage({
-        doubts: new DoubtfulKeys(),
+        doubts: new DoubtfulKeys(join(tmpdir(), 'command-stage')),
         pending: new PendingSnapshots(),
         restoreTarget,
         held,

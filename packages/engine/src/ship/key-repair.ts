@@ -22,7 +22,7 @@ const pageKeys = 128;
  * key that was missing, and what was made from it, is doubtful until a snapshot of the source is written over it.
  */
 export class KeyRepair {
-  readonly doubts = new DoubtfulKeys();
+  readonly doubts: DoubtfulKeys;
   readonly pending = new PendingSnapshots();
   readonly record: DoubtRecord;
   /** Whether commands that are shipped now are to be preceded by a look at their keys. */
@@ -37,6 +37,7 @@ export class KeyRepair {
   constructor(deps: ShipDeps, held: HeldExpiries) {
     this.#deps = deps;
     this.#held = held;
+    this.doubts = new DoubtfulKeys(deps.keysDir);
     this.witness = new SourceWitness(deps);
     this.record = new DoubtRecord(doubtsKey(deps.task, deps.shard), this.doubts);
   }
@@ -147,6 +148,7 @@ export class KeyRepair {
   }
 
   close(): Promise<void> {
+    this.doubts.clear();
     return this.witness.close();
   }
 }

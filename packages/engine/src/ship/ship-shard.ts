@@ -104,6 +104,8 @@ async function shipFrom(deps: ShipDeps, memory: ShardMemory, begin: Beginning): 
 /** Takes up what an earlier attempt left to be mended; a full sync leaves nothing. */
 async function openRepair(deps: ShipDeps, { held }: ShardMemory, session: TargetSession): Promise<KeyRepair> {
   const repair = new KeyRepair(deps, held);
+  // A cluster has no place for a record.
+  repair.doubts.isRecorded = !session.state;
   if (session.claim.checkpoints.get(deps.shard)?.phase === 'stream') await repair.recall(session);
   return repair;
 }

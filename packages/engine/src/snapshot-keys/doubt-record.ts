@@ -25,7 +25,7 @@ export class DoubtRecord {
     const doubts = this.#doubts;
     if (doubts.size === 0 && !this.#mayExist) return [];
     const mended = new Set(batch.repairs.map(({ id }) => id));
-    const isGone = doubts.size - doubts.all.filter((id) => mended.has(id)).length === 0;
+    const isGone = doubts.size - [...mended].filter((id) => doubts.has(id)).length === 0;
     const commands: Command[] = [];
     if (isGone || batch.isSweeping) commands.push(['DEL', this.#key]);
     else if (mended.size > 0) commands.push(...this.#inParts('SREM', [...mended]));
@@ -54,7 +54,7 @@ export class DoubtRecord {
 
   /** All doubtful keys, and what they are called behind these swaps of databases. */
   #allWays(swaps: Batch['swaps']): KeyId[] {
-    let ids = new Set(this.#doubts.all);
+    let ids = new Set(this.#doubts.all());
     for (const [a, b] of swaps) ids = new Set([...ids, ...[...ids].map((id) => swapped(id, a, b))]);
     return [...ids];
   }

@@ -1,22 +1,43 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type KeyId, keyId, keyOf } from './key-id.ts';
 import type { KeyUse } from './key-use.ts';
+import { SpilledIds } from './spilled-ids.ts';
+
+/** Keys that are held in memory; what comes in beyond waits on the disk. */
+const defaultHeld = 65_536;
 
 /**
  * Keys whose value on the target is not known to be the source's, followed through the stream in its order.
  *
  * A key comes in by a finding (`mark`) or by a command that made it from one that is in (`follow`); it leaves when a
  * snapshot of the source has been written over it at the snapshot's own place in the stream (`settle`).
+ * However many they are, a fixed number is in memory: the others are in files.
  */
 export class DoubtfulKeys {
+  /** Whether a lasting record is kept: without one nothing is to be written down. */
+  isRecorded = true;
+  readonly #maxHeld: number;
+  /** One in use, and the one that takes over when names change. */
+  readonly #dirs: [string, string];
   #ids = new Set<KeyId>();
   #unwritten = new Set<KeyId>();
+  #spilled: SpilledIds;
+
+  /** `dir`: a folder for what does not fit into memory. */
+  constructor(dir: string, maxHeld = defaultHeld) {
+    this.#dirs = [join(dir, 'doubts.0'), join(dir, 'doubts.1')];
+    for (const left of this.#dirs) rmSync(left, { recursive: true, force: true });
+    this.#maxHeld = maxHeld;
+    this.#spilled = new SpilledIds(this.#dirs[0]);
+  }
 
   get size(): number {
-    return this.#ids.size;
+    return this.#ids.size + this.#spilled.size;
   }
 
   has(id: KeyId): boolean {
-    return this.#ids.has(id);
+    return this.#ids.has(id) || this.#spilled.has(id);
   }
 
   /** The keys that came in since `written` and are still in: to be written down before anything builds on them. */
@@ -24,40 +45,50 @@ export class DoubtfulKeys {
     return [...this.#unwritten];
   }
 
-  get all(): readonly KeyId[] {
-    return [...this.#ids];
+  /** All of them, some perhaps twice. */
+  *all(): Generator<KeyId> {
+    yield* this.#ids;
+    yield* this.#spilled.all();
   }
 
   /** Keys that a lasting record names already. */
   recall(ids: Iterable<KeyId>): void {
-    for (const id of ids) this.#ids.add(id);
+    for (const id of ids) if (!this.has(id)) this.#add(id);
   }
 
   mark(id: KeyId): void {
-    if (this.#ids.has(id)) return;
-    this.#ids.add(id);
-    this.#unwritten.add(id);
+    if (this.has(id)) return;
+    this.#add(id);
+    if (this.isRecorded) this.#unwritten.add(id);
   }
 
   /** A command was run: what it made from a doubtful key is doubtful too. */
   follow({ reads, writes }: KeyUse): void {
-    if (reads.some((id) => this.#ids.has(id))) for (const id of writes) this.mark(id);
+    if (reads.some((id) => this.has(id))) for (const id of writes) this.mark(id);
   }
 
   settle(id: KeyId): void {
-    this.#ids.delete(id);
+    if (!this.#ids.delete(id)) this.#spilled.delete(id);
     this.#unwritten.delete(id);
   }
 
   /** All keys of a database, or of all (null), were removed: there is nothing to doubt any more. */
   flush(db: number | null): void {
-    for (const id of this.#ids) if (db === null || keyOf(id).db === db) this.settle(id);
+    if (db === null) return this.clear();
+    for (const id of this.#ids) if (keyOf(id).db === db) this.settle(id);
+    for (const id of this.#spilled.all()) if (keyOf(id).db === db) this.settle(id);
   }
 
   /** The contents of two databases have changed places. */
   swap(a: number, b: number): void {
     this.#ids = new Set([...this.#ids].map((id) => swapped(id, a, b)));
     this.#unwritten = new Set([...this.#unwritten].map((id) => swapped(id, a, b)));
+    const before = this.#spilled;
+    if (before.size === 0) return;
+    this.#dirs.reverse();
+    this.#spilled = new SpilledIds(this.#dirs[0]);
+    for (const id of before.all()) this.#spilled.add(swapped(id, a, b));
+    before.clear();
   }
 
   written(): void {
@@ -66,6 +97,7 @@ export class DoubtfulKeys {
 
   /** The first keys that are in; of a cluster only such as lie in the slot of the very first. */
   page(count: number, slotOf: (id: KeyId) => number = () => 0): KeyId[] {
+    if (this.#ids.size === 0) for (const id of this.#spilled.take(this.#maxHeld)) this.#ids.add(id);
     const page: KeyId[] = [];
     for (const id of this.#ids) {
       const [first] = page;
@@ -73,6 +105,18 @@ export class DoubtfulKeys {
       page.push(id);
     }
     return page;
+  }
+
+  /** Forgets them all, and removes the files. */
+  clear(): void {
+    this.#ids.clear();
+    this.#unwritten.clear();
+    this.#spilled.clear();
+  }
+
+  #add(id: KeyId): void {
+    if (this.#ids.size < this.#maxHeld) this.#ids.add(id);
+    else this.#spilled.add(id);
   }
 }
 

@@ -1,9 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { DoubtfulKeys, swapped } from './doubtful-keys.ts';
 import type { KeySnapshot } from './fetch-snapshots.ts';
 import { type KeyId, keyOf } from './key-id.ts';
 import { PendingSnapshots } from './pending-snapshots.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'repair-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A data set of texts, with commands of the shapes that matter: changing, replacing, combining, moving, removing. */
 type Data = Map<KeyId, string>;
@@ -82,9 +88,13 @@ const useOf = (command: Step): { reads: KeyId[]; writes: KeyId[] } => {
 /** A shipper that is behind its source, and a target that drops keys by itself as expiry does. */
 class Shipper {
   readonly target: Data = new Map();
-  readonly doubts = new DoubtfulKeys();
+  readonly doubts: DoubtfulKeys;
   readonly pending = new PendingSnapshots();
   at = 0;
+
+  constructor(maxHeld: number) {
+    this.doubts = new DoubtfulKeys(dir, maxHeld);
+  }
 
   ship(command: Step): void {
     this.write(this.pending.takeBefore(this.at + 1));
@@ -118,7 +128,10 @@ class Shipper {
   }
 }
 
-test('whatever keys a target drops, it comes out equal: marking, following and snapshots leave nothing behind', () => {
+test.each([
+  ['in memory', 1_000, 2_000],
+  ['on the disk but for one', 1, 300],
+])('whatever keys a target drops, it comes out equal, the doubtful ones being %s', (_, maxHeld, numRuns) => {
   const log = fc.array(fc.record({ step, drops: fc.array(key, { maxLength: 2 }), ahead: fc.nat(9) }), {
     minLength: 1,
     maxLength: 40,
@@ -131,7 +144,7 @@ test('whatever keys a target drops, it comes out equal: marking, following and s
         run(data, entry.step);
         states.push(new Map(data));
       }
-      const shipper = new Shipper();
+      const shipper = new Shipper(maxHeld);
       for (const { step: command, drops, ahead } of entries) {
         // A key that expires while a later command is on its way is looked at before that command, or it is gone for good.
         for (const id of drops) if (useOf(command).reads.includes(id)) shipper.target.delete(id);
@@ -144,7 +157,7 @@ test('whatever keys a target drops, it comes out equal: marking, following and s
       }
       expect([...shipper.target].sort()).toEqual([...data].sort());
     }),
-    { numRuns: 2_000 },
+    { numRuns },
   );
 });
 
@@ -155,7 +168,7 @@ test('snapshots that are older than what is shipped are refused', () => {
 });
 
 test('what has come into doubt is told until it is written down, and what was recalled is not told again', () => {
-  const doubts = new DoubtfulKeys();
+  const doubts = new DoubtfulKeys(dir);
   doubts.recall(['0:old']);
   doubts.mark('0:a');
   doubts.mark('0:old');
@@ -164,5 +177,5 @@ test('what has come into doubt is told until it is written down, and what was re
   doubts.follow({ reads: ['0:a'], writes: ['1:b'] });
   expect(doubts.unwritten).toEqual(['1:b']);
   doubts.settle('0:a');
-  expect(doubts.all).toEqual(['0:old', '1:b']);
+  expect([...doubts.all()]).toEqual(['0:old', '1:b']);
 });
