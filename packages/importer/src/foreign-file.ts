@@ -33,7 +33,7 @@ const quoteGlob = (text: string): string => text.replace(/[*?[\]\\^]/g, '\\$&');
 export function usableRules(settings: Settings, name: string, rules: readonly string[]): string[] {
   return rules.filter((rule) => {
     const fault = ruleFault(rule);
-    if (fault !== null) settings.note(name, fault);
+    if (fault !== null) settings.note('bad_rule', name, { fault });
     return fault === null;
   });
 }

@@ -8,8 +8,8 @@ export function fromRmtConf(settings: Settings): ForeignJob {
   const isFile = /^(rdb|aof):/.test(source.url);
   const filter = settings.text('common.filter');
   const listen = settings.text('common.listen');
-  if (listen !== '') settings.note('common.listen', `give ferry migrate --status-port ${listen.split(':').at(-1)}`);
-  if (settings.isOn('common.noreply')) settings.note('common.noreply', 'every reply is looked at');
+  if (listen !== '') settings.note('status_port', 'common.listen', { port: listen.split(':').at(-1) ?? '' });
+  if (settings.isOn('common.noreply')) settings.note('replies', 'common.noreply');
   settings.text('common.noreply');
   return {
     source,
@@ -46,7 +46,7 @@ function endOf(settings: Settings, side: 'source' | 'target'): ForeignJob['sourc
 }
 
 function onlyFirst(settings: Settings, side: string, [first = '', ...others]: readonly string[]): string {
-  for (const other of others) settings.note(`${side}.servers`, `${other} needs a job of its own`);
+  for (const other of others) settings.note('own_job', `${side}.servers`, { server: other });
   return first;
 }
 
@@ -70,6 +70,6 @@ function twemproxy(
     '  servers:',
     ...weighted.map((server) => `   - ${server}`),
   ];
-  settings.note(`${side}.servers`, `write this to ${file}, with an absolute path in the job:\n${lines.join('\n')}`);
+  settings.note('pool_file', `${side}.servers`, { file, text: lines.join('\n') });
   return { url: `twemproxy:${file}?pool=${side}` };
 }

@@ -33,8 +33,8 @@ function endOf(settings: Settings, side: 'source' | 'target'): ForeignJob['sourc
   if (addresses.length === 0) throw new FerryError('import.unreadable', { problem: `${side}.address is missing` });
   if (type === 'sentinel') return serverEnd({ master: before.split(':')[0] ?? '' }, { addresses, ...login });
   if (type === 'cluster') return serverEnd('cluster', { addresses, ...login });
-  if (type === 'proxy') settings.note(`${side}.type`, 'a proxy is spoken to like one server');
-  for (const other of addresses.slice(1)) settings.note(`${side}.address`, `${other} needs a job of its own`);
+  if (type === 'proxy') settings.note('proxy', `${side}.type`);
+  for (const other of addresses.slice(1)) settings.note('own_job', `${side}.address`, { server: other });
   return serverEnd('standalone', { addresses, ...login });
 }
 

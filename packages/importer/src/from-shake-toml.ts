@@ -31,7 +31,7 @@ function readServer(settings: Settings, table: string, kind: 'sync' | 'scan'): R
   const follows = isScan ? settings.isOn(`${table}.ksn`) : settings.text(`${table}.sync_aof`) !== 'false';
   const copiesBy = isScan ? 'scan' : 'sync_rdb';
   if (settings.text(`${table}.${copiesBy}`) === 'false')
-    settings.note(`${table}.${copiesBy}`, `a migration begins with a copy; there is none that has ${followsBy} only`);
+    settings.note('always_copies', `${table}.${copiesBy}`, { follows: followsBy });
   return {
     source,
     mode: follows ? 'sync' : 'full',
@@ -87,7 +87,7 @@ function optionsOf(settings: Settings): ForeignJob['options'] {
 
 function rulesOf(settings: Settings, filter: readonly string[]): ForeignJob['options'] {
   const code = settings.text('filter.function') || settings.text('function') || settings.text('transform');
-  if (code !== '') settings.note('function', 'code in Lua is not run; write what it does as rules, or do not go on');
+  if (code !== '') settings.note('lua_code', 'function');
   return { filter: [...filter, ...side(settings, 'allow')], exclude: side(settings, 'block') };
 }
 

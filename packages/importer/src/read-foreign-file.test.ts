@@ -1,10 +1,12 @@
 import { Job, parseEndpointUrl } from '@cacheferry/contract';
 import { describe, expect, test } from 'vitest';
+import { noteText } from './note.ts';
 import { readForeignFile } from './read-foreign-file.ts';
 
 /** The job as a whole one, and the names of what it does not carry. */
 function read(text: string) {
-  const { job, notes } = readForeignFile(text);
+  const { job, notes: found } = readForeignFile(text);
+  const notes = found.map(noteText);
   for (const end of [job.source, job.target]) parseEndpointUrl(end.url);
   Job.parse({ version: 1, ...job });
   return { ...job, notes, names: notes.map((note) => note.split(/[ :]/)[0]) };

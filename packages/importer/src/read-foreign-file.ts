@@ -4,13 +4,14 @@ import type { ForeignJob } from './foreign-file.ts';
 import { fromRmtConf } from './from-rmt-conf.ts';
 import { fromShakeConf } from './from-shake-conf.ts';
 import { fromShakeToml } from './from-shake-toml.ts';
+import type { ImportNote } from './note.ts';
 import { Settings } from './settings.ts';
 
 /**
  * Reads a configuration of RedisShake or redis-migrate-tool, whichever it is, as what a job can say, and names of all
  * settings that it cannot. Throws `import.unreadable`.
  */
-export function readForeignFile(text: string): { job: ForeignJob; notes: string[] } {
+export function readForeignFile(text: string): { job: ForeignJob; notes: ImportNote[] } {
   const { read, settings } = recognise(text);
   const job = read(settings);
   return { job, notes: settings.allNotes() };

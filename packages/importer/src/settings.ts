@@ -1,6 +1,8 @@
+import type { ImportNote, NoteCode } from './note.ts';
+
 /** The settings of a foreign file by their dotted names; remembers which were carried over. */
 export class Settings {
-  readonly notes: string[] = [];
+  readonly notes: ImportNote[] = [];
   readonly #values = new Map<string, unknown>();
 
   constructor(values: Iterable<readonly [string, unknown]>) {
@@ -33,14 +35,17 @@ export class Settings {
   }
 
   /** Names a setting that has no counterpart, or another meaning here. */
-  note(name: string, reason: string): void {
-    this.notes.push(`${name}: ${reason}`);
+  note(code: NoteCode, setting: string, facts: ImportNote['facts'] = {}): void {
+    this.notes.push({ code, facts: { setting, ...facts } });
   }
 
   /** All notes: those that were made, and every setting that nobody asked for and that says something. */
-  allNotes(): string[] {
+  allNotes(): ImportNote[] {
     const left = [...this.#values].filter(([, value]) => saysSomething(value));
-    return [...this.notes, ...left.map(([name, value]) => `${name} = ${shown(name, value)}: has no counterpart`)];
+    const unknown = left.map(
+      ([setting, value]): ImportNote => ({ code: 'no_counterpart', facts: { setting, value: shown(setting, value) } }),
+    );
+    return [...this.notes, ...unknown];
   }
 
   #take(name: string): unknown {

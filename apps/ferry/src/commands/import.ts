@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Job, parseEndpointUrl } from '@cacheferry/contract';
-import { readForeignFile } from '@cacheferry/importer';
+import { noteText, readForeignFile } from '@cacheferry/importer';
 import { FerryError } from '@cacheferry/kernel';
 import { readArguments } from '../arguments.ts';
 import type { CommandModule } from '../command.ts';
@@ -29,7 +29,7 @@ export const command: CommandModule = {
     }
     const { version, source, target, mode } = whole.data;
     io.stdout.write(`${JSON.stringify({ version, source, target, mode, options: job.options }, null, 2)}\n`);
-    for (const note of notes) io.stderr.write(`not carried: ${note}\n`);
+    for (const note of notes) io.stderr.write(`not carried: ${noteText(note)}\n`);
     return Promise.resolve(0);
   },
 };

@@ -1,8 +1,10 @@
 import { migrationStates, type Problem } from '@cacheferry/contract';
 import { type ErrorFacts, fill } from '@cacheferry/kernel';
-import { useQuery } from '@tanstack/react-query';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
+import { inPhrases } from './phrases.ts';
+import { useChinese } from './use-chinese.ts';
+import { usePhrase } from './use-phrase.ts';
 
 export type CodeTexts = Record<string, { title: string; fix: string }>;
 export type ProblemText = { title: string; fix: string; detail: string };
@@ -14,11 +16,12 @@ const roles = ['viewer', 'operator', 'admin'] as const;
 export function useProblemText(): (problem: Problem) => ProblemText {
   const { t } = useTranslation();
   const translated = useCodeTexts();
+  const phrase = usePhrase();
   return (problem) => {
     const ours = clientCodes.find((name) => problem.code === `client.${name}`);
     if (ours) return { title: t(`client.${ours}.title`), fix: t(`client.${ours}.fix`), detail: problem.detail };
     const own = translated?.[problem.code];
-    const facts = own ? inWords(problem.facts, t) : problem.facts;
+    const facts = own ? inPhrases(inWords(problem.facts, t), phrase) : problem.facts;
     return {
       title: own ? fill(own.title, facts) : problem.title,
       fix: own ? fill(own.fix, facts) : problem.fix,
@@ -29,16 +32,7 @@ export function useProblemText(): (problem: Problem) => ProblemText {
 
 /** The translated texts by error code, or `undefined` where the server's own language is shown. */
 export function useCodeTexts(): CodeTexts | undefined {
-  const { i18n } = useTranslation();
-  const isChinese = i18n.language === 'zh';
-  const { data } = useQuery({
-    queryKey: ['texts', 'problems', 'zh'],
-    queryFn: async (): Promise<CodeTexts> => (await import('./data/problems-zh.json')).default,
-    enabled: isChinese,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: Number.POSITIVE_INFINITY,
-  });
-  return isChinese ? data : undefined;
+  return useChinese('problems');
 }
 
 /** States and roles among the facts are codes; in a sentence they stand as words. */

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../app/http/problem-error.ts';
 import { useProblemText } from '../i18n/problem-text.ts';
+import { usePhrase } from '../i18n/use-phrase.ts';
 import { CopyButton } from './copy-button.tsx';
 import { cx } from './cx.ts';
 import styles from './problem-view.module.css';
@@ -46,12 +47,13 @@ export function ProblemView({ problem, onRetry, isWarning, actions, isAlert = tr
 }
 
 function FieldList({ fields }: { fields: Problem['fields'] }) {
+  const phrase = usePhrase();
   if (!fields?.length) return null;
   return (
     <ul className={styles.detail}>
       {fields.map((field) => (
         <li key={`${field.path} ${field.message}`}>
-          <code>{field.path || '/'}</code>: {field.message}
+          <code>{field.path || '/'}</code>: {phrase(field.message)}
         </li>
       ))}
     </ul>

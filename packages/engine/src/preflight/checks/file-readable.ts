@@ -43,16 +43,22 @@ async function lookAt(file: string, isRdb: boolean): Promise<number | Finding> {
   try {
     await access(file, constants.R_OK);
     const { size, isDirectory } = await stat(file).then((s) => ({ size: s.size, isDirectory: s.isDirectory() }));
-    if (isDirectory) return isRdb ? { outcome: 'not_rdb', observed: 'a folder', expected, facts: { file } } : size;
+    if (isDirectory) return isRdb ? notRdb(file, 'a folder') : size;
     if (size === 0) return { outcome: 'empty', observed: '0 bytes', expected, facts: { file } };
-    if (isRdb && !isKnownStart(await firstBytes(file)))
-      return { outcome: 'not_rdb', observed: 'another kind of file', expected, facts: { file } };
+    if (isRdb && !isKnownStart(await firstBytes(file))) return notRdb(file, 'another kind of file');
     return size;
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     return { outcome: 'unreadable', observed: reason, expected, facts: { file, reason } };
   }
 }
+
+const notRdb = (file: string, found: string): Finding => ({
+  outcome: 'not_rdb',
+  observed: found,
+  expected: 'readable',
+  facts: { file, found },
+});
 
 async function firstBytes(file: string): Promise<Buffer> {
   const handle = await open(file);

@@ -38,7 +38,7 @@ export const fileVersion: Check = {
       return judgeHeads(heads, await targetProduct(context));
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
-      return { outcome: 'unread', observed: error.code, expected, facts: { reason: error.message } };
+      return { outcome: 'unread', observed: error.code, expected, facts: { code: error.code, reason: error.message } };
     }
   },
 };

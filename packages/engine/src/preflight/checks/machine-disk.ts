@@ -34,6 +34,6 @@ export function judgeDisk(free: number, volume: Volume, dir: string) {
   const reserve = Math.min(2 * gib, 256 * mib + 4 * volume.dataBytes);
   const needed = Math.ceil(volume.dataBytes + volume.writeBytesPerSecond * volume.fullSyncSeconds * 1.5 + reserve);
   const outcome = free < needed ? 'too_small' : free < needed * 1.5 ? 'tight' : 'enough';
-  const facts = { free: formatBytes(free), needed: formatBytes(needed), dir };
-  return { outcome, observed: facts.free, expected: `${formatBytes(needed * 1.5)} or more`, facts };
+  const facts = { free: formatBytes(free), needed: formatBytes(needed), wanted: formatBytes(needed * 1.5), dir };
+  return { outcome, observed: facts.free, expected: `${facts.wanted} or more`, facts };
 }

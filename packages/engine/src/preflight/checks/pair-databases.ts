@@ -25,8 +25,8 @@ export const pairDatabases: Check = {
     const needed = [...new Set(rules === null ? used : used.map(rules.mapDb))].sort((a, b) => a - b);
     const refused = await firstRefused(context, needed);
     if (refused) {
-      const facts = { missing: refused.db, reason: refused.reason };
-      return { outcome: 'missing', observed: `needs ${needed.join(', ')}`, expected: `database ${refused.db}`, facts };
+      const facts = { needed: needed.join(', '), missing: refused.db, reason: refused.reason };
+      return { outcome: 'missing', observed: `needs ${facts.needed}`, expected: `database ${refused.db}`, facts };
     }
     return judgeDatabases(used, needed);
   },

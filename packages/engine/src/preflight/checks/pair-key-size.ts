@@ -33,7 +33,8 @@ export const pairKeySize: Check = {
 
 /** Strings count against the limit of the target; other types are sent in parts. */
 export function judgeKeySizes(sizes: readonly KeySize[] | null, limit: number): Finding {
-  const expected = `below ${formatBytes(bigBytes)}`;
+  const wanted = formatBytes(bigBytes);
+  const expected = `below ${wanted}`;
   if (sizes === null) return { outcome: 'unknown', observed: 'unknown', expected };
   const sorted = [...sizes].sort((a, b) => b.bytes - a.bytes);
   const refused = sorted.filter(({ bytes, type }) => type === 'string' && bytes > limit);
@@ -46,7 +47,8 @@ export function judgeKeySizes(sizes: readonly KeySize[] | null, limit: number): 
   const size = formatBytes(sorted[0]?.bytes ?? 0);
   const keys = named(refused.length > 0 ? refused : big);
   const outcome = refused.length > 0 ? 'refused' : big.length > 0 ? 'big' : 'ordinary';
-  return { outcome, observed: size, expected, facts: { sampled: sizes.length, size, keys, limit: formatBytes(limit) } };
+  const facts = { sampled: sizes.length, size, keys, wanted, limit: formatBytes(limit) };
+  return { outcome, observed: size, expected, facts };
 }
 
 async function smallestLimit({ target }: CheckContext): Promise<number> {

@@ -49,12 +49,13 @@ export function judgeRoom(info: Info, { dataBytes, host, port, isResumed }: Room
   const used = info.number('used_memory') ?? 0;
   const host0 = info.number('total_system_memory');
   const free = limit > 0 ? limit - used : host0 === null ? null : host0 - (info.number('used_memory_rss') ?? used);
-  const expected = `${formatBytes(needed * 1.3)} or more`;
+  const wanted = formatBytes(needed * 1.3);
+  const expected = `${wanted} or more`;
   if (free === null) return { outcome: 'unknown', observed: 'unknown', expected };
   const held = isResumed ? (info.number('used_memory_dataset') ?? 0) : 0;
   const outcome = free + held < needed ? 'too_small' : free + held < needed * 1.3 ? 'tight' : 'enough';
   const setting = configSize(used + needed * 1.5);
   const raise = limit > 0 ? `redis-cli -h ${host} -p ${port} CONFIG SET maxmemory ${setting}` : '';
-  const facts = { host, port, free: formatBytes(free), needed: formatBytes(needed), raise };
+  const facts = { host, port, free: formatBytes(free), needed: formatBytes(needed), wanted, raise };
   return { outcome, observed: `${facts.free} free`, expected, facts };
 }

@@ -49,8 +49,9 @@ export function judgeBacklog({ size, ttlSeconds, writeBytesPerSecond, host, port
   const needed = writeBytesPerSecond * bridgedSeconds;
   const bridgedMs = writeBytesPerSecond > 0 ? (size / writeBytesPerSecond) * 1_000 : Number.POSITIVE_INFINITY;
   const bridged = bridgedMs > 86_400_000 ? 'more than a day' : formatMs(bridgedMs);
-  const facts = { host, port, size: formatBytes(size), bridged, setting: configSize(needed) };
-  const expected = `${formatBytes(needed)} or more, kept for an hour`;
+  const wanted = formatBytes(needed);
+  const facts = { host, port, size: formatBytes(size), bridged, wanted, setting: configSize(needed) };
+  const expected = `${wanted} or more, kept for an hour`;
   if (size < needed) return { outcome: 'small', observed: facts.size, expected, facts };
   if (ttlSeconds !== null && ttlSeconds > 0 && ttlSeconds < 3_600) {
     const ttl = formatMs(ttlSeconds * 1_000);

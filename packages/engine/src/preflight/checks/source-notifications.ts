@@ -31,5 +31,10 @@ export function judgeNotifications(flags: string | null, address: { host: string
   const expected = 'KA';
   if (flags === null) return { outcome: 'unknown', observed: 'unknown', expected, facts: address };
   const isOn = flags.includes('A') && /[KE]/.test(flags);
-  return { outcome: isOn ? 'on' : 'off', observed: flags || 'none', expected, facts: address };
+  return {
+    outcome: isOn ? 'on' : 'off',
+    observed: flags || 'none',
+    expected,
+    facts: { ...address, flags: flags || 'none' },
+  };
 }

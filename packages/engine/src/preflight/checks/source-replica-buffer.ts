@@ -69,6 +69,12 @@ export function judgeReplicaBuffer(
   const outcome = (hard ?? 0) < lasting ? 'too_small' : limit < 3 * needed ? 'tight' : 'enough';
   const big = configSize(Math.max(needed * 4, 256 * mib));
   const shown = Number.isFinite(limit) ? formatBytes(limit) : 'without a limit';
-  const facts = { ...address, limit: shown, needed: formatBytes(needed), setting: `replica ${big} ${big} 120` };
-  return { outcome, observed: shown, expected: `${formatBytes(needed * 3)} or more`, facts };
+  const facts = {
+    ...address,
+    limit: shown,
+    needed: formatBytes(needed),
+    wanted: formatBytes(needed * 3),
+    setting: `replica ${big} ${big} 120`,
+  };
+  return { outcome, observed: shown, expected: `${facts.wanted} or more`, facts };
 }

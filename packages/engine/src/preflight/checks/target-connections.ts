@@ -43,6 +43,6 @@ export function judgeConnections({ limit, used, planned, host, port }: Connectio
   if (!Number.isFinite(limit)) return { outcome: 'unknown', observed: 'unknown', expected };
   const free = Math.max(0, limit - used);
   const outcome = free < needed ? 'too_few' : free < 2 * needed ? 'few' : 'enough';
-  const facts = { host, port, free, planned, setting: used + 4 * needed };
+  const facts = { host, port, free, planned, needed, setting: used + 4 * needed };
   return { outcome, observed: `${free} free`, expected, facts };
 }

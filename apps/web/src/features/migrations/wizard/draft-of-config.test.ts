@@ -27,7 +27,7 @@ ncpu = 4
   expect(draft).toMatchObject({ onConflict: 'skip', filter: 'key:user:*\nkey:cart:*', mode: 'sync', machineId: 'm1' });
   expect(secrets).toMatchObject({ source: { password: 's3cret' }, target: { password: '' } });
   expect(JSON.stringify(draft)).not.toContain('s3cret');
-  expect(notes.join()).toContain('ncpu');
+  expect(JSON.stringify(notes)).toContain('ncpu');
 });
 
 test('an rmt.conf fills them too', () => {

@@ -1,11 +1,11 @@
 import { MigrationOptions } from '@cacheferry/contract';
-import { type ForeignJob, readForeignFile } from '@cacheferry/importer';
+import { type ForeignJob, type ImportNote, readForeignFile } from '@cacheferry/importer';
 import { type AddressSecrets, noSecrets } from '../../endpoints/address/address.ts';
 import { addressFromUrl } from '../../endpoints/address/address-url.ts';
 import { type Draft, emptyDraft, emptyEnd, type Secrets } from './draft.ts';
 
 /** A draft with its secrets, and the settings of the file that no migration can carry. */
-export type FromConfig = { draft: Draft; secrets: Secrets; notes: string[] };
+export type FromConfig = { draft: Draft; secrets: Secrets; notes: ImportNote[] };
 
 /**
  * Reads a configuration of RedisShake or redis-migrate-tool as a draft. It stays in this browser, with its passwords.

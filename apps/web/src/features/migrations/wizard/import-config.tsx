@@ -1,3 +1,4 @@
+import { type ImportNote, noteText } from '@cacheferry/importer';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useErrorLine } from '../../../i18n/use-error-line.ts';
@@ -5,6 +6,7 @@ import { announce } from '../../../ui/announcer.tsx';
 import { ConfigText } from '../../../ui/config-text.tsx';
 import { draftOfConfig } from './draft-of-config.ts';
 import { setSecrets, storeDraft, useDraft } from './draft-store.ts';
+import { useNoteText } from './use-note-text.ts';
 import wizardStyles from './wizard.module.css';
 
 /** Takes over a configuration of another tool: pasted or chosen as a file, read in this browser. */
@@ -12,7 +14,7 @@ export function ImportConfig() {
   const { t } = useTranslation();
   const { draft } = useDraft();
   const lineOf = useErrorLine();
-  const [notes, setNotes] = useState<string[]>();
+  const [notes, setNotes] = useState<ImportNote[]>();
   const take = (config: string): string | undefined => {
     setNotes(undefined);
     try {
@@ -45,8 +47,9 @@ export function ImportConfig() {
   );
 }
 
-function Taken({ notes }: { notes: string[] }) {
+function Taken({ notes }: { notes: ImportNote[] }) {
   const { t } = useTranslation();
+  const say = useNoteText();
   return (
     <div role="status" className="stack-tight">
       <p>{t('import.taken')}</p>
@@ -55,7 +58,7 @@ function Taken({ notes }: { notes: string[] }) {
           <p>{t('import.left')}</p>
           <ul className={wizardStyles.notes}>
             {notes.map((note) => (
-              <li key={note}>{note}</li>
+              <li key={noteText(note)}>{say(note)}</li>
             ))}
           </ul>
         </>

@@ -64,17 +64,23 @@ function RowView({ row }: { row: PreflightRow }) {
       </div>
       <div className={styles.body}>
         <p className={styles.message}>{text.message}</p>
-        {needsMore && (row.observed || row.expected) && (
-          <p className={styles.meta}>
-            {t('preflight.observed', { observed: row.observed || '–', expected: row.expected || '–' })}
-          </p>
-        )}
+        {needsMore && <Values {...text} />}
         {needsMore && text.fix && <p>{text.fix}</p>}
         {needsMore && row.command && <CodeBlock text={row.command} label={t('preflight.command')} isWrapped />}
         {row.status === 'warn' && <Acknowledge row={row} />}
       </div>
     </li>
   );
+}
+
+/** What was found and what was wanted, as far as each is told. */
+function Values({ observed, expected }: { observed: string; expected: string }) {
+  const { t } = useTranslation();
+  if (!observed && !expected) return null;
+  const text = !observed
+    ? t('preflight.expected', { expected })
+    : t('preflight.observed', { observed, expected: expected || '–' });
+  return <p className={styles.meta}>{text}</p>;
 }
 
 const places = ['machine', 'source', 'target', 'pair'] as const;

@@ -1,43 +1,65 @@
 import type { PreflightRow } from '@cacheferry/contract';
-import { fill } from '@cacheferry/kernel';
-import { useQuery } from '@tanstack/react-query';
+import { type ErrorFacts, fill } from '@cacheferry/kernel';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { useCodeTexts } from '../../../i18n/problem-text.ts';
+import { inPhrases, type Phrase } from '../../../i18n/phrases.ts';
+import { type CodeTexts, useCodeTexts } from '../../../i18n/problem-text.ts';
+import { useChinese } from '../../../i18n/use-chinese.ts';
+import { usePhrase } from '../../../i18n/use-phrase.ts';
 import { knownRow } from './row-names.ts';
 
-export type RowTexts = Record<string, Record<string, { message: string; fix?: string }>>;
-type RowText = { name: string; message: string; fix: string };
+export type RowTexts = Record<
+  string,
+  Record<string, { message: string; fix?: string; observed?: string; expected?: string }>
+>;
+type RowText = { name: string; message: string; fix: string; observed: string; expected: string };
+type Said = Omit<RowText, 'name'>;
 
-/** Name, message and fix of a preflight row in the language of the page, by its id, code and facts; else as the server wrote them. */
+/** Name and texts of a preflight row in the language of the page, by its id, code and facts; else as the server wrote them. */
 export function useRowText(): (row: PreflightRow) => RowText {
-  const { t, i18n } = useTranslation();
-  const isChinese = i18n.language === 'zh';
+  const { t } = useTranslation();
+  const rows: RowTexts | undefined = useChinese('preflight');
   const codes = useCodeTexts();
-  const { data: rows } = useQuery({
-    queryKey: ['texts', 'preflight', 'zh'],
-    queryFn: async (): Promise<RowTexts> => (await import('../../../i18n/data/preflight-zh.json')).default,
-    enabled: isChinese,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: Number.POSITIVE_INFINITY,
-  });
+  const phrase = usePhrase();
   return (row) => {
-    const known = knownRow(row.id);
-    const name = known ? t(`preflight.row.${known}`) : row.id;
-    const facts = row.facts ?? {};
-    const code = row.code ?? '';
-    const own = isChinese ? rows?.[row.id]?.[code] : undefined;
-    if (own) return { name, message: fill(own.message, facts), fix: fill(own.fix ?? '', facts) };
-    const byCode = isChinese ? codes?.[code] : undefined;
-    if (byCode) return { name, message: fill(byCode.title, facts), fix: fill(byCode.fix, facts) };
-    if (row.status === 'skipped')
-      return { name, message: t('preflight.skipped', { name: prerequisiteOf(row, t) }), fix: '' };
-    return { name, message: row.message, fix: row.fix };
+    const name = nameOf(row.id, t);
+    if (row.status !== 'skipped') return { name, ...ownText(row, { rows, codes, phrase }) };
+    const message = t('preflight.skipped', { name: nameOf(String(row.facts?.prerequisite ?? ''), t) });
+    return { name, message, fix: '', observed: '', expected: '' };
   };
 }
 
-function prerequisiteOf(row: PreflightRow, t: TFunction): string {
-  const id = String(row.facts?.prerequisite ?? '');
+export function ownText(
+  row: PreflightRow,
+  { rows, codes, phrase }: { rows: RowTexts | undefined; codes: CodeTexts | undefined; phrase: Phrase },
+): Said {
+  const code = row.code ?? '';
+  const facts = inPhrases(row.facts ?? {}, phrase);
+  const values = { observed: phrase(row.observed), expected: phrase(row.expected) };
+  const own = rows?.[row.id]?.[code];
+  if (own) {
+    const say = (text: string | undefined, other: string) => (text === undefined ? other : fillAll(text, facts, other));
+    return {
+      message: fill(own.message, facts),
+      fix: fill(own.fix ?? '', facts),
+      observed: say(own.observed, values.observed),
+      expected: say(own.expected, values.expected),
+    };
+  }
+  const byCode = codes?.[code];
+  const [message, fix] = byCode ? [byCode.title, byCode.fix].map((text) => fill(text, facts)) : [row.message, row.fix];
+  // What was found is then the message once more.
+  const observed = row.observed === row.message ? '' : values.observed;
+  return { message: message ?? '', fix: fix ?? '', observed, expected: values.expected };
+}
+
+/** The text with its facts; of a row of an older engine that lacks one, the other. */
+function fillAll(text: string, facts: ErrorFacts, other: string): string {
+  const names = [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+  return names.every((name) => name in facts) ? fill(text, facts) : other;
+}
+
+function nameOf(id: string, t: TFunction): string {
   const known = knownRow(id);
   return known ? t(`preflight.row.${known}`) : id;
 }
