@@ -1,16 +1,9 @@
-import {
-  FileInspection,
-  type EndpointTest,
-  type Job,
-  parseEndpointUrl,
-  PreflightReport,
-  type PreflightRow,
-  type Problem,
-} from '@cacheferry/contract';
+import { FileInspection, type EndpointTest, type Job, parseEndpointUrl } from '@cacheferry/contract';
 import { bringUploads, placeUrl } from '@cacheferry/supervisor';
 import * as z from 'zod/mini';
 import type { AppDeps } from '../http/app-deps.ts';
 import { type AskDeps, askMachine, parseJson, revealEnd, told } from './ask-machine.ts';
+import { readTestReport } from './read-test-report.ts';
 
 /**
  * Makes the test of an endpoint: a machine runs a preflight of the endpoint with itself, of which only what it
@@ -42,7 +35,7 @@ export function createEndpointTest(deps: AskDeps): AppDeps['testEndpoint'] {
       const argv = [...command, 'preflight', '--job', '-', '--json', '--state', `${workDir}/runs`];
       const stdin = JSON.stringify(job);
       const { stdout, stderr } = await link.run(argv, { stdin, signal, maxOutputBytes: 4 * 1024 * 1024 });
-      return readReport(stdout) ?? { ok: false, facts: null, files: [], problem: told(stderr) };
+      return readTestReport(parseJson(stdout)) ?? { ok: false, facts: null, files: [], problem: told(stderr) };
     });
   };
 }
@@ -50,6 +43,7 @@ export function createEndpointTest(deps: AskDeps): AppDeps['testEndpoint'] {
 const isFile = (url: string): boolean => /^(rdb|aof):/.test(url);
 const isReadOnly = (url: string): boolean => /^rediss?-scan/.test(url);
 
+<<<<<<< HEAD
 /** What a report says about the endpoint itself: facts of either side are its own, unless it could not be reached. */
 function readReport(stdout: string): EndpointTest | undefined {
   const report = PreflightReport.safeParse(parseJson(stdout));
@@ -78,6 +72,8 @@ function problemOf({ id, code, message, observed, fix, facts = {} }: PreflightRo
   };
 }
 
+=======
+>>>>>>> ee2a065 (Say why an endpoint did not answer, whatever the reason; name servers and the own machine as people do)
 /** What was found in the files; the first damage is the problem. Files are called as they were in the address. */
 function readInspections(stdout: string, url: string): EndpointTest | undefined {
   const found = z.safeParse(z.array(FileInspection), parseJson(stdout));

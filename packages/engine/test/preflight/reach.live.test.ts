@@ -44,6 +44,8 @@ describe('the way to a server', () => {
     expect(rowOf(report, 'net.source')).toMatchObject({ status: 'fail', code: 'dns.failed' });
     expect(rowOf(report, 'net.target')).toMatchObject({ status: 'fail', code: 'endpoint.unreachable' });
     expect(rowOf(report, 'net.target').message).toContain('connection refused');
+    // Who asks for the name too has nothing to add.
+    expect(report.rows.filter(({ status }) => status === 'error')).toEqual([]);
   });
 
   test('what cannot be asked because of that is skipped and names it', async () => {
@@ -103,7 +105,7 @@ describe('what answers', () => {
   test('a plain address at a TLS port is told to use rediss://', async () => {
     const [source, target] = [await startRedis({ tls: true }), await startRedis()];
     const report = await preflight(`redis://127.0.0.1:${source.port}`, target.url);
-    expect(rowOf(report, 'net.source')).toMatchObject({ status: 'fail', code: 'tls_expected' });
+    expect(rowOf(report, 'net.source')).toMatchObject({ status: 'fail', code: 'endpoint.tls_expected' });
   });
 
   test('a TLS address at a plain port is told so', async () => {

@@ -78,6 +78,13 @@ export const endpointErrors = {
     title: '{endpoint} is still loading its data',
     fix: 'Wait until it has loaded, then try again.',
   },
+  'endpoint.tls_expected': {
+    http: 502,
+    exit: 1,
+    retry: false,
+    title: '{endpoint} speaks TLS, and the address asks for a plain connection',
+    fix: 'Write rediss:// in place of redis://, with ca= where its authority is a private one.',
+  },
   'endpoint.tls': {
     http: 502,
     exit: 1,

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type Format, useFormat } from '../../i18n/use-format.ts';
 import { type Fact, Facts } from '../../ui/facts.tsx';
 import { KeyText } from '../../ui/key-text.tsx';
+import { productName } from './product-name.ts';
 
 /** What a file was found to hold. */
 export function FileFacts({ file }: { file: FileInspection }) {
@@ -14,14 +15,14 @@ export function FileFacts({ file }: { file: FileInspection }) {
       <code className="break">{file.file}</code>
       {!file.isWhole && <p>{t('file.notWhole', { bytes: format.bytes(file.bytesRead) })}</p>}
       {file.isWhole && !file.isVerified && file.problem === null && <p>{t('file.notVerified')}</p>}
-      <Facts facts={rowsOf(file, t, format)} />
+      {file.bytesRead > 0 && <Facts facts={rowsOf(file, t, format)} />}
     </section>
   );
 }
 
 function rowsOf(file: FileInspection, t: TFunction, format: Format): (Fact | false)[] {
   const { rdbVersion, product, serverVersion, createdAt, keys, expiring, expired, commands } = file;
-  const server = [product, serverVersion].filter(Boolean).join(' ');
+  const server = productName(product, serverVersion);
   const perDatabase = Object.entries(file.databases).map(([db, types]): Fact => {
     const counts = Object.entries(types).map(([type, count]) => `${type} ${format.count(count)}`);
     return [`db ${db}`, counts.join(' · ')];

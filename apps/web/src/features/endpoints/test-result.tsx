@@ -7,6 +7,7 @@ import { type Fact, Facts } from '../../ui/facts.tsx';
 import { ProblemView } from '../../ui/problem-view.tsx';
 import { FileFacts } from './file-facts.tsx';
 import { hasSeveral, MemberTable } from './member-table.tsx';
+import { productName } from './product-name.ts';
 
 /** What a machine found when it connected. */
 export function TestResult({ result }: { result: EndpointTest }) {
@@ -32,13 +33,20 @@ export function TestResult({ result }: { result: EndpointTest }) {
   );
 }
 
+const roles = ['primary', 'replica'] as const;
+
+function roleText(role: string, t: TFunction): string {
+  const known = roles.find((name) => name === role);
+  return known ? t(`member.${known}`) : role;
+}
+
 function factRows(facts: EndpointFacts, t: TFunction, format: Format): (Fact | false)[] {
-  const product = [facts.product, facts.version].filter(Boolean).join(' ') || t('quantity.unknown');
+  const product = productName(facts.product, facts.version) || t('quantity.unknown');
   const databases = Object.entries(facts.databases).map(([db, keys]) => `db ${db}: ${format.count(keys)}`);
   const { usedMemoryBytes: used, maxMemoryBytes: max } = facts;
   return [
     [t('endpoint.fact.product'), product],
-    facts.role !== null && facts.members.length < 2 && [t('endpoint.fact.role'), facts.role],
+    facts.role !== null && facts.members.length < 2 && [t('endpoint.fact.role'), roleText(facts.role, t)],
     [t('endpoint.fact.keys'), facts.keys === null ? t('quantity.unknown') : format.count(facts.keys)],
     databases.length > 1 && [t('endpoint.fact.databases'), databases.join(' · ')],
     used !== null && [

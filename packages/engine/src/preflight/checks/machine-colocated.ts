@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { type Check, type Finding, sourceServer } from '../check.ts';
+import { Prerequisite } from '../prerequisite.ts';
 
 /** Whether the source runs on this machine: snapshot and migration then compete. */
 export const machineColocated: Check = {
@@ -22,12 +23,20 @@ export const machineColocated: Check = {
     const places = await Promise.all(
       (await source.nodes()).map(async (node) => {
         const { host } = await node.address();
-        return { name: node.name, addresses: (await lookup(host, { all: true })).map(({ address }) => address) };
+        return { name: node.name, addresses: await addressesOf(host) };
       }),
     );
     return judgePlaces(places, own);
   },
 };
+
+async function addressesOf(host: string): Promise<string[]> {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch {
+    throw new Prerequisite('net.source');
+  }
+}
 
 export type NodePlace = { name: string; addresses: readonly string[] };
 

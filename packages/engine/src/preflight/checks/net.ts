@@ -1,5 +1,5 @@
 import type { Endpoint } from '@cacheferry/contract';
-import type { FerryError } from '@cacheferry/kernel';
+import { FerryError } from '@cacheferry/kernel';
 import { endpointName } from '@cacheferry/resp';
 import {
   type Answer,
@@ -49,11 +49,6 @@ const outcomes: Check['outcomes'] = {
     message: 'The sentinel {endpoint} cannot be reached from here',
     fix: 'Correct its address, or open the way to it. A failover is noticed while one sentinel answers.',
   },
-  tls_expected: {
-    status: 'fail',
-    message: '{endpoint} speaks TLS, and the address asks for a plain connection',
-    fix: 'Write rediss:// in place of redis://.',
-  },
 };
 
 /** Whether every server of the end can be reached from here, and how long an answer takes. */
@@ -89,7 +84,7 @@ async function reachNode(node: ServerNode, end: CheckContext['source']): Promise
   // Whatever stopped it later, the host was reached.
   if (stageOf(attempt.error.code) !== 'net') return { outcome: 'connected', observed: 'connected' };
   if (await isTlsExpected(node, attempt.error))
-    return { outcome: 'tls_expected', observed: 'a TLS port', expected: 'a plain port' };
+    return failure(new FerryError('endpoint.tls_expected', { endpoint: node.name }), 'a plain port');
   return judgeUnreached(attempt.error, end.endpoint);
 }
 

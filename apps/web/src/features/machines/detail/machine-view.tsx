@@ -6,6 +6,7 @@ import { type Crumb, Page } from '../../../ui/page.tsx';
 import { ProblemView } from '../../../ui/problem-view.tsx';
 import { addressOf } from '../address.ts';
 import { MachineBadge } from '../machine-badge.tsx';
+import { machineName } from '../machine-name.ts';
 import { EnginePanel } from './engine-panel.tsx';
 import { HostKeyPanel } from './host-key-panel.tsx';
 import { MachineActions } from './machine-actions.tsx';
@@ -18,7 +19,7 @@ export function MachineView({ machine, crumbs }: { machine: Machine; crumbs: Cru
   const needsKey = machine.kind === 'ssh' && (machine.state === 'untrusted' || machine.state === 'host_key_changed');
   const subtitle = (
     <span className="row">
-      <span className="mono">{addressOf(machine) ?? t('machine.local')}</span>
+      {machine.kind === 'ssh' && <span className="mono">{addressOf(machine)}</span>}
       {machine.labels.map((label) => (
         <Badge key={label} tone="accent">
           {label}
@@ -28,7 +29,7 @@ export function MachineView({ machine, crumbs }: { machine: Machine; crumbs: Cru
   );
   return (
     <Page
-      title={machine.name}
+      title={machineName(machine, t)}
       mark={<MachineBadge machine={machine} />}
       crumbs={crumbs}
       subtitle={subtitle}

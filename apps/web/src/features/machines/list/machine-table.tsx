@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../../../ui/data-table.tsx';
 import type { Sorting } from '../../../ui/sort-head.tsx';
 import { addressOf } from '../address.ts';
 import { MachineBadge } from '../machine-badge.tsx';
+import { machineName } from '../machine-name.ts';
 
 type MachineTableProps = { machines: Machine[]; sorting: Sorting; onOpen: (machine: Machine) => void };
 
@@ -74,12 +75,14 @@ export function MachineTable({ machines, sorting, onOpen }: MachineTableProps) {
 
 function NameCell({ machine }: { machine: Machine }) {
   const { t } = useTranslation();
+  const name = machineName(machine, t);
+  const address = addressOf(machine) ?? t('machine.local');
   return (
     <span className="stack-tight" style={{ gap: 0 }}>
       <Link to="/machines/$id" params={{ id: machine.id }}>
-        {machine.name}
+        {name}
       </Link>
-      <span className="muted mono">{addressOf(machine) ?? t('machine.local')}</span>
+      {address !== name && <span className="muted mono">{address}</span>}
     </span>
   );
 }

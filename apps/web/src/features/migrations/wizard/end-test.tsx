@@ -7,6 +7,7 @@ import { ErrorView } from '../../../ui/problem-view.tsx';
 import { testEnd } from '../../endpoints/api.ts';
 import { TestResult } from '../../endpoints/test-result.tsx';
 import { machinesQuery } from '../../machines/api.ts';
+import { machineName } from '../../machines/machine-name.ts';
 import type { Side } from './draft.ts';
 import { endFaults } from './draft-faults.ts';
 import { refOf } from './draft-input.ts';
@@ -42,7 +43,7 @@ export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void
           {t('endpoint.test')}
         </Button>
         <span className="muted">
-          {machine ? t('endpoint.testFrom', { machine: machine.name }) : t('endpoint.noMachine')}
+          {machine ? t('endpoint.testFrom', { machine: machineName(machine, t) }) : t('endpoint.noMachine')}
         </span>
       </div>
       {test.error && <ErrorView error={test.error} />}

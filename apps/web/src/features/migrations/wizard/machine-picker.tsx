@@ -7,6 +7,7 @@ import { type Format, useFormat } from '../../../i18n/use-format.ts';
 import { LinkButton } from '../../../ui/link-button.tsx';
 import { QueryView } from '../../../ui/query-view.tsx';
 import { machinesQuery } from '../../machines/api.ts';
+import { machineName } from '../../machines/machine-name.ts';
 import { Choices } from './choices.tsx';
 import { changeDraft, useDraft } from './draft-store.ts';
 
@@ -35,7 +36,7 @@ export function MachinePicker() {
             onChange={(machineId) => changeDraft({ machineId })}
             choices={items.map((machine) => ({
               value: machine.id,
-              label: machine.name,
+              label: machineName(machine, t),
               note: refusal(machine, t) ?? roomOf(machine, t, format),
               isOff: refusal(machine, t) !== undefined,
             }))}
