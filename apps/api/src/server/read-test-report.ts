@@ -15,7 +15,7 @@ export function readTestReport(document: unknown): EndpointTest | undefined {
   const own = rows.filter(({ id }) => !/^(pair|machine|predict)\./.test(id));
   const failed = own.filter(({ status }) => status === 'fail' || status === 'error');
   const wasRead = facts !== null && (facts.version !== null || facts.mode !== null);
-  const about = wasRead ? failed.find(({ code }) => /^(endpoint|rdb|aof)\./.test(code ?? '')) : failed[0];
+  const about = wasRead ? failed.find(({ code }) => /^(endpoint|rdb|aof|twemproxy)\./.test(code ?? '')) : failed[0];
   if (wasRead && !about) return { ok: true, facts, files: [], problem: null };
   return { ok: false, facts: null, files: [], problem: about ? problemOf(about) : told('') };
 }

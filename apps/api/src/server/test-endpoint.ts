@@ -43,37 +43,6 @@ export function createEndpointTest(deps: AskDeps): AppDeps['testEndpoint'] {
 const isFile = (url: string): boolean => /^(rdb|aof):/.test(url);
 const isReadOnly = (url: string): boolean => /^rediss?-scan/.test(url);
 
-<<<<<<< HEAD
-/** What a report says about the endpoint itself: facts of either side are its own, unless it could not be reached. */
-function readReport(stdout: string): EndpointTest | undefined {
-  const report = PreflightReport.safeParse(parseJson(stdout));
-  if (!report.success) return undefined;
-  const { source, target, rows } = report.data;
-  // It stands at both ends: what that says about the pair says nothing about it.
-  const own = rows.filter(({ id }) => !id.startsWith('pair.'));
-  const failed = own.find((row) => isFailure(row.status) && /^(endpoint|rdb|aof|twemproxy)\./.test(row.code ?? ''));
-  const facts = source ?? target;
-  if (facts && !failed) return { ok: true, facts, files: [], problem: null };
-  return { ok: false, facts: null, files: [], problem: failed ? problemOf(failed) : told('') };
-}
-
-const isFailure = (status: PreflightRow['status']): boolean => status === 'fail' || status === 'error';
-
-function problemOf({ id, code, message, observed, fix, facts = {} }: PreflightRow): Problem {
-  const name = code ?? id;
-  return {
-    type: `urn:cacheferry:error:${name}`,
-    status: 422,
-    code: name,
-    title: message,
-    detail: observed,
-    fix,
-    facts,
-  };
-}
-
-=======
->>>>>>> ee2a065 (Say why an endpoint did not answer, whatever the reason; name servers and the own machine as people do)
 /** What was found in the files; the first damage is the problem. Files are called as they were in the address. */
 function readInspections(stdout: string, url: string): EndpointTest | undefined {
   const found = z.safeParse(z.array(FileInspection), parseJson(stdout));
