@@ -48,7 +48,11 @@ test.each([
   ['endpoint.tls_expected', 'endpoint.tls_expected'],
   ['announced_by_cluster', 'endpoint.unreachable'],
 ])('an endpoint that could not be read because of %s does not answer, and says why', (code, problem) => {
-  expect(readTestReport(report(unread, [row('machine.memory', 'too_low'), row('pair.memory', 'too_small'), row('net.source', code)]))).toMatchObject({
+  expect(
+    readTestReport(
+      report(unread, [row('machine.memory', 'too_low'), row('pair.memory', 'too_small'), row('net.source', code)]),
+    ),
+  ).toMatchObject({
     ok: false,
     facts: null,
     problem: { code: problem, title: `about ${code}`, fix: 'Mend it.' },
