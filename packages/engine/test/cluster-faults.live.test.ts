@@ -15,28 +15,9 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { askEngine } from '../src/index.ts';
 import { expectEqualSoon, Migration } from './migration.ts';
+import { moveSlots } from './moving-slots.ts';
 
 afterEach(() => stopEverything());
-
-/** Moves slots that hold keys from node to node until it is stopped. Returns how many it has moved. */
-function moveSlots(cluster: RedisCluster, slots: readonly number[]): { stop(): Promise<number> } {
-  const random = createRandom(5);
-  let isStopped = false;
-  const moving = (async () => {
-    let moved = 0;
-    for (; !isStopped; moved++) {
-      await cluster.moveSlot(random.pick(slots), random.below(3));
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    return moved;
-  })();
-  return {
-    stop: () => {
-      isStopped = true;
-      return moving;
-    },
-  };
-}
 
 /** Slots of keys that are written to. */
 async function slotsOf(source: RedisServer, cluster: RedisCluster): Promise<number[]> {

@@ -10,24 +10,27 @@ const program = join(dir, 'ledger.mjs');
 /** Whether the writer and auditor of effects, which lies beside the repository, is there. */
 export const hasLedger = existsSync(program);
 
+/** `dbs`: the databases that it writes to. */
+type LedgerOptions = { rate: number; seed: number; dbs?: string };
+
 /** Writes effects that can all be checked afterwards, and checks them: nothing lost, doubled, reordered or torn. */
 export class Ledger {
   readonly #state: string;
   readonly #child: ChildProcess;
   #output = '';
 
-  private constructor(url: string, rate: number, seed: number) {
+  private constructor(url: string, { rate, seed, dbs = '0,3' }: LedgerOptions) {
     this.#state = join(tempDir('ledger'), 'state.json');
     const flags = ['--url', url, '--state', this.#state, '--seconds', '0', '--rate', String(rate)];
-    this.#child = spawn(process.execPath, [program, 'write', ...flags, '--seed', String(seed), '--dbs', '0,3']);
+    this.#child = spawn(process.execPath, [program, 'write', ...flags, '--seed', String(seed), '--dbs', dbs]);
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (bytes: Buffer) => {
         this.#output += bytes.toString();
       });
   }
 
-  static async write(url: string, options: { rate: number; seed: number }): Promise<Ledger> {
-    const ledger = new Ledger(url, options.rate, options.seed);
+  static async write(url: string, options: LedgerOptions): Promise<Ledger> {
+    const ledger = new Ledger(url, options);
     await waitFor(() => existsSync(ledger.#state), { what: 'the first entries of the ledger' });
     return ledger;
   }
@@ -43,9 +46,10 @@ export class Ledger {
     return (JSON.parse(last) as { acked: number }).acked;
   }
 
-  /** What a server has that it must not have, or has not; empty when all is right. */
-  async audit(url: string): Promise<string> {
-    const flags = ['--source-state', this.#state, '--url', url, '--retry-seconds', '15', '--json'];
+  /** What a server has that it must not have, or has not; empty when all is right. What `source` has lost itself is no fault. */
+  async audit(url: string, source?: string): Promise<string> {
+    const own = source === undefined ? [] : ['--source', source];
+    const flags = ['--source-state', this.#state, '--url', url, ...own, '--retry-seconds', '15', '--json'];
     try {
       await promisify(execFile)(process.execPath, [program, 'audit', ...flags], { maxBuffer: 64 * 1024 ** 2 });
       return '';

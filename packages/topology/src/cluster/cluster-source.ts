@@ -5,6 +5,7 @@ import { Poll } from '../poll.ts';
 import type { ServerAddress, Shard, Topology } from '../topology.ts';
 import { ClusterDirectory } from './cluster-directory.ts';
 import type { ClusterMember, ClusterView } from './cluster-view.ts';
+import { hasSlots, isServing, settleMembers } from './shard-members.ts';
 
 /** Which servers belong to a shard, by node id: whichever of them is the primary speaks for it. */
 export type ShardMembers = { id: string; members: string[] };
@@ -13,6 +14,8 @@ export type ShardMembers = { id: string; members: string[] };
 export type ShardMemory = { known: readonly ShardMembers[]; remember: (shards: readonly ShardMembers[]) => void };
 
 const pollMs = 1_000;
+/** A primary that is replaced is one without slots for a moment: only one that stays so is a shard of its own. */
+const idleMs = 5_000;
 
 /**
  * The topology of a cluster that is read from: one shard for each primary, followed over failovers; new primaries join.
@@ -38,6 +41,8 @@ class ClusterSource implements Topology {
     await this.look(signal);
   });
   readonly #listeners = new Set<(shard: Shard) => void>();
+  /** Since when primaries that are no shards are without slots. */
+  readonly #idleSince = new Map<string, number>();
 
   constructor(endpoint: Endpoint & { kind: 'cluster' }, memory: ShardMemory) {
     this.directory = new ClusterDirectory(endpoint);
@@ -67,8 +72,8 @@ class ClusterSource implements Topology {
     const before = JSON.stringify(this.#known());
     for (const shard of this.shards) shard.settle(view);
     for (const primary of view.members.filter(isServing)) {
-      if (this.shards.some(({ members }) => members.has(primary.id))) continue;
-      const shard = new MemberShard(primary.id, new Set([primary.id]), this);
+      if (this.shards.some(({ members }) => members.has(primary.id)) || !this.#isShard(primary)) continue;
+      const shard = new MemberShard(this.#newId(primary.id), new Set([primary.id]), this);
       shard.settle(view);
       this.#add(shard);
       for (const tell of this.#listeners) tell(shard);
@@ -76,6 +81,19 @@ class ClusterSource implements Topology {
     const known = this.#known();
     if (JSON.stringify(known) !== before) this.#memory.remember(known);
     return view;
+  }
+
+  #isShard(primary: ClusterMember): boolean {
+    const since = this.#idleSince.get(primary.id) ?? performance.now();
+    this.#idleSince.set(primary.id, since);
+    return hasSlots(primary) || performance.now() - since >= idleMs;
+  }
+
+  /** A node that left its shard, which kept its name, may come back with slots of its own. */
+  #newId(node: string): string {
+    let id = node;
+    for (let n = 2; this.shards.some((shard) => shard.id === id); n++) id = `${node}-${n}`;
+    return id;
   }
 
   #add(shard: MemberShard): void {
@@ -86,9 +104,6 @@ class ClusterSource implements Topology {
     return this.shards.map(({ id, members }) => ({ id, members: [...members].sort() }));
   }
 }
-
-/** A primary without slots is followed too: what is moved to it later is then in its stream. */
-const isServing = ({ isPrimary, isFailed }: ClusterMember): boolean => isPrimary && !isFailed;
 
 class MemberShard implements Shard {
   readonly id: string;
@@ -112,13 +127,10 @@ class MemberShard implements Shard {
 
   /** Takes over what a new view says: who the primary is, and which replicas follow it. */
   settle(view: ClusterView): void {
-    const primaries = view.members.filter((member) => isServing(member) && this.members.has(member.id));
-    const primary = primaries.sort((a, b) => b.configEpoch - a.configEpoch)[0];
-    if (!primary) return;
-    const replicas = view.members.filter(({ primaryId }) => primaryId === primary.id).map(({ id }) => id);
-    const lost = view.members.filter(({ id, isFailed }) => isFailed && this.members.has(id)).map(({ id }) => id);
-    this.members = new Set([primary.id, ...replicas, ...lost]);
-    this.#move(this.#cluster.directory.addressOf(primary));
+    const now = settleMembers(view, this.members);
+    if (!now) return;
+    this.members = now.members;
+    this.#move(this.#cluster.directory.addressOf(now.primary));
   }
 
   #move(address: ServerAddress): void {
