@@ -26,6 +26,12 @@ export const Job = z.strictObject({
   target: JobEndpoint,
   mode: z._default(MigrationMode, 'sync'),
   options: z.optional(MigrationOptions),
+  /** One of several engines, each on a machine of its own, that share the shards of a source: the first is number 1. */
+  share: z.optional(
+    z
+      .strictObject({ number: z.int().check(z.gte(1)), of: z.int().check(z.gte(2), z.lte(1_000)) })
+      .check(z.refine(({ number, of }) => number <= of)),
+  ),
   /** Ids of preflight rows that may fail, because an administrator said so; `*` stands for all that can be overridden. */
   overrides: z.optional(z.array(z.string().check(z.maxLength(100))).check(z.maxLength(200))),
   check: z.optional(CheckOptions),

@@ -1,5 +1,5 @@
-import type { Job } from '@cacheferry/contract';
-import { readArguments } from '../arguments.ts';
+import { Job } from '@cacheferry/contract';
+import { readArguments, wrongUse } from '../arguments.ts';
 import { type ListenAt, readListenAt } from '../status/listen.ts';
 import type { StatusPorts } from '../status/open-status.ts';
 import { migrationFlags, migrationFlagsHelp, withMigrationFlags } from '../job/migration-flags.ts';
@@ -8,6 +8,7 @@ const flags = {
   ...migrationFlags,
   job: { type: 'string' },
   state: { type: 'string' },
+  share: { type: 'string' },
   json: { type: 'boolean' },
   'metrics-port': { type: 'string' },
   'status-port': { type: 'string' },
@@ -29,6 +30,8 @@ export const migrateHelp = `ferry migrate SOURCE TARGET | --job FILE | --state D
 
   --state DIR            keeps checkpoint, events, spool and the control socket there; running again with the same DIR
                          resumes, also without naming source and target again
+  --share I/N            the I-th of N engines that share the shards of a cluster or pool, each with a state directory of
+                         its own, on as many machines
   --job FILE             source, target and options from a file (mode 0600), or - for standard input
   --json                 the events as JSON lines on standard output
   --metrics-port PORT    serves http://127.0.0.1:PORT/metrics for Prometheus; HOST:PORT for others than this machine
@@ -50,8 +53,16 @@ export function readMigrateFlags(args: string[]): MigrateFlags {
       metrics: portOf('metrics-port', values['metrics-port']),
       status: portOf('status-port', values['status-port']),
     },
-    over: (job) => withMigrationFlags('migrate', job, values),
+    over: (job) => ({ ...withMigrationFlags('migrate', job, values), ...shareOf(values.share) }),
   };
+}
+
+function shareOf(text: string | undefined): Pick<Job, 'share'> {
+  if (text === undefined) return {};
+  const [, number, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const share = Job.shape.share.safeParse({ number: Number(number), of: Number(of) });
+  if (!share.success) throw wrongUse('migrate', '--share is I/N, like 1/3');
+  return { share: share.data };
 }
 
 const portOf = (flag: string, text: string | undefined): ListenAt | null =>

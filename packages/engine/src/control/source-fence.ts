@@ -20,12 +20,12 @@ const deadlineMs = 30_000;
  * The source itself enforces the deadline of 30 s: when this process dies, or loses a shard, writes go on there.
  */
 export class SourceFence {
-  readonly #shards: readonly Shard[];
+  readonly #shards: () => readonly Shard[];
   readonly #deps: FenceDeps;
   #connections = new Map<string, Connection>();
   #keeper: NodeJS.Timeout | null = null;
 
-  constructor(shards: readonly Shard[], deps: FenceDeps) {
+  constructor(shards: () => readonly Shard[], deps: FenceDeps) {
     this.#shards = shards;
     this.#deps = deps;
   }
@@ -37,7 +37,9 @@ export class SourceFence {
   /** Fences every shard or none. Throws `engine.unsupported` for servers before 6.2, `endpoint.*`. */
   async fence(): Promise<FenceResult> {
     try {
-      const pairs = await Promise.all(this.#shards.map(async (shard) => [shard.id, await this.#hold(shard)] as const));
+      const pairs = await Promise.all(
+        this.#shards().map(async (shard) => [shard.id, await this.#hold(shard)] as const),
+      );
       this.#keeper ??= setInterval(() => void this.#renew(), deadlineMs / 3);
       return { offsets: Object.fromEntries(pairs), deadlineMs };
     } catch (error) {
@@ -75,7 +77,7 @@ export class SourceFence {
 
   async #renew(): Promise<void> {
     try {
-      for (const shard of this.#shards) await pause(await this.#connectionTo(shard));
+      for (const shard of this.#shards()) await pause(await this.#connectionTo(shard));
     } catch (error) {
       if (!this.isUp) return;
       this.#deps.onLost(toFerryError(error));

@@ -1,6 +1,8 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { MigrationEnd } from '../run-migration.ts';
-import { forgetTask } from '../write/forget-task.ts';
+import { closeShare } from '../write/agree-on-shares.ts';
+import { forgetShards, forgetTask } from '../write/forget-task.ts';
+import type { TargetLink } from '../route/target-link.ts';
 import type { MigrationRun } from './open-run.ts';
 import { openTarget } from './open-target.ts';
 
@@ -29,10 +31,16 @@ async function forget(run: MigrationRun): Promise<void> {
   try {
     run.record.set('completed');
     const shards = run.shards.map(({ id }) => id);
-    for (const connection of connections) await forgetTask(connection, run.record.task, shards);
+    for (const connection of connections) await forgetShards(connection, run.record.task, shards);
+    if (await isLastShare(run, connections)) for (const one of connections) await forgetTask(one, run.record.task);
   } finally {
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+/** Engines that share a source need what is written about all of them until the last has ended. */
+async function isLastShare({ job, record }: MigrationRun, [first]: readonly TargetLink[]): Promise<boolean> {
+  return !job.share || !first || closeShare(first, record.task, job.share);
 }
 
 function tell(run: MigrationRun, outcome: 'completed' | 'stopped'): MigrationEnd {

@@ -15,6 +15,7 @@ import { planTargetFiles } from '../rdb-target/target-files.ts';
 import { openSource, type Source } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
 import { RunRecord } from './run-record.ts';
+import { refuseShare } from './take-share.ts';
 import { ErrorTally, ShardTally } from './tally.ts';
 
 /** Everything that one run holds; `close` gives all of it back. */
@@ -74,13 +75,14 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
   const mode = isFileTarget ? 'full' : job.mode;
   const source = await openSourceOf(base, ends.source, { task: record.task, errors, mode, lanes: lanesInto(target) });
+  refuseShare(job, source, isFileTarget);
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   refuseRules(ends.source, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
   const shards = source.shards.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
   control.showBy(() => progress.snapshot());
-  const fence = new SourceFence(source.servers, {
+  const fence = new SourceFence(() => source.servers, {
     clock: deps.clock,
     clientName: `ferry:${record.task}`,
     onLost: (error) => events.error(error, { fatal: false }),

@@ -22,8 +22,12 @@ export type Source = {
   homeOf: ((shard: string) => KeyMatch) | null;
   /** There are several that each keep their own place: of each server that is read, for each one that is written. */
   isSharded: boolean;
-  /** The servers behind it, to be fenced; none where it lies in files. */
+  /** The servers behind it that this run reads, to be fenced; none where it lies in files. */
   servers: readonly Shard[];
+  /** It is made of servers that each have keys of their own. */
+  isManyServers: boolean;
+  /** The shard that had this name once, as it is called now. */
+  shardOf: (id: string) => string;
   /** Files come to an end, are shipped one after the other, and can be copied only once. */
   isFile: boolean;
   /** It is read by SCAN, which may give a key twice. */
@@ -77,8 +81,8 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
   const { shards: servers } = topology;
   const view = topology.onShard ? await topology.directory?.view() : undefined;
   const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
-  const isSharded = slots !== null || topology.kind === 'twemproxy';
-  const turns = isSharded ? new FullSyncTurns() : null;
+  const isManyServers = slots !== null || topology.kind === 'twemproxy';
+  const turns = isManyServers ? new FullSyncTurns() : null;
   const shards = servers.flatMap((shard) =>
     lanesOf(shard.id, deps).map((lane) => serverShard(shard, lane, deps, turns)),
   );
@@ -87,7 +91,9 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
     servers,
     slots,
     homeOf: homesIn(topology),
-    isSharded: isSharded || deps.lanes.length > 1,
+    isManyServers,
+    shardOf: (id) => topology.shardOf?.(id) ?? id,
+    isSharded: isManyServers || deps.lanes.length > 1,
     isFile: false,
     isScan: deps.isScan,
     onShard: (listener) =>
@@ -115,6 +121,8 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     isScan: false,
     slots: null,
     homeOf: null,
+    isManyServers: false,
+    shardOf: (id) => id,
     isSharded: deps.lanes.length > 1,
     onShard: () => {},
     close: () => Promise.resolve(),

@@ -7,7 +7,15 @@ import type { StateDir } from '../state/state-dir.ts';
 
 /** `written`: the target holds a checkpoint of it · `completed`: it has ended, and a new run begins anew. */
 type Status = 'started' | 'written' | 'completed';
-type Stored = { version: 1; task: string; source: string; target: string; mode?: MigrationMode; status: Status };
+type Stored = {
+  version: 1;
+  task: string;
+  source: string;
+  target: string;
+  mode?: MigrationMode;
+  share?: string;
+  status: Status;
+};
 
 /** What a state directory remembers of its migration, beside the checkpoint on the target. */
 export class RunRecord {
@@ -54,10 +62,11 @@ export class RunRecord {
 }
 
 /** The name of a migration on its target: given, or made from its two ends. */
-function identityOf(job: Job): Pick<Stored, 'task' | 'source' | 'target'> {
+function identityOf(job: Job): Omit<Stored, 'version' | 'mode' | 'status'> {
   const bare = (url: string) => formatEndpointUrl(splitSecrets(parseEndpointUrl(url)).endpoint);
   const [source, target] = [bare(job.source.url), bare(job.target.url)];
-  return { task: taskOf(job, source, target), source, target };
+  const share = job.share ? { share: `${job.share.number}/${job.share.of}` } : {};
+  return { task: taskOf(job, source, target), source, target, ...share };
 }
 
 function read(path: string): Stored | null {
@@ -80,7 +89,8 @@ function read(path: string): Stored | null {
   }
 }
 
-function refuseOther(dir: string, before: Stored, now: Pick<Stored, 'source' | 'target'>): void {
-  for (const end of ['source', 'target'] as const)
-    if (before[end] !== now[end]) throw new FerryError('engine.state_mismatch', { dir, end, stored: before[end] });
+function refuseOther(dir: string, before: Stored, now: Pick<Stored, 'source' | 'target' | 'share'>): void {
+  for (const end of ['source', 'target', 'share'] as const)
+    if (before[end] !== now[end])
+      throw new FerryError('engine.state_mismatch', { dir, end, stored: before[end] ?? 'none' });
 }

@@ -13,6 +13,7 @@ import { rulesFor } from './rules-for.ts';
 import { PhaseEvents } from './phase-events.ts';
 import type { ShardRun } from './progress.ts';
 import { ShardMark } from './source-shards.ts';
+import { takeShare } from './take-share.ts';
 import { ShardTally } from './tally.ts';
 
 const progressMs = 1_000;
@@ -33,6 +34,9 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     run.events.append({ type: 'progress', ...run.progress.snapshot() });
   }, progressMs);
   try {
+    await takeShare(run, AbortSignal.any([signal, run.control.stopSignal]));
+    if (run.job.share)
+      run.source.slots?.refuseMoves((slot) => failed.abort(new FerryError('source.slots_moved', { slot })));
     await prepareAll(run, signal);
     const shared: Shared = { limiter, phases, origins: new Map() };
     const ship = async (shard: ShardRun): Promise<void> => {
@@ -66,6 +70,8 @@ async function shipEach(run: MigrationRun, ship: (shard: ShardRun) => Promise<vo
   }
   const ended = run.shards.map(ship);
   run.source.onShard((joined) => {
+    // Without slots it says nothing; and slots that move end a share.
+    if (run.job.share) return;
     const shard = { ...joined, tally: new ShardTally() };
     run.log.info('A primary joined the source', { shard: shard.id });
     run.shards.push(shard);
@@ -149,7 +155,9 @@ function askOrigin(run: MigrationRun, lane: number): NonNullable<ShipDeps['origi
     const connection = await openTarget(run, { shard: 'all', lane }, signal);
     try {
       const { task } = run.record;
-      const { origin } = await claimTarget(connection, { task, jobEpoch: run.job.epoch, held: null });
+      // Engines that share a source are numbered apart from each other: none of them shuts another out by this.
+      const jobEpoch = run.job.share ? 0 : run.job.epoch;
+      const { origin } = await claimTarget(connection, { task, jobEpoch, held: null });
       known = origin;
       return origin;
     } finally {

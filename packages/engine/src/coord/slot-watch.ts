@@ -2,6 +2,7 @@ import type { Clock } from '@cacheferry/kernel';
 import { type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
 import { type ClusterView, ownSlots, type OwnSlots, type Shard, slotCount, type Topology } from '@cacheferry/topology';
 import type { ShardSlots } from '../ship/ship-deps.ts';
+import type { SlotRun } from '../write/agree-on-shares.ts';
 import { SlotGate } from '../ship/slot-gate.ts';
 import { readPlace } from '../snapshot-keys/fetch-snapshots.ts';
 import { type Dispute, SlotAuthority } from './slot-authority.ts';
@@ -27,6 +28,7 @@ export class SlotWatch {
   /** Who has which slot, as far as the cluster was last seen. */
   #seen: readonly string[];
   readonly #timer: NodeJS.Timeout;
+  #onMoved: ((slot: number) => void) | null = null;
 
   constructor(source: Topology, view: ClusterView, deps: { clock: Clock; path: string }) {
     this.#source = source;
@@ -53,6 +55,7 @@ export class SlotWatch {
       rdbPosition: (at) => rdbBase + at,
       isDue: () => authority.isMending(shard) || own().length > 0,
       still: () => own().filter((dispute) => authority.isStill(dispute)),
+      maySettle: () => this.#onMoved === null,
       resting: (disputes, signal) => this.#resting(shard, disputes, signal),
       settle: (dispute, cuts) => {
         this.#settledAt.set(dispute.slot, this.#clock.monotonic());
@@ -71,6 +74,34 @@ export class SlotWatch {
     if (!view) return null;
     const at = ownersIn(this.#source, view).findIndex((shard, slot) => shard !== '' && shard !== this.#first[slot]);
     return at < 0 ? null : at;
+  }
+
+  /** Who has the slots, from the first to the last. */
+  owners(): SlotRun[] {
+    const runs: [string, number][] = [];
+    for (const shard of this.#seen) {
+      const last = runs.at(-1);
+      if (last?.[0] === shard) last[1]++;
+      else runs.push([shard, 1]);
+    }
+    return runs;
+  }
+
+  /** A slot that another shard has than it had then; null when all are where they were. */
+  differs(then: readonly SlotRun[]): number | null {
+    const owners = then.flatMap(([shard, count]) => new Array<string>(count).fill(this.#source.shardOf?.(shard) ?? ''));
+    const at = owners.findIndex((shard, slot) => shard !== this.#seen[slot]);
+    return at < 0 ? null : at;
+  }
+
+  /** Slots are not settled from here on: one that is seen with another owner is told. */
+  refuseMoves(onMoved: (slot: number) => void): void {
+    this.#onMoved = onMoved;
+  }
+
+  /** Whether a shard has no slot. */
+  isIdle(shard: string): boolean {
+    return !this.#seen.includes(shard);
   }
 
   close(): void {
@@ -97,9 +128,9 @@ export class SlotWatch {
     const before = this.#clock.monotonic() - freshMs;
     const hasMoved = (slot: number, shard: string) =>
       shard !== '' && shard !== this.#authority.ownerOf(slot) && (this.#settledAt.get(slot) ?? 0) < before;
-    this.#authority.contestAll(
-      [...this.#seen.entries()].flatMap(([slot, shard]) => (hasMoved(slot, shard) ? slot : [])),
-    );
+    const moved = [...this.#seen.entries()].flatMap(([slot, shard]) => (hasMoved(slot, shard) ? slot : []));
+    if (moved[0] !== undefined) this.#onMoved?.(moved[0]);
+    this.#authority.contestAll(moved);
   }
 }
 

@@ -10,6 +10,11 @@ export async function ownCheckpoint(node: ServerNode, task: string): Promise<boo
   return (await tasksOn(node)).includes(task);
 }
 
+/** The same, asked anew: several engines of one task begin at the same time. */
+export async function ownCheckpointNow(node: ServerNode, task: string): Promise<boolean> {
+  return (await findTasks(node)).includes(task);
+}
+
 /** Tasks other than that one whose checkpoints the node holds. */
 export async function foreignCheckpoints(node: ServerNode, task: string): Promise<string[]> {
   return (await tasksOn(node)).filter((other) => other !== task && !other.startsWith(`${task}:`));

@@ -24,6 +24,8 @@ export type ShardSlots = {
   isDue: () => boolean;
   /** Those about which nothing is on its way to the target any more. */
   still: () => Dispute[];
+  /** Whether slots that moved can be followed: not where another engine reads the other shard. */
+  maySettle: () => boolean;
   /** Asks all shards which of them rest here, and up to where the others have said all that they had to say. */
   resting: (
     disputes: readonly Dispute[],

@@ -61,7 +61,7 @@ export class SlotSettle {
     const [first] = disputes;
     if (!first) return;
     // Whose keys those of the target are could not be told.
-    if (this.#context.session.claim.origin !== 'empty')
+    if (this.#context.session.claim.origin !== 'empty' || !this.#slots.maySettle())
       throw new FerryError('source.slots_moved', { slot: first.slot });
     this.#search = this.#keysOf(disputes)
       .then(({ slots, keys }) => {

@@ -5,13 +5,23 @@ import { slotCheckpointKey } from '../route/slot-checkpoints.ts';
 import type { TargetLink } from '../route/target-link.ts';
 import { checkpointKey, doubtsKey } from './bookkeeping.ts';
 
-/** Removes all that a task has written for itself on a target; what says that it ran goes last. */
-export async function forgetTask(connection: TargetLink, task: string, shards: readonly string[]): Promise<void> {
-  const tasks = [...shards.map((shard) => shardTask(task, shard)), task];
+/** Removes what a task has written on a target about shards of its source. */
+export async function forgetShards(connection: TargetLink, task: string, shards: readonly string[]): Promise<void> {
   await remove(
     connection,
     shards.map((shard) => doubtsKey(task, shard)),
   );
+  await forgetCheckpoints(
+    connection,
+    shards.map((shard) => shardTask(task, shard)),
+  );
+}
+
+/** Removes what says that a task ran: goes last. */
+export const forgetTask = (connection: TargetLink, task: string): Promise<void> =>
+  forgetCheckpoints(connection, [task]);
+
+async function forgetCheckpoints(connection: TargetLink, tasks: readonly string[]): Promise<void> {
   if (connection instanceof ClusterLink)
     for (const one of tasks)
       await remove(

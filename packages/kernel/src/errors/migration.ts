@@ -57,6 +57,27 @@ export const migrationErrors = {
     title: 'The migration {name} has not ended',
     fix: 'Stop it first.',
   },
+  'migration.share_unsupported': {
+    http: 422,
+    exit: 64,
+    retry: false,
+    title: 'Only a cluster or a pool of servers can be shared by several engines, and not into files',
+    fix: 'Leave out --share.',
+  },
+  'migration.share_mismatch': {
+    http: 409,
+    exit: 64,
+    retry: false,
+    title: 'This engine is to be one of {of}, but this migration has been divided into {agreed} shares',
+    fix: 'Use --share N/{agreed}, or begin anew with an empty target.',
+  },
+  'migration.share_empty': {
+    http: 409,
+    exit: 64,
+    retry: false,
+    title: 'Nothing is left for this engine: the source has {shards} shards for {of} shares',
+    fix: 'Divide the migration into fewer shares.',
+  },
   'migration.one_machine': {
     http: 422,
     exit: 64,

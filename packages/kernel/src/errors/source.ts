@@ -65,6 +65,13 @@ export const sourceErrors = {
     title: '{path} is another file than the one that this migration began with',
     fix: 'Give the same file again, or begin anew: another state directory (--state) and an empty target.',
   },
+  'source.shard_unshared': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The shard {shard} of the source belongs to no share: it was not there when the migration was divided',
+    fix: 'Begin anew with an empty target and new state directories.',
+  },
   'source.flush_in_transaction': {
     http: 409,
     exit: 1,

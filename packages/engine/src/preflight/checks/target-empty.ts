@@ -1,7 +1,7 @@
 import type { MigrationOptions } from '@cacheferry/contract';
 import { printableKey } from '@cacheferry/kernel';
 import { type Check, type CheckContext, type Finding, targetServer } from '../check.ts';
-import { foreignCheckpoints, ownCheckpoint } from '../checkpoints.ts';
+import { foreignCheckpoints, ownCheckpoint, ownCheckpointNow } from '../checkpoints.ts';
 import { findOverlap } from '../overlap.ts';
 
 /** Keys that the target has already, against what the job says about them. */
@@ -85,6 +85,6 @@ async function countKeys({ target, task }: CheckContext): Promise<number> {
 }
 
 async function isResumed({ target, task }: CheckContext): Promise<boolean> {
-  const found = await Promise.all((await target.nodes()).map((node) => ownCheckpoint(node, task)));
+  const found = await Promise.all((await target.nodes()).map((node) => ownCheckpointNow(node, task)));
   return found.some(Boolean);
 }

@@ -1,0 +1,62 @@
+import { setMaxListeners } from 'node:events';
+import type { Job } from '@cacheferry/contract';
+import { FerryError } from '@cacheferry/kernel';
+import { agreeOnShares, reopenShare, type Shares } from '../write/agree-on-shares.ts';
+import { claimTarget } from '../write/claim-target.ts';
+import type { MigrationRun } from './open-run.ts';
+import type { Source } from './open-source.ts';
+import { openTarget } from './open-target.ts';
+import { spreadShards } from './spread-shards.ts';
+
+/** Throws `migration.share_unsupported` where a source cannot be shared by several engines, or its target cannot. */
+export function refuseShare({ share }: Job, source: Source, isFileTarget: boolean): void {
+  if (share && (!source.isManyServers || isFileTarget)) throw new FerryError('migration.share_unsupported');
+}
+
+/**
+ * Leaves to this run the shards of its share, as all engines of the migration have agreed on them.
+ *
+ * Throws `migration.share_mismatch`, `migration.share_empty`, `source.shard_unshared`, `source.slots_moved`, `target.lost_history`.
+ */
+export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise<void> {
+  const { job, source, record } = run;
+  const { share } = job;
+  if (!share) return;
+  const { shares, slots } = await agree(run, share, signal);
+  // What moved since from one share to another would be copied by neither engine.
+  const slot = source.slots?.differs(slots) ?? null;
+  if (slot !== null) throw new FerryError('source.slots_moved', { slot });
+  const homes = new Map([...shares].map(([id, number]) => [source.shardOf(id), number]));
+  const stray = source.servers.find(({ id }) => !homes.has(id) && source.slots?.isIdle(id) !== true);
+  if (stray) throw new FerryError('source.shard_unshared', { shard: stray.id });
+  const isOwn = (id: string) => homes.get(id) === share.number;
+  source.servers = source.servers.filter(({ id }) => isOwn(id));
+  const own = run.shards.filter(({ from }) => isOwn(from));
+  if (own.length === 0) throw new FerryError('migration.share_empty', { of: share.of, shards: shares.size });
+  run.shards.splice(0, run.shards.length, ...own);
+  run.log.info('This engine has a share of the source', {
+    share: `${share.number}/${share.of}`,
+    task: record.task,
+    shards: own.map(({ id }) => id).join(', '),
+  });
+}
+
+async function agree(run: MigrationRun, share: NonNullable<Job['share']>, signal: AbortSignal): Promise<Shares> {
+  const { task, hasWritten } = run.record;
+  // One listener for each server that is looked up.
+  setMaxListeners(0, signal);
+  const places = await Promise.all(
+    run.source.servers.map(async (shard) => ({ id: shard.id, host: (await shard.locate(signal)).host })),
+  );
+  const proposed = { of: share.of, shares: spreadShards(places, share.of), slots: run.source.slots?.owners() ?? [] };
+  const connection = await openTarget(run, { shard: 'shares', lane: 0 }, signal);
+  try {
+    // In what state the target was has to be known before anything is written down there.
+    await claimTarget(connection, { task, jobEpoch: 0, held: null });
+    const agreed = await agreeOnShares(connection, { task, proposed, hasWritten });
+    await reopenShare(connection, task, share.number);
+    return agreed;
+  } finally {
+    await connection.close();
+  }
+}
