@@ -1,6 +1,7 @@
 import type { Clock } from '@cacheferry/kernel';
 import { makeDumpPayload, type RdbEntry, type RdbMagic, type ValueType, valueTypeOf } from '@cacheferry/rdb';
 import type { Batch } from '../write/batch.ts';
+import { BigStream } from './big-stream.ts';
 import { BigText } from './big-text.ts';
 import { BigValue, type DividedValue, type DividedValueOptions } from './big-value.ts';
 import type { HeldExpiries } from './held-expiries.ts';
@@ -9,6 +10,9 @@ export type BigEntriesOptions = {
   /** The key under which a value is put together; readers do not look there. */
   workKey: Buffer;
   hasFieldTtl: boolean;
+  redisVersion: number;
+  /** A file for what does not fit into memory. */
+  idsFile: string;
   maxBulkBytes: number;
   held: HeldExpiries;
   clock: Clock;
@@ -21,10 +25,10 @@ export type BatchHost = {
   cut(): void;
 };
 
-export type BigEnd = { lostFieldTtls: number; isTooLarge: boolean };
+export type BigEnd = { lostFieldTtls: number; lostPending: number; isTooLarge: boolean };
 
 const batchBytes = 1_048_576;
-const batchCommands = 64;
+const batchCommands = 512;
 /** A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. */
 const probe = makeDumpPayload(0, Buffer.from([1, 0x78]));
 
@@ -34,6 +38,7 @@ const makers: Partial<Record<ValueType, new (options: DividedValueOptions) => Di
   set: BigValue,
   zset: BigValue,
   hash: BigValue,
+  stream: BigStream,
 };
 
 const makerOf = (type: number, magic: RdbMagic) => makers[valueTypeOf(type, magic) ?? 'module'];
@@ -59,13 +64,14 @@ export class BigEntries {
   }
 
   begin(entry: RdbEntry, magic: RdbMagic, isReplacing: boolean): void {
-    const { workKey: key, maxBulkBytes, hasFieldTtl } = this.#options;
+    const { workKey: key, maxBulkBytes, hasFieldTtl, redisVersion, idsFile } = this.#options;
     const { db, type, offset, expireAtMs } = entry;
     this.#entry = { db, key: Buffer.from(entry.key), expireAtMs, offset, isReplacing };
     const write = (words: readonly (string | number | Buffer)[]) => this.#write(words);
     const writeBulks = (name: string, count: number, bulks: Buffer) => this.#writeBulks(name, count, bulks);
     const maker = makerOf(type, magic);
-    this.#value = maker ? new maker({ type, magic, offset, key, maxBulkBytes, hasFieldTtl, write, writeBulks }) : null;
+    const target = { key, maxBulkBytes, hasFieldTtl, redisVersion, idsFile };
+    this.#value = maker ? new maker({ type, magic, offset, ...target, write, writeBulks }) : null;
     this.#host.cut();
     this.#command(-1, 'DEL', key);
     // Seen and judged before anything else of the value is on its way.
@@ -79,8 +85,8 @@ export class BigEntries {
 
   /** The last piece is in: the value takes its name, or leaves nothing behind. */
   end(): BigEnd {
-    const { lostFieldTtls = 0, isTooLarge = true } = this.#value ?? {};
-    this.#value = null;
+    const { lostFieldTtls = 0, lostPending = 0, isTooLarge = true } = this.#value ?? {};
+    this.close();
     const { workKey } = this.#options;
     const { key, offset, isReplacing } = this.#entry;
     const expiry = this.#expiry();
@@ -91,7 +97,13 @@ export class BigEntries {
       this.#command(offset, isReplacing ? 'RENAME' : 'RENAMENX', workKey, key);
       this.#command(-1, 'DEL', workKey);
     }
-    return { lostFieldTtls, isTooLarge };
+    return { lostFieldTtls, lostPending, isTooLarge };
+  }
+
+  /** Nothing more comes of a value that is not whole. */
+  close(): void {
+    this.#value?.close?.();
+    this.#value = null;
   }
 
   #expiry(): number | 'past' {

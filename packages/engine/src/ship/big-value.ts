@@ -10,10 +10,14 @@ const names = { list: 'RPUSH', set: 'SADD', zset: 'ZADD', hash: 'HSET' } as cons
 export interface DividedValue {
   /** Expiries of fields that the target cannot hold. */
   readonly lostFieldTtls: number;
+  /** Pending entries of a stream that no command makes. */
+  readonly lostPending?: number;
   /** The target does not take it, or one of its elements. */
   readonly isTooLarge: boolean;
   /** Writes the next piece. */
   take(buffer: Buffer, start: number, end: number, isLast: boolean): void;
+  /** Lets go of what it holds beside memory. */
+  close?(): void;
 }
 
 export type DividedValueOptions = {
@@ -25,6 +29,9 @@ export type DividedValueOptions = {
   key: Buffer;
   maxBulkBytes: number;
   hasFieldTtl: boolean;
+  redisVersion: number;
+  /** A file for what does not fit into memory. */
+  idsFile: string;
   write: (words: readonly (string | number | Buffer)[]) => void;
   /** Writes a command of that name on the key, the words behind it in the form of the protocol. */
   writeBulks: (name: string, count: number, bulks: Buffer) => void;

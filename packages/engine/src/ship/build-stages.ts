@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RdbEntry } from '@cacheferry/rdb';
 import { checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
@@ -90,6 +91,8 @@ function bigEntries({ deps, session: { profile, state }, held }: StageContext): 
   if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.slots || deps.rules?.hasValues) return null;
   return {
     workKey: Buffer.from(`${checkpointKey(deps.task)}:big:${deps.shard}`),
+    redisVersion: profile.redisVersion,
+    idsFile: join(deps.keysDir, 'stream.ids'),
     hasFieldTtl: profile.valkeyVersion > 0 ? profile.valkeyVersion >= 90_000 : profile.redisVersion >= 70_400,
     maxBulkBytes: profile.maxBulkBytes,
     held,

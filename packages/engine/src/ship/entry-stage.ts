@@ -77,6 +77,8 @@ export type EntryStageOptions = {
   onKeysTotal: (keys: number) => void;
 };
 
+const isStream = (type: number, magic: RdbMagic): boolean => valueTypeOf(type, magic) === 'stream';
+
 /** A batch is full at that size even when it has few entries. */
 export const fullBatchBytes = 1_048_576;
 /** Values above that are written in pieces, so that none is held as a whole. */
@@ -127,7 +129,8 @@ export class EntryStage implements RdbSink {
   /** From which size on a value is taken in pieces. */
   partBytes(type: number, magic: RdbMagic): number {
     const { maxBulkBytes, slots, rules } = this.#options;
-    if (this.#dividing(type)) return Math.min(dividedBytes, maxBulkBytes / 2);
+    // A stream that the target takes as a whole loses nothing that way.
+    if (this.#dividing(type) && !isStream(type, magic)) return Math.min(dividedBytes, maxBulkBytes / 2);
     // What is larger than the target takes is passed over without being held.
     return slots || rules || valueTypeOf(type, magic) === 'module' ? Number.POSITIVE_INFINITY : maxBulkBytes;
   }
@@ -173,9 +176,16 @@ export class EntryStage implements RdbSink {
     if (!end)
       return this.#lose(entry, 'too_large', `more than the ${this.#options.maxBulkBytes} bytes that the target takes`);
     if (end.isTooLarge) return this.#lose(entry, 'too_large', 'an element is larger than the target takes');
-    const { lostFieldTtls } = end;
+    const { lostFieldTtls, lostPending } = end;
     if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
+    if (lostPending > 0)
+      this.#lose(entry, 'type', 'pending entries that were deleted cannot be made anew', lostPending);
     if (this.#isCounted) this.#batch.keys++;
+  }
+
+  /** Lets go of a value that is not whole. */
+  close(): void {
+    this.#big?.close();
   }
 
   get open(): Batch {
@@ -289,7 +299,7 @@ export class EntryStage implements RdbSink {
   #restore(entry: RdbEntry, value: RestoreValue, footerVersion: number): void {
     const { maxBulkBytes, form, deleteFirst, clock, held } = this.#options;
     const bytes = value.end - value.start + dumpOverhead;
-    if (bytes > maxBulkBytes) return this.#lose(entry, 'too_large', `${bytes} bytes, the target takes ${maxBulkBytes}`);
+    if (bytes > maxBulkBytes) return this.#tooLarge(entry, bytes);
     const batch = this.#batch;
     batch.select(entry.db);
     if (deleteFirst) this.#delete(entry);
@@ -305,6 +315,16 @@ export class EntryStage implements RdbSink {
     batch.element(entry.offset);
     if (this.#isCounted) batch.keys++;
     writeRestore(batch.out, entry, value, how);
+  }
+
+  /** Only of a stream does it come out this late. */
+  #tooLarge(entry: RdbEntry, bytes: number): void {
+    const { maxBulkBytes, refusals } = this.#options;
+    const big = refusals.entries.has(entry.offset) ? null : this.#dividing(entry.type);
+    if (!big) return this.#lose(entry, 'too_large', `${bytes} bytes, the target takes ${maxBulkBytes}`);
+    big.begin(entry, this.#magic, this.#how.form.replace);
+    big.take(entry, true);
+    this.#endBig(entry);
   }
 
   #delete(entry: RdbEntry): void {

@@ -34,6 +34,7 @@ export class FullSync {
 
   /** Puts away the sets of keys that it was to note. */
   close(): void {
+    this.stage.close();
     this.#sets.seen?.close();
     this.#sets.written?.close();
   }
