@@ -43,6 +43,7 @@ function print(report: PreflightReport, form: PreflightFlags['form'], io: Comman
   if (report.ok) return 0;
   const blocking = report.rows.filter(({ status }) => status === 'fail' || status === 'error');
   const rows = [...new Set(blocking.map(({ id }) => id))].join(', ');
-  io.stderr.write(`${errorLine(new FerryError('preflight.blocked', { count: blocking.length, rows }))}\n`);
+  const fixes = [...new Set(blocking.map(({ fix }) => fix))].filter(Boolean).join(' ');
+  io.stderr.write(`${errorLine(new FerryError('preflight.blocked', { count: blocking.length, rows, fixes }))}\n`);
   return 3;
 }

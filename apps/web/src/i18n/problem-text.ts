@@ -3,6 +3,7 @@ import { type ErrorFacts, fill } from '@cacheferry/kernel';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { inPhrases } from './phrases.ts';
+import { inRows } from './row-text.ts';
 import { useChinese } from './use-chinese.ts';
 import { usePhrase } from './use-phrase.ts';
 
@@ -17,11 +18,14 @@ export function useProblemText(): (problem: Problem) => ProblemText {
   const { t } = useTranslation();
   const translated = useCodeTexts();
   const phrase = usePhrase();
+  const rows = useChinese('preflight');
   return (problem) => {
     const ours = clientCodes.find((name) => problem.code === `client.${name}`);
     if (ours) return { title: t(`client.${ours}.title`), fix: t(`client.${ours}.fix`), detail: problem.detail };
     const own = translated?.[problem.code];
-    const facts = own ? inPhrases(inWords(problem.facts, t), phrase) : problem.facts;
+    const facts = own
+      ? inRows(inPhrases(inWords(problem.facts, t), phrase), { rows, codes: translated, phrase })
+      : problem.facts;
     return {
       title: own ? fill(own.title, facts) : problem.title,
       fix: own ? fill(own.fix, facts) : problem.fix,

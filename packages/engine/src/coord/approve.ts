@@ -23,8 +23,20 @@ export async function approve(run: MigrationRun): Promise<void> {
   const [collision, ...others] = blocking;
   if (collision?.code === overlapCode && others.length === 0)
     throw new FerryError('target.key_exists', { ...collision.facts, endpoint: collision.scope });
-  const reasons = blocking.map(({ id, message }) => `${id}: ${message}`).join('; ');
-  throw new FerryError('preflight.blocked', { count: blocking.length, rows: reasons });
+  throw blockedBy(blocking);
+}
+
+/** `check`, `outcome` and the facts of the first row: what a page says it by in its own language. */
+export function blockedBy(rows: readonly PreflightRow[]): FerryError {
+  const [first] = rows;
+  return new FerryError('preflight.blocked', {
+    ...first?.facts,
+    count: rows.length,
+    rows: rows.map(({ id, message }) => `${id}: ${message}`).join('; '),
+    fixes: [...new Set(rows.map(({ fix }) => fix))].filter(Boolean).join(' '),
+    check: first?.id ?? '',
+    outcome: first?.code ?? '',
+  });
 }
 
 const overlapCode = 'overlap_fail';

@@ -33,7 +33,7 @@ export const migrationErrors = {
     http: 409,
     exit: 3,
     retry: false,
-    title: 'The preflight found {count} reasons not to start: {rows}',
+    title: 'The preflight found reasons not to start ({count}): {rows}',
     fix: 'Remove their causes and run the preflight again. An administrator may override them with a reason.',
   },
   'migration.preflight_stale': {

@@ -5,8 +5,8 @@ export const preflightErrors = {
     http: 422,
     exit: 3,
     retry: false,
-    title: 'The preflight found {count} reasons not to start: {rows}',
-    fix: 'See ferry preflight for what to do about each.',
+    title: 'The preflight does not let it start: {rows}',
+    fix: 'Do what the rows say: {fixes}',
   },
   'preflight.timed_out': {
     http: 504,

@@ -10,7 +10,11 @@ export function MachineNames({ ids }: { ids: string[] }) {
       {ids.map((id, index) => (
         <Fragment key={id}>
           {index > 0 && ', '}
-          <Link to="/machines/$id" params={{ id }} style={ids.length > 1 ? { textDecoration: 'underline' } : {}}>
+          <Link
+            to="/machines/$id"
+            params={{ id }}
+            style={{ whiteSpace: 'nowrap', ...(ids.length > 1 && { textDecoration: 'underline' }) }}
+          >
             {names[index]}
           </Link>
         </Fragment>

@@ -45,6 +45,11 @@ describe('steps of a migration', () => {
     ]);
   });
 
+  test('a migration that ended without a step, as one from a file, had none', () => {
+    const history = changes([0, 'queued'], [1, 'full_sync'], [11, 'completed']);
+    expect(brief('sync', 'completed', history, 999_000)).toEqual(['prepare after 1', 'full after 10', 'done after 0']);
+  });
+
   test('after the end nothing runs on', () => {
     const history = changes([0, 'queued'], [1, 'full_sync'], [11, 'completed']);
     expect(brief('full', 'completed', history, 999_000)).toEqual(['prepare after 1', 'full after 10', 'done after 0']);

@@ -41,8 +41,10 @@ export function stepsOf(
     spent.set(current, entry);
   });
   const reached = lastReached(changes);
-  const at = reached ? steps.indexOf(reached) : -1;
-  return steps.map((step, index) => ({
+  // What came to its end without a step, as a file that nothing follows, had none.
+  const had = state === 'completed' ? steps.filter((step) => spent.has(step)) : steps;
+  const at = reached ? had.indexOf(reached) : -1;
+  return had.map((step, index) => ({
     step,
     status: statusOf(index, at, state),
     startedAt: spent.get(step)?.startedAt ?? null,

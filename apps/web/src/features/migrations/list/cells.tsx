@@ -12,7 +12,7 @@ export function ProgressCell({ migration }: { migration: Migration }) {
   const { t } = useTranslation();
   const format = useFormat();
   const share = fullSyncShare(migration);
-  const eta = isEnded(migration.state) ? null : (migration.snapshot?.etaSeconds ?? null);
+  const eta = migration.state === 'full_sync' ? (migration.snapshot?.etaSeconds ?? null) : null;
   return (
     <div className={styles.two}>
       <div className={styles.progress}>

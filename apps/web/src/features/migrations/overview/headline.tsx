@@ -41,12 +41,16 @@ function keyItems(migration: Migration, snapshot: Snapshot, t: TFunction, format
   ];
 }
 
+/** What is left below that is only what is on its way. */
+const caughtUpSeconds = 5;
+
 function flowItems({ state }: Migration, snapshot: Snapshot, t: TFunction, format: Format): StatItem[] {
   const nothing = '–';
   const isOver = isEnded(state);
   const { lagBytes, lagMs, etaSeconds } = snapshot;
   const unknown = t('quantity.unknown');
   const lag = `${lagBytes === null ? unknown : format.bytes(lagBytes)} · ${lagMs === null ? unknown : format.duration(lagMs)}`;
+  const isUpToDate = state === 'incremental_sync' && (etaSeconds ?? 0) < caughtUpSeconds;
   const isEstimating = state === 'full_sync' && etaSeconds === null;
   return [
     {
@@ -59,7 +63,7 @@ function flowItems({ state }: Migration, snapshot: Snapshot, t: TFunction, forma
       label: t('headline.eta'),
       value: isEstimating
         ? t('headline.estimating')
-        : etaSeconds === null || isOver
+        : etaSeconds === null || isOver || isUpToDate
           ? nothing
           : `≈ ${format.duration(etaSeconds * 1000)}`,
     },

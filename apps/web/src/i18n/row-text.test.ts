@@ -1,10 +1,10 @@
 import type { PreflightRow } from '@cacheferry/contract';
 import { expect, test } from 'vitest';
-import phrases from '../../../i18n/data/phrases-zh.json';
-import preflight from '../../../i18n/data/preflight-zh.json';
-import problems from '../../../i18n/data/problems-zh.json';
-import { phraseIn } from '../../../i18n/phrases.ts';
-import { ownText } from './use-row-text.ts';
+import phrases from './data/phrases-zh.json';
+import preflight from './data/preflight-zh.json';
+import problems from './data/problems-zh.json';
+import { phraseIn } from './phrases.ts';
+import { inRows, ownText } from './row-text.ts';
 
 const chinese = { rows: preflight, codes: problems, phrase: phraseIn(phrases) };
 const english = { rows: undefined, codes: undefined, phrase: phraseIn({}) };
@@ -53,4 +53,19 @@ test('facts that are words are words of the page', () => {
     facts: { a: 'this machine', b: 'h:1', skew: '2 s', skewMs: 2_000 },
   });
   expect(ownText(skewed, chinese).message).toContain('本迁移机');
+});
+
+test('what keeps a run from starting is said by its first row', () => {
+  const facts = {
+    count: 2,
+    rows: 'source.auth: h:1 refused the user or password; target.file: /f exists already',
+    fixes: 'Correct user and password.',
+    check: 'source.auth',
+    outcome: 'endpoint.auth_failed',
+    endpoint: 'h:1',
+  };
+  expect(inRows(facts, chinese)).toMatchObject({ rows: expect.stringMatching(/^h:1.*密码.* …$/) });
+  expect(inRows(facts, chinese).fixes).not.toContain('Correct');
+  expect(inRows(facts, english)).toEqual(facts);
+  expect(inRows({ count: 1, rows: 'a: b', fixes: 'c' }, chinese)).toMatchObject({ rows: 'a: b', fixes: 'c' });
 });
