@@ -35,5 +35,14 @@ describe('share of the full sync', () => {
   });
   test('a paused migration keeps its share', () =>
     expect(fullSyncShare({ state: 'paused', snapshot: snapshot({ keysDone: 1, keysTotal: 4 }) })).toBe(0.25));
+  test('a migration that was paused in its live sync has it all', () => {
+    const whole = { phase: 'paused', keysTotal: 10, keysDone: 10, bytesTotal: 90, bytesDone: 90 };
+    const share = (more: object) =>
+      fullSyncShare({
+        state: 'paused',
+        snapshot: snapshot({ shards: [shard({ ...whole, ...more })], keysTotal: 10, keysDone: 10 }),
+      });
+    expect([share({}), share({ bytesDone: 89 }), share({ bytesTotal: null })]).toEqual([1, 0.999, 0.999]);
+  });
   test('an empty shard has no share of its own', () => expect(shardShare(shard({ keysTotal: 0 }))).toBeNull());
 });

@@ -9,6 +9,9 @@ export function shardShare(shard: Counted): number | null {
   return null;
 }
 
+const hasArrived = ({ keysTotal, keysDone, bytesTotal, bytesDone }: Counted): boolean =>
+  keysTotal !== null && bytesTotal !== null && keysDone >= keysTotal && bytesDone >= bytesTotal;
+
 const afterFullSync = new Set<string>(['incremental_sync', 'cutting_over', 'completed']);
 const fullSyncIsOver = new Set<string>(['catching_up', 'incremental_sync', 'done']);
 
@@ -18,6 +21,8 @@ export function fullSyncShare({ state, snapshot }: Pick<Migration, 'state' | 'sn
   if (!snapshot) return state === 'draft' || state === 'queued' || state === 'starting' ? 0 : null;
   const { shards, keysDone, keysTotal } = snapshot;
   if (shards.length > 0 && shards.every((shard) => fullSyncIsOver.has(shard.phase))) return 1;
+  // A pause hides how far a shard was: its counts tell.
+  if (state === 'paused' && shards.length > 0 && shards.every(hasArrived)) return 1;
   if (keysTotal !== null && keysTotal > 0) return Math.min(0.999, keysDone / keysTotal);
   const shares = shards.map(shardShare);
   if (shares.length === 0 || shares.includes(null)) return null;

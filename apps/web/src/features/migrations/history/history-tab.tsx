@@ -10,6 +10,7 @@ import { Time } from '../../../ui/time.tsx';
 import { historyQuery } from '../api.ts';
 import { StateBadge } from '../state-badge.tsx';
 import { useMigration } from '../use-migration.ts';
+import { actorText, changeText } from './change-text.ts';
 
 type Row = StateChange & { lastedMs: number | null };
 
@@ -45,9 +46,9 @@ function ChangeTable({ changes }: { changes: StateChange[] }) {
       {
         id: 'event',
         meta: { label: t('migrationHistory.event') },
-        cell: ({ row }) => <code>{row.original.event}</code>,
+        cell: ({ row }) => changeText(row.original, t),
       },
-      { id: 'by', meta: { label: t('migrationHistory.by') }, cell: ({ row }) => row.original.by },
+      { id: 'by', meta: { label: t('migrationHistory.by') }, cell: ({ row }) => actorText(row.original, t) },
       {
         id: 'reason',
         meta: { label: t('migrationHistory.reason') },

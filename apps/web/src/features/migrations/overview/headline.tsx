@@ -41,6 +41,11 @@ function keyItems(migration: Migration, snapshot: Snapshot, t: TFunction, format
   ];
 }
 
+function limitOf({ rateKeys, rateBytes }: Snapshot, t: TFunction, format: Format): string | undefined {
+  const limits = [rateKeys > 0 && format.rate(rateKeys), rateBytes > 0 && format.byteRate(rateBytes)].filter(Boolean);
+  return limits.length > 0 ? t('headline.limit', { limit: limits.join(' · ') }) : undefined;
+}
+
 /** What is left below that is only what is on its way. */
 const caughtUpSeconds = 5;
 
@@ -56,7 +61,9 @@ function flowItems({ state }: Migration, snapshot: Snapshot, t: TFunction, forma
     {
       label: t('headline.rate'),
       value: isOver ? nothing : format.rate(snapshot.keysPerSecond),
-      note: isOver ? undefined : format.byteRate(snapshot.bytesPerSecond),
+      note: isOver
+        ? undefined
+        : [format.byteRate(snapshot.bytesPerSecond), limitOf(snapshot, t, format)].filter(Boolean).join(' · '),
     },
     { label: t('headline.lag'), value: isOver ? nothing : lagBytes === null && lagMs === null ? unknown : lag },
     {
@@ -72,18 +79,10 @@ function flowItems({ state }: Migration, snapshot: Snapshot, t: TFunction, forma
 
 function costItems(snapshot: Snapshot, t: TFunction, format: Format): StatItem[] {
   const errors = Object.values(snapshot.errors).reduce((sum, count) => sum + count, 0);
-  const limits = [
-    snapshot.rateKeys > 0 && format.rate(snapshot.rateKeys),
-    snapshot.rateBytes > 0 && format.byteRate(snapshot.rateBytes),
-  ].filter(Boolean);
   return [
     { label: t('headline.errors'), value: format.count(errors) },
     { label: t('headline.skipped'), value: format.count(snapshot.keysSkipped) },
     { label: t('headline.spool'), value: format.bytes(snapshot.spoolBytes) },
-    {
-      label: t('headline.memory'),
-      value: format.bytes(snapshot.rssBytes),
-      note: limits.length > 0 ? t('headline.limit', { limit: limits.join(' · ') }) : undefined,
-    },
+    { label: t('headline.memory'), value: format.bytes(snapshot.rssBytes) },
   ];
 }
