@@ -24,6 +24,21 @@ test('makes the same payloads as JavaScript, at any place and of any length', ()
   );
 });
 
+test('writes bulk strings of any length at any place, and nothing beside them', () => {
+  const arena = new DumpArena(200_000);
+  const lengths = fc.oneof(fc.nat(120), fc.constantFrom(9, 10, 99, 100, 999, 1_000, 9_999, 10_000, 65_535));
+  fc.assert(
+    fc.property(lengths, fc.nat(7), (length, at) => {
+      arena.bytes.fill(0x2e).fill(0x78, at, at + length);
+      const digits = String(length).length;
+      arena.bulk(at, length, digits, 100_000 + at);
+      const wanted = `.$${length}\r\n${'x'.repeat(length)}\r\n.`;
+      const from = 100_000 + at - 1;
+      expect(arena.bytes.toString('latin1', from, from + wanted.length)).toBe(wanted);
+    }),
+  );
+});
+
 test('two arenas of one size have memory of their own', () => {
   const [one, other] = [new DumpArena(1_000), new DumpArena(1_000)];
   one.bytes.fill(1);

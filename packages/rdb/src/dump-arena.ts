@@ -17,18 +17,17 @@ let compiled: { pages: number; module: WebAssembly.Module } | null = null;
 export class DumpArena {
   /** The room of the arena; its address never changes. */
   readonly bytes: Buffer;
-  readonly #payload: (from: number, length: number, kind: number, to: number) => void;
+  readonly #payload: ArenaCode['payload'];
+  readonly #bulk: ArenaCode['bulk'];
 
   constructor(size: number) {
     const pages = Math.ceil((tableBytes + size) / pageBytes);
     if (compiled?.pages !== pages) compiled = { pages, module: new WebAssembly.Module(moduleBytes(pages)) };
-    const { memory, payload } = new WebAssembly.Instance(compiled.module).exports as {
-      memory: WebAssembly.Memory;
-      payload: (from: number, length: number, kind: number, to: number) => void;
-    };
+    const { memory, payload, bulk } = new WebAssembly.Instance(compiled.module).exports as ArenaCode;
     new Int32Array(memory.buffer, 0, crc64Tables.length).set(crc64Tables);
     this.bytes = Buffer.from(memory.buffer, tableBytes, size);
     this.#payload = payload;
+    this.#bulk = bulk;
   }
 
   /**
@@ -40,13 +39,28 @@ export class DumpArena {
     this.#payload(from + tableBytes, length, kind, to + tableBytes);
     return to + length + dumpOverhead;
   }
+
+  /**
+   * Writes `length` bytes at `from` as a bulk string at `to`: `$`, the length in so many `digits`, the bytes.
+   *
+   * Spec: RESP, bulk strings.
+   */
+  bulk(from: number, length: number, digits: number, to: number): void {
+    this.#bulk(from + tableBytes, length, digits, to + tableBytes);
+  }
 }
+
+type Code = (from: number, length: number, third: number, to: number) => void;
+type ArenaCode = { memory: WebAssembly.Memory; payload: Code; bulk: Code };
 
 function moduleBytes(pages: number): Uint8Array<ArrayBuffer> {
   return assemble({
     pages,
     types: [[i32, i32, i32, i32]],
-    functions: [{ name: 'payload', type: 0, body: payloadBody() }],
+    functions: [
+      { name: 'payload', type: 0, body: payloadBody() },
+      { name: 'bulk', type: 0, body: bulkBody() },
+    ],
   });
 }
 
@@ -83,6 +97,26 @@ function payloadBody(): number[] {
     ...[0x20, 4, 0x41, 1, 0x6a, 0x21, 4],
     ...[0x0c, 0, 0x0b, 0x0b],
     ...[0x20, 6, 0x20, 9, 0x37, 0, 0],
+    0x0b,
+  ];
+}
+
+/** Parameters: 0 bytes, 1 their length, 2 its digits, 3 target. Locals: 4 where the digits end, 5 digit, 6 what is left. */
+function bulkBody(): number[] {
+  const lineEnd = [0x41, ...signed(0x0a0d), 0x3b, 0, 0];
+  return [
+    ...[1, 3, i32],
+    ...[0x20, 3, 0x41, 0x24, 0x3a, 0, 0],
+    ...[0x20, 3, 0x20, 2, 0x6a, 0x41, 1, 0x6a, 0x22, 4, ...lineEnd],
+    ...[0x20, 4, 0x41, 2, 0x6a, 0x20, 0, 0x20, 1, 0xfc, 0x0a, 0, 0],
+    ...[0x20, 4, 0x20, 1, 0x6a, 0x41, 2, 0x6a, ...lineEnd],
+    // The digits, from the last one on.
+    ...[0x20, 1, 0x21, 6, 0x20, 4, 0x21, 5],
+    ...[0x03, 0x40],
+    ...[0x20, 5, 0x41, 1, 0x6b, 0x22, 5],
+    ...[0x20, 6, 0x41, 10, 0x70, 0x41, 0x30, 0x6a, 0x3a, 0, 0],
+    ...[0x20, 6, 0x41, 10, 0x6e, 0x22, 6, 0x0d, 0],
+    0x0b,
     0x0b,
   ];
 }

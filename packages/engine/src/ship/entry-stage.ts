@@ -276,7 +276,7 @@ export class EntryStage implements RdbSink {
     if (form.access !== 'none' && (entry.idleSeconds >= 0 || entry.freq >= 0)) return false;
     const batch = this.#batch;
     if (batch.strings.count > 0 && batch.strings.db !== entry.db) batch.endGroup();
-    if (!batch.strings.add(entry)) return false;
+    if (!batch.strings.add(entry, entry.buffer === this.#options.input)) return false;
     batch.grouping = grouping;
     batch.keys++;
     return true;

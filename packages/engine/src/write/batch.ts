@@ -17,7 +17,7 @@ const groupCommands = { new: Buffer.from('MSETNX'), all: Buffer.from('MSET') };
 export class Batch {
   readonly out: OutputBuffer;
   /** Strings that one command of the batch is to write. */
-  readonly strings = new StringGroup();
+  readonly strings: StringGroup;
   /** Whether a group of strings is written only when none of its keys is there, or over what is there. */
   grouping: keyof typeof groupCommands = 'all';
   /** Elements that write a group. */
@@ -54,8 +54,9 @@ export class Batch {
   #starts = new Float64Array(1024);
   #marks = new Float64Array(1024);
 
-  constructor(out = new OutputBuffer()) {
+  constructor(out = new OutputBuffer(), room = () => new OutputBuffer()) {
     this.out = out;
+    this.strings = new StringGroup(room);
     this.reset();
   }
 
@@ -216,7 +217,7 @@ export class BatchPool {
   }
 
   take(): Batch {
-    return this.#free.pop() ?? new Batch(this.#memory.output());
+    return this.#free.pop() ?? new Batch(this.#memory.output(), () => this.#memory.output());
   }
 
   give(batch: Batch): void {

@@ -112,6 +112,16 @@ export class OutputBuffer {
     this.lineEnd();
   }
 
+  /** The same; `at`: where `source[start]` lies in the arena of this buffer, −1 when it does not. */
+  bulkAt(at: number, source: Buffer, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size + 32);
+    if (at < 0 || this.arenaAt < 0 || this.arena === null) return this.bulk(source, start, end);
+    const digits = digitCount(size);
+    this.arena.bulk(at, size, digits, this.arenaAt + this.length);
+    this.length += size + digits + 5;
+  }
+
   /** A bulk string that is a whole number ≥ 0 in decimal. */
   bulkNumber(value: number): void {
     this.reserve(48);

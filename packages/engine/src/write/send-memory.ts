@@ -3,7 +3,8 @@ import { OutputBuffer } from './output-buffer.ts';
 
 const inputBytes = 524_288;
 const outputBytes = 1_310_720;
-const outputs = 6;
+/** For each of up to six batches its commands, and the strings that it groups. */
+const outputs = 12;
 
 /**
  * The memory between the spool and the target's socket: a place for the bytes that are being decoded and some for the

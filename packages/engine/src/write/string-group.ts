@@ -1,9 +1,8 @@
 import type { RdbEntry } from '@cacheferry/rdb';
-import { digitCount, OutputBuffer } from './output-buffer.ts';
+import { digitCount, type OutputBuffer } from './output-buffer.ts';
 
 /** Larger strings are written one by one: a copy of theirs costs more than a command. */
 const groupedStringBytes = 16_384;
-const roomBytes = 1_114_112;
 
 /**
  * Strings without expiry that one MSETNX or MSET is to write: a target takes them in half the time of RESTORE.
@@ -17,6 +16,12 @@ export class StringGroup {
   /** Place in the source of the first. */
   mark = -1;
   #pairs: OutputBuffer | null = null;
+  readonly #room: () => OutputBuffer;
+
+  /** `room`: a buffer for its keys and values, taken with the first. */
+  constructor(room: () => OutputBuffer) {
+    this.#room = room;
+  }
 
   /** Bytes that it adds to the batch. */
   get sizeBytes(): number {
@@ -28,22 +33,25 @@ export class StringGroup {
     this.#pairs?.reset();
   }
 
-  /** Takes a string; false when it is stored in a form that has to be left to the target. */
-  add(entry: RdbEntry): boolean {
+  /**
+   * Takes a string; false when it is stored in a form that has to be left to the target. `isInArena`: the entry's buffer
+   * begins where the arena does.
+   */
+  add(entry: RdbEntry, isInArena = false): boolean {
     const { buffer, valueStart, valueEnd, keyStart, keyEnd } = entry;
     if (valueEnd - valueStart > groupedStringBytes || keyEnd - keyStart > groupedStringBytes) return false;
     const first = buffer[valueStart] as number;
     if (first >= 0xc3) return false;
     const at = valueStart + (first < 0x40 ? 1 : first < 0x80 ? 2 : 5);
     if (first >= 0x80 && first < 0xc0 && first !== 0x80) return false;
-    this.#pairs ??= new OutputBuffer(roomBytes);
+    this.#pairs ??= this.#room();
     const pairs = this.#pairs;
     if (this.count++ === 0) {
       this.db = entry.db;
       this.mark = entry.offset;
     }
-    pairs.bulk(entry.keyBuffer, entry.keyStart, entry.keyEnd);
-    if (first < 0xc0) pairs.bulk(buffer, at, valueEnd);
+    pairs.bulkAt(isInArena && entry.keyBuffer === buffer ? keyStart : -1, entry.keyBuffer, keyStart, keyEnd);
+    if (first < 0xc0) pairs.bulkAt(isInArena ? at : -1, buffer, at, valueEnd);
     else writeInteger(pairs, integerAt(buffer, valueStart + 1, first));
     return true;
   }
