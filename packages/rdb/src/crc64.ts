@@ -1,4 +1,12 @@
-import { type Crc64Kernel, createCrc64Kernel, dataAt, dataBytes, tableCount } from './crc64-kernel.ts';
+import {
+  type Crc64Kernel,
+  createCrc64Kernel,
+  dataAt,
+  dataBytes,
+  laneBytes,
+  laneTableCount,
+  tableCount,
+} from './crc64-kernel.ts';
 
 /** The polynomial with its bits reversed, as a reflected checksum uses it. */
 const polynomial = { low: 0xac4bc9b5, high: 0x95ac9329 };
@@ -6,6 +14,8 @@ const polynomial = { low: 0xac4bc9b5, high: 0x95ac9329 };
 export const crc64Tables = makeTables();
 const tables = crc64Tables;
 const wasmFrom = 768;
+/** Of a lane, in pieces that need no kernel. */
+const shortBytes = laneBytes / 2;
 let kernel: Crc64Kernel | undefined;
 
 /**
@@ -53,7 +63,7 @@ export class Crc64 {
   }
 
   #updateLong(buffer: Uint8Array, start: number, end: number): number {
-    kernel ??= createCrc64Kernel(tables);
+    kernel ??= createCrc64Kernel(kernelTables());
     let at = start;
     while (end - at >= 16) {
       const length = Math.min(dataBytes, end - at) & ~15;
@@ -144,6 +154,29 @@ function makeTables(): Int32Array {
     const next = (low & 255) * 2;
     made[i] = ((low >>> 8) | (high << 24)) ^ (made[next] as number);
     made[i + 1] = (high >>> 8) ^ (made[next + 1] as number);
+  }
+  return made;
+}
+
+/** The tables, and behind them those of `laneTableCount`: what a byte of a checksum becomes behind a lane of zeros. */
+function kernelTables(): Int32Array {
+  const made = new Int32Array((tableCount + laneTableCount) * 512);
+  made.set(tables);
+  const zeros = new Uint8Array(laneBytes);
+  const crc = new Crc64();
+  for (let table = 0; table < laneTableCount; table++) {
+    // As `lookups` has it, the first byte takes the last table.
+    const byte = laneTableCount - 1 - table;
+    const at = (tableCount + table) * 512;
+    for (let bit = 1; bit < 256; bit *= 2) {
+      crc.low = byte < 4 ? bit << (byte * 8) : 0;
+      crc.high = byte < 4 ? 0 : bit << (byte * 8 - 32);
+      for (let at = 0; at < laneBytes; at += shortBytes) crc.update(zeros, 0, shortBytes);
+      for (let rest = 0; rest < bit; rest++) {
+        made[at + (bit + rest) * 2] = (made[at + rest * 2] as number) ^ crc.low;
+        made[at + (bit + rest) * 2 + 1] = (made[at + rest * 2 + 1] as number) ^ crc.high;
+      }
+    }
   }
   return made;
 }

@@ -41,9 +41,7 @@ export class StringGroup {
     const { buffer, valueStart, valueEnd, keyStart, keyEnd } = entry;
     if (valueEnd - valueStart > groupedStringBytes || keyEnd - keyStart > groupedStringBytes) return false;
     const first = buffer[valueStart] as number;
-    if (first >= 0xc3) return false;
-    const at = valueStart + (first < 0x40 ? 1 : first < 0x80 ? 2 : 5);
-    if (first >= 0x80 && first < 0xc0 && first !== 0x80) return false;
+    if (!isPlain(first)) return false;
     this.#pairs ??= this.#room();
     const pairs = this.#pairs;
     if (this.count++ === 0) {
@@ -51,8 +49,11 @@ export class StringGroup {
       this.mark = entry.offset;
     }
     pairs.bulkAt(isInArena && entry.keyBuffer === buffer ? keyStart : -1, entry.keyBuffer, keyStart, keyEnd);
-    if (first < 0xc0) pairs.bulkAt(isInArena ? at : -1, buffer, at, valueEnd);
-    else writeInteger(pairs, integerAt(buffer, valueStart + 1, first));
+    if (first >= 0xc0) writeInteger(pairs, integerAt(buffer, valueStart + 1, first));
+    else {
+      const at = valueStart + (first < 0x40 ? 1 : first < 0x80 ? 2 : 5);
+      pairs.bulkAt(isInArena ? at : -1, buffer, at, valueEnd);
+    }
     return true;
   }
 
@@ -65,6 +66,9 @@ export class StringGroup {
     out.raw(pairs.bytes, 0, pairs.length);
   }
 }
+
+/** Whether a string begins as one that is neither packed nor longer than 32 bits can say. */
+const isPlain = (first: number): boolean => first <= 0x80 || (first >= 0xc0 && first < 0xc3);
 
 function integerAt(buffer: Buffer, at: number, encoding: number): number {
   if (encoding === 0xc0) return buffer.readInt8(at);
