@@ -47,6 +47,11 @@ async function scanned(): Promise<Place> {
   return placeOf(url.replace('redis:', 'redis-scan:'), client);
 }
 
+async function scannedCluster(): Promise<Place> {
+  const { url } = await startCluster({ args: ['--notify-keyspace-events', 'KA'] });
+  return { ...placeOf(url, openClient(url)), url: url.replace('redis+cluster:', 'redis-scan+cluster:') };
+}
+
 async function twemproxy(): Promise<Place> {
   const servers = await Promise.all([1, 2, 3].map(() => startRedis()));
   const lines = servers.map(({ port }, at) => `127.0.0.1:${port}:1 server${at}`);
@@ -99,6 +104,7 @@ export const sources = {
   cluster: { open: cluster, shards: 3, isLive: true },
   twemproxy: { open: twemproxy, shards: 3, isLive: true },
   scan: { open: scanned, shards: 1, isLive: true },
+  'scan of a cluster': { open: scannedCluster, shards: 1, isLive: true },
   rdb: { open: () => file('rdb'), shards: 1, isLive: false },
   aof: { open: () => file('aof'), shards: 1, isLive: false },
 } as const;

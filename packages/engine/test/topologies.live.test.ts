@@ -71,11 +71,7 @@ async function expectEqual(source: Place, target: Place): Promise<void> {
 }
 
 /** What cannot be done (yet). */
-const refused: readonly [SourceKind, TargetKind][] = [
-  ['aof', 'rdb'],
-  ['cluster', 'twemproxy'],
-  ['scan', 'twemproxy'],
-];
+const refused: readonly [SourceKind, TargetKind][] = [['aof', 'rdb']];
 const isRefused = (from: SourceKind, to: TargetKind) => refused.some(([a, b]) => a === from && b === to);
 const isHere = (kind: SourceKind | TargetKind) => kind !== 'twemproxy' || hasNutcracker();
 

@@ -3,9 +3,11 @@ import {
   createRandom,
   dumpAll,
   hasNutcracker,
+  type RedisCluster,
   type RedisServer,
   removeDir,
   seedMixed,
+  startCluster,
   startRedis,
   startWriter,
   stopEverything,
@@ -13,13 +15,15 @@ import {
   waitFor,
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
+import { HotKeys, seed } from './hot-cluster.ts';
 import { Migration } from './migration.ts';
+import { moveSlots } from './moving-slots.ts';
 import { dumpPool, levelWith, numbered, type Pool, startPool } from './pool.ts';
 
 afterEach(() => stopEverything());
 
 /** The same keys with the same values, each where the proxy looks for it. */
-async function expectSame(source: RedisServer | Pool, pool: Pool): Promise<void> {
+async function expectSame(source: RedisServer | RedisCluster | Pool, pool: Pool): Promise<void> {
   const look = async () => {
     const wanted = 'proxy' in source ? await dumpPool(source) : await dumpAll(source.client);
     return compareDumps(wanted, await dumpPool(pool), { ignore: (key) => key.startsWith('0 cf:') });
@@ -95,6 +99,40 @@ describe.skipIf(!hasNutcracker())('a pool as a target', () => {
     await client.flushall();
     await client.set('after', '1');
     await levelWith(run, [source]);
+    await expectSame(source, pool);
+    await run.stop();
+  });
+
+  test('follows a cluster whose slots move, over stops, and gets what commands over several of its servers make', async () => {
+    const [source, pool] = await Promise.all([startCluster(), startPool({ hash_tag: '$$' })]);
+    await seed(source, 200);
+    const hot = new HotKeys(source).start();
+    let run = new Migration({ source, target: pool });
+    await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 60_000 });
+    const random = createRandom(6);
+    const slots = await Promise.all(
+      [0, 1, 2, 3].map(async (tag) => Number(await source.client.cluster('KEYSLOT', `${tag}`))),
+    );
+    const moves = moveSlots(source, slots);
+    for (let n = 0; n < 300; n++) {
+      const tag = random.below(40);
+      const { client } = source;
+      await Promise.all([
+        client.sadd(`{${tag}}:m${n % 3}`, n),
+        client.sunionstore(`{${tag}}:u${n % 2}`, `{${tag}}:m0`, `{${tag}}:m1`),
+        client.rename(`{${tag}}:u1`, `{${tag}}:v`).catch(() => null),
+        client.del(`{${tag}}:u0`),
+      ]);
+      if (n % 100 !== 99) continue;
+      await run.stop();
+      run = new Migration({ source, target: pool }, {}, run.dir);
+    }
+    expect(await moves.stop()).toBeGreaterThan(5);
+    await hot.stop();
+    await levelWith(
+      run,
+      source.nodes.map(({ server }) => server),
+    );
     await expectSame(source, pool);
     await run.stop();
   });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type ErrorCode, FerryError, type Secret } from '@cacheferry/kernel';
@@ -101,7 +102,11 @@ function openSocket(options: ConnectionOptions, endpoint: string): Promise<Socke
       .once('error', fail)
       .once('close', closed)
       .once(tls ? 'secureConnect' : 'connect', ready);
-    signal?.addEventListener('abort', fail, { once: true });
+    if (signal) {
+      // One for each connection that the signal ends.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', fail, { once: true });
+    }
   });
 }
 

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import type { Endpoint, MigrationMode, MigrationOptions } from '@cacheferry/contract';
 import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
-import { openTopology, type Shard, type Topology } from '@cacheferry/topology';
+import { endpointName } from '@cacheferry/resp';
+import { type ClusterDirectory, openTopology, type Shard, type Topology } from '@cacheferry/topology';
 import { FileReceiver } from '../recv/file-receiver.ts';
 import { PsyncReceiver } from '../recv/psync-receiver.ts';
 import type { Receiver } from '../recv/receiver.ts';
-import { ScanReceiver } from '../recv/scan/scan-receiver.ts';
+import { ScanReceiver, type ScanSettings } from '../recv/scan/scan-receiver.ts';
+import { ScannedCluster } from '../recv/scan/scanned-cluster.ts';
+import { ScannedServer } from '../recv/scan/scanned-server.ts';
 import type { KeyMatch } from '../rules/key-matcher.ts';
 import { FullSyncTurns } from './full-sync-turns.ts';
 import { SlotWatch } from './slot-watch.ts';
@@ -16,8 +19,8 @@ export type Source = {
   shards: readonly SourceShard[];
   /** Calls for each shard that joins later. */
   onShard: (listener: (shard: SourceShard) => void) => void;
-  /** Of a cluster: slots that move while it is copied. */
-  slots: SlotWatch | null;
+  /** Of a cluster: slots that move while it is copied, as each of the target's shards knows of them by itself. */
+  slots: readonly SlotWatch[];
   /** Of a pool: whether a key is at home on a shard. */
   homeOf: ((shard: string) => KeyMatch) | null;
   /** There are several that each keep their own place: of each server that is read, for each one that is written. */
@@ -63,6 +66,7 @@ export type SourceDeps = {
 };
 
 type ServerDeps = SourceDeps & { isScan: boolean };
+type OpenScan = ScanSettings['open'];
 
 /** Finds the shards behind a source. Throws `endpoint.unsupported` for a kind that cannot be one. */
 export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<Source> {
@@ -74,14 +78,55 @@ export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<
       deps,
     );
   const isScan = 'scan' in endpoint && endpoint.scan;
-  return serversOf(await openTopology(endpoint, 'source', shardMemory(deps.dir)), { ...deps, isScan });
+  const topology = await openTopology(endpoint, 'source', shardMemory(deps.dir));
+  if (isScan && topology.directory) return scannedCluster(topology, topology.directory, deps);
+  return serversOf(topology, { ...deps, isScan });
+}
+
+/** Read as a whole, it is one shard: its keys may move between nodes meanwhile. */
+function scannedCluster(topology: Topology, directory: ClusterDirectory, deps: SourceDeps): Source {
+  const { clock } = deps;
+  const open: OpenScan = (isFollowed, signal, onPlace) => {
+    onPlace(directory.name);
+    const log = deps.logger('cluster');
+    return ScannedCluster.open({ directory, name: `ferry:${deps.task}`, clock, log }, isFollowed, signal);
+  };
+  return {
+    shards: lanesOf('cluster', deps).map((lane) => scanShard(lane, deps, open)),
+    servers: topology.shards,
+    slots: [],
+    homeOf: null,
+    isManyServers: false,
+    shardOf: (id) => id,
+    isSharded: deps.lanes.length > 1,
+    isFile: false,
+    isScan: true,
+    onShard: () => {},
+    close: () => topology.close(),
+  };
+}
+
+function serverScan(shard: Shard, { clock, task }: SourceDeps): OpenScan {
+  return (isFollowed, signal, onPlace) => {
+    const locate = async (until: AbortSignal) => {
+      const address = await shard.locate(until);
+      onPlace(endpointName(address));
+      return { ...address, name: `ferry:${task}` };
+    };
+    return ScannedServer.open({ clock, locate }, isFollowed, signal);
+  };
+}
+
+function scanShard(lane: Lane, { clock, mode, logger }: SourceDeps, open: OpenScan): SourceShard {
+  const receiver = new ScanReceiver({ shard: lane.id, mode, open }, { clock, log: logger(lane.id) });
+  return { ...lane, receiver, mode };
 }
 
 async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> {
   const { shards: servers } = topology;
   const view = topology.onShard ? await topology.directory?.view() : undefined;
-  const slots = view ? new SlotWatch(topology, view, { clock: deps.clock, path: join(deps.dir, 'slots.jsonl') }) : null;
-  const isManyServers = slots !== null || topology.kind === 'twemproxy';
+  const slots = view ? journalsOf(deps).map((path) => new SlotWatch(topology, view, { clock: deps.clock, path })) : [];
+  const isManyServers = slots.length > 0 || topology.kind === 'twemproxy';
   const turns = isManyServers ? new FullSyncTurns() : null;
   const shards = servers.flatMap((shard) =>
     lanesOf(shard.id, deps).map((lane) => serverShard(shard, lane, deps, turns)),
@@ -97,11 +142,11 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
     isFile: false,
     isScan: deps.isScan,
     onShard: (listener) =>
-      topology.onShard?.((shard) =>
-        listener(serverShard(shard, { id: shard.id, from: shard.id, lane: 0 }, deps, turns)),
-      ),
+      topology.onShard?.((shard) => {
+        for (const lane of lanesOf(shard.id, deps)) listener(serverShard(shard, lane, deps, turns));
+      }),
     close: async () => {
-      slots?.close();
+      for (const watch of slots) watch.close();
       await topology.close();
     },
   };
@@ -119,7 +164,7 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     servers: [],
     isFile: true,
     isScan: false,
-    slots: null,
+    slots: [],
     homeOf: null,
     isManyServers: false,
     shardOf: (id) => id,
@@ -128,6 +173,10 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
     close: () => Promise.resolve(),
   };
 }
+
+/** Where it is noted for each of the target's shards who has which slot. */
+const journalsOf = ({ lanes, dir }: SourceDeps): string[] =>
+  lanes.length < 2 ? [join(dir, 'slots.jsonl')] : lanes.map((_, lane) => join(dir, `slots-${lane}.jsonl`));
 
 type Lane = Pick<SourceShard, 'id' | 'from' | 'lane'>;
 
@@ -157,9 +206,7 @@ function serverShard(shard: Shard, lane: Lane, deps: ServerDeps, turns: FullSync
     spoolMaxBytes: options.spoolMaxBytes,
     ...(turns ? { turn: (host: string, signal: AbortSignal) => turns.take(host, signal) } : {}),
   };
-  if (deps.isScan) {
-    return { ...lane, receiver: new ScanReceiver({ ...settings }, { clock, log: deps.logger(id) }), mode };
-  }
+  if (deps.isScan) return scanShard(lane, deps, serverScan(shard, deps));
   const onError = (error: FerryError) => deps.onError(error, id);
   const receiver = new PsyncReceiver(settings, { clock, random, log: deps.logger(id), onError });
   return { ...lane, receiver, mode };

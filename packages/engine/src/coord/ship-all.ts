@@ -36,7 +36,8 @@ export async function shipAll(run: MigrationRun): Promise<void> {
   try {
     await takeShare(run, AbortSignal.any([signal, run.control.stopSignal]));
     if (run.job.share)
-      run.source.slots?.refuseMoves((slot) => failed.abort(new FerryError('source.slots_moved', { slot })));
+      for (const slots of run.source.slots)
+        slots.refuseMoves((slot) => failed.abort(new FerryError('source.slots_moved', { slot })));
     await prepareAll(run, signal);
     const shared: Shared = { limiter, phases, origins: new Map() };
     const ship = async (shard: ShardRun): Promise<void> => {
@@ -54,7 +55,7 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     await shipEach(run, ship, failed.signal);
     failed.signal.throwIfAborted();
     // Snapshots are taken at different times: a key that moved in between may be in none of them.
-    const slot = run.job.mode === 'full' ? ((await run.source.slots?.moved(signal)) ?? null) : null;
+    const slot = run.job.mode === 'full' ? ((await run.source.slots[0]?.moved(signal)) ?? null) : null;
     if (slot !== null) throw new FerryError('source.slots_moved', { slot });
   } finally {
     clearInterval(timer);
@@ -92,7 +93,8 @@ async function prepareAll({ shards, control }: MigrationRun, signal: AbortSignal
 function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps {
   const { job, options, record, control, errors, events, deps } = run;
   const { id, receiver, tally, lane } = shard;
-  const { slots, isSharded } = run.source;
+  const { isSharded } = run.source;
+  const slots = run.source.slots[lane];
   const server = run.source.servers.find((one) => one.id === shard.from);
   const mark = run.shards.length > 1 || isSharded ? new ShardMark(run.state.keysDir(id)) : null;
   return {
@@ -118,7 +120,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
       run.source.isFile ? replicationId === receiver.status().replicationId : record.isSameMode,
     hasHistory: () => mark?.isSet ?? record.hasWritten,
     ...(isSharded ? { origin: originOnce(run, lane, shared) } : {}),
-    ...(slots ? { slots: slots.slotsOf(id, tally) } : {}),
+    ...(slots ? { slots: slots.slotsOf(shard.from, tally) } : {}),
     // In a cluster keys are not mended, but for those of slots that moved: its slots say apart from each other what they contain.
     ...(server && (slots || !run.target.directory)
       ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) }

@@ -24,10 +24,10 @@ export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise
   if (!share) return;
   const { shares, slots } = await agree(run, share, signal);
   // What moved since from one share to another would be copied by neither engine.
-  const slot = source.slots?.differs(slots) ?? null;
+  const slot = source.slots[0]?.differs(slots) ?? null;
   if (slot !== null) throw new FerryError('source.slots_moved', { slot });
   const homes = new Map([...shares].map(([id, number]) => [source.shardOf(id), number]));
-  const stray = source.servers.find(({ id }) => !homes.has(id) && source.slots?.isIdle(id) !== true);
+  const stray = source.servers.find(({ id }) => !homes.has(id) && source.slots[0]?.isIdle(id) !== true);
   if (stray) throw new FerryError('source.shard_unshared', { shard: stray.id });
   const isOwn = (id: string) => homes.get(id) === share.number;
   source.servers = source.servers.filter(({ id }) => isOwn(id));
@@ -48,7 +48,7 @@ async function agree(run: MigrationRun, share: NonNullable<Job['share']>, signal
   const places = await Promise.all(
     run.source.servers.map(async (shard) => ({ id: shard.id, host: (await shard.locate(signal)).host })),
   );
-  const proposed = { of: share.of, shares: spreadShards(places, share.of), slots: run.source.slots?.owners() ?? [] };
+  const proposed = { of: share.of, shares: spreadShards(places, share.of), slots: run.source.slots[0]?.owners() ?? [] };
   const connection = await openTarget(run, { shard: 'shares', lane: 0 }, signal);
   try {
     // In what state the target was has to be known before anything is written down there.

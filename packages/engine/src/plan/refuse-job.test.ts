@@ -14,9 +14,10 @@ test.each([
   [many, many, null],
   [scan, many, null],
   [one, 'twemproxy:/n.yml?pool=a', null],
-  [many, 'twemproxy:/n.yml?pool=a', 'endpoint.unsupported'],
+  [many, 'twemproxy:/n.yml?pool=a', null],
+  [scan, 'twemproxy:/n.yml?pool=a', null],
+  ['redis-scan+cluster://h:1', many, null],
   [one, scan, 'endpoint.unsupported'],
-  ['redis-scan+cluster://h:1', one, 'endpoint.unsupported'],
   ['rdb:/a.rdb?version=redis-6.0', one, 'endpoint.unsupported'],
 ])('%s into %s: %s', (source, target, code) => {
   const ends = { source: parseEndpointUrl(source), target: parseEndpointUrl(target) };

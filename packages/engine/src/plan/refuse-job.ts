@@ -10,13 +10,6 @@ const isScan = (endpoint: Endpoint): boolean => 'scan' in endpoint && endpoint.s
 export function refuseEnds({ source, target }: JobEnds): void {
   if (isScan(target)) throw unsupported('redis-scan', 'target');
   if (source.kind === 'rdb' && source.version !== undefined) throw unsupported('rdb with ?version=', 'source');
-  // Keys that move between nodes while each is scanned are seen by none of the scans, or by two.
-  if (isScan(source) && source.kind === 'cluster') throw unsupported('redis-scan+cluster', 'source');
-  const { kind } = target;
-  if (kind !== 'twemproxy') return;
-  // What the servers of a pool contain is told by streams that give each key once.
-  if (isScan(source)) throw unsupported(kind, 'the target of a scan');
-  if (source.kind === 'cluster') throw unsupported(kind, 'the target of a cluster');
 }
 
 export type Wish = { rules: MigrationRules | null; options: Pick<MigrationOptions, 'keyPrefix'>; isFollowed: boolean };

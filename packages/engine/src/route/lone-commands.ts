@@ -8,6 +8,10 @@ import type { ClusterLink } from './cluster-link.ts';
 import type { GroupSender, ItemError, Outcome } from './group-sender.ts';
 import type { LoneCommand } from './plan-batch.ts';
 import { groupOf, type Item } from './slot-group.ts';
+import { readsByPattern } from './sort-order.ts';
+import { sortStored } from './sort-stored.ts';
+
+const pushAtOnce = 512;
 
 export type LoneCommandsOptions = {
   link: ClusterLink;
@@ -87,6 +91,7 @@ export class LoneCommands {
     const destination = written === undefined ? undefined : argv[written];
     if (!destination) return failed(item, 'its destination cannot be told');
     if (!this.#isDue(destination, item)) return outcome;
+    if (isSortOfOthers(argv)) return this.#sort({ item, argv }, destination);
     const slot = keySlot(destination);
     const copies: Command[] = [];
     const names: string[] = [];
@@ -104,6 +109,21 @@ export class LoneCommands {
     }
     const clean: Command[] = names.length > 0 ? [['DEL', ...names]] : [];
     await this.#commit(destination, [...copies, words, ...clean], { item, outcome });
+    return outcome;
+  }
+
+  /** SORT by keys that its elements name. */
+  async #sort({ item, argv }: Pick<LoneCommand, 'item' | 'argv'>, destination: Buffer): Promise<Outcome> {
+    const isOpen = (key: Buffer): boolean => this.#isDue(key, item);
+    const stored = isOpen(argv[1] as Buffer) ? await sortStored(this.#options.link, argv, isOpen) : null;
+    if (stored === null) return passed(item);
+    if ('problem' in stored) return failed(item, stored.problem);
+    const outcome = ok();
+    const { values } = stored;
+    const pushes: Command[] = [];
+    for (let at = 0; at < values.length; at += pushAtOnce)
+      pushes.push(['RPUSH', destination, ...values.slice(at, at + pushAtOnce)]);
+    await this.#commit(destination, [['DEL', destination], ...pushes], { item, outcome });
     return outcome;
   }
 
@@ -156,6 +176,9 @@ export class LoneCommands {
     return [payload, { absolute, at: Math.max(0, Number(replies[1])) }];
   }
 }
+
+/** Whether it is a SORT that no node of a cluster runs, wherever its keys lie. */
+const isSortOfOthers = (argv: readonly Buffer[]): boolean => /^sort$/i.test(String(argv[0])) && readsByPattern(argv);
 
 /** A failover took the destination back to before the command, but not a key that it is made from. */
 const passed = (item: Item): Outcome => ({

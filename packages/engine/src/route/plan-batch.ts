@@ -3,6 +3,7 @@ import { CommandScanner, encodeCommand } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
 import type { Batch } from '../write/batch.ts';
 import { type Item, type SlotGroup } from './slot-group.ts';
+import { readsByPattern } from './sort-order.ts';
 
 /** A command whose keys lie in several slots, or that has none: it is run alone, when all before it is in. */
 export type LoneCommand = { item: Item; argv: Buffer[]; handling: CrossSlotHandling | 'unknown' };
@@ -69,7 +70,7 @@ export class BatchPlanner {
     const positions = keyPositions(argv, spec, this.#positions);
     const slot = onlySlot(argv, positions);
     const handling = spec ? crossSlotHandling(argv, spec) : 'unknown';
-    if (slot >= 0 && handling !== 'database') {
+    if (slot >= 0 && !isAlone(argv, handling)) {
       const isGuarded = item.mark >= 0 && (this.#unitSlots !== null || !isAbsolute(argv, spec));
       return this.#add(slot, item, isGuarded);
     }
@@ -132,6 +133,10 @@ function onlySlot(argv: readonly Buffer[], positions: readonly number[]): number
   }
   return slot;
 }
+
+/** Whether no node runs a command, though all of its keys lie in one slot. */
+const isAlone = (argv: readonly Buffer[], handling: string): boolean =>
+  handling === 'database' || (handling === 'destination' && /^sort$/i.test(String(argv[0])) && readsByPattern(argv));
 
 type Words = (string | Buffer)[];
 

@@ -14,6 +14,10 @@ import { SourceWitness } from './source-witness.ts';
 export const lateMs = 500;
 const pageKeys = 128;
 
+/** Whether single keys are watched: those of a cluster are only where they are spread over servers of a pool. */
+export const watchesKeys = ({ openSource, slots, rules }: ShipDeps): boolean =>
+  openSource !== undefined && (!slots || rules?.isOfOneServer === true);
+
 /**
  * Notices keys that the target has lost by itself, and mends them from the source.
  *
@@ -52,15 +56,14 @@ export class KeyRepair {
     return this.#isWatching;
   }
 
-  /** Keys of a cluster are only read anew, and only where their slot moved. */
   get #isWatching(): boolean {
-    return !this.witness.isSilent && !this.#deps.slots;
+    return !this.witness.isSilent && watchesKeys(this.#deps);
   }
 
   /** Takes up what an earlier attempt left to be mended. */
   async recall({ connection }: TargetSession): Promise<void> {
     // Where slots moved, all of their keys are read anew.
-    if (!this.#deps.slots) await this.record.recall(connection);
+    if (watchesKeys(this.#deps)) await this.record.recall(connection);
   }
 
   /** A full sync begins: all keys come anew. */

@@ -4,7 +4,7 @@ import type { ClusterLink } from '../route/cluster-link.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import { probeTypes } from '../write/probe-types.ts';
 import { openTargetSession, type TargetSession } from '../write/target-session.ts';
-import { KeyRepair } from './key-repair.ts';
+import { KeyRepair, watchesKeys } from './key-repair.ts';
 import type { Refusals } from './refusals.ts';
 import { RetryPause } from './retry.ts';
 import type { ShipDeps } from './ship-deps.ts';
@@ -111,8 +111,8 @@ async function openRepair(deps: ShipDeps, { held }: ShardMemory, session: Target
 }
 
 /** The last batch is looked at again, unless no doubt that it raises could be settled. */
-function whereSeen({ openSource, slots }: ShipDeps, known: Checkpoint): Checkpoint {
-  return (openSource && !slots) || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
+function whereSeen(deps: ShipDeps, known: Checkpoint): Checkpoint {
+  return watchesKeys(deps) || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
 }
 
 async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {

@@ -88,11 +88,7 @@ export class SlotSettle {
 
   async #settle({ disputes: found, keys: had }: Found, shipped: number): Promise<void> {
     this.#found = null;
-    const {
-      repair,
-      signal,
-      deps: { log },
-    } = this.#context;
+    const { repair, signal, deps } = this.#context;
     const taken = await repair.witness.ask(async (connection) => {
       const { disputes, cuts } = await this.#slots.resting(found, signal);
       const slots = disputes.map(({ slot }) => slot);
@@ -104,14 +100,15 @@ export class SlotSettle {
     const cuts = new Map([...taken.cuts, [gate.shard, { replicationId, offset }]]);
     const settled = taken.disputes.filter((dispute) => this.#slots.settle(dispute, cuts));
     const slots = new Set(settled.map(({ slot }) => slot));
-    const keys = [...taken.keys.map((key) => keyId(this.#db, key)), ...had]
+    const isWanted = (key: Buffer) => deps.rules?.takesKey(key, 0, key.length) !== false;
+    const keys = [...taken.keys.filter(isWanted).map((key) => keyId(this.#db, key)), ...had]
       .map((id) => ({ id, slot: keySlot(keyOf(id).key) }))
       .filter(({ slot }) => slots.has(slot))
       .sort((a, b) => a.slot - b.slot);
     for (const { id } of keys) repair.doubts.mark(id);
     repair.tell(shipped);
     if (slots.size > 0)
-      log.info('Slots have moved here: their keys are read anew', {
+      deps.log.info('Slots have moved here: their keys are read anew', {
         slots: [...slots].join(','),
         keys: repair.doubts.size,
       });

@@ -60,6 +60,11 @@ export class DirtyKeys {
     return null;
   }
 
+  /** A key that is to be read once more. */
+  add(db: number, key: Buffer): void {
+    this.#add(db, key.toString('latin1'));
+  }
+
   close(): Promise<void> {
     return this.#connection.close();
   }
@@ -71,9 +76,12 @@ export class DirtyKeys {
     const found = /^__key(space|event)@(\d+)__:/.exec(channel);
     if (!found) return;
     const key = found[1] === 'space' ? channel.slice(found[0].length) : (message[3] as Buffer).toString('latin1');
-    if (key.startsWith('cf:')) return;
-    const set = this.#keys.get(Number(found[2])) ?? new Set<string>();
-    this.#keys.set(Number(found[2]), set);
+    if (!key.startsWith('cf:')) this.#add(Number(found[2]), key);
+  }
+
+  #add(db: number, key: string): void {
+    const set = this.#keys.get(db) ?? new Set<string>();
+    this.#keys.set(db, set);
     const before = set.size;
     set.add(key);
     this.#size += set.size - before;

@@ -1,11 +1,7 @@
 import type { MigrationMode } from '@cacheferry/contract';
 import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
-import { type Connection, openConnection } from '@cacheferry/resp';
-import type { ServerAddress } from '@cacheferry/topology';
 import type { SpoolPart, SpoolReader } from '../receiver.ts';
-import { DirtyKeys } from './dirty-keys.ts';
-import { rereadKeys } from './reread-keys.ts';
-import { readFacts, type ScanFacts, scanAll } from './scan-source.ts';
+import type { ScannedEnd } from './scanned-end.ts';
 
 export type ScanReaderSource = {
   mode: MigrationMode;
@@ -13,7 +9,7 @@ export type ScanReaderSource = {
   log: Logger;
   /** Aborted when the receiver is stopped. */
   signal: AbortSignal;
-  locate: (signal: AbortSignal) => Promise<ServerAddress & { name: string }>;
+  open: (signal: AbortSignal) => Promise<ScannedEnd>;
   /** The beginning of a scan. */
   newSync: () => SpoolPart & { kind: 'full_sync' };
   onPart: (part: SpoolPart) => void;
@@ -22,8 +18,6 @@ export type ScanReaderSource = {
 const idleMs = 50;
 /** Least pause between two scans of a source that does not tell what changes. */
 const minRoundMs = 10_000;
-
-type Open = { connection: Connection; dirty: DirtyKeys | null };
 
 /** Reads a source by SCAN, then follows it: by what it tells of changed keys, or by scanning it again and again. */
 export class ScanReader implements SpoolReader {
@@ -59,37 +53,29 @@ export class ScanReader implements SpoolReader {
   }
 
   async *#read(signal: AbortSignal): AsyncGenerator<SpoolPart> {
-    const open = await this.#open(signal);
+    const { mode, log } = this.#source;
+    const end = await this.#source.open(signal);
+    if (mode === 'sync')
+      log.warn(end.isTelling ? promises.told : promises.rounds, { hint: 'CONFIG SET notify-keyspace-events KA' });
     try {
       do {
         const startedAt = this.#source.clock.monotonic();
-        const facts = await readFacts(open.connection);
         yield this.#source.newSync();
-        yield* this.#scan(open, facts, signal);
-        if (this.#source.mode === 'full') return;
-        if (open.dirty) yield* this.#follow(open, facts, signal);
+        yield* this.#scan(end, signal);
+        if (mode === 'full') return;
+        if (end.isTelling) yield* this.#follow(end, signal);
         else await this.#pause(startedAt, signal);
-        await this.#listenAnew(open, signal);
+        await end.listen(signal);
       } while (!signal.aborted);
     } finally {
-      await Promise.all([open.connection.close(), open.dirty?.close()]);
+      await end.close();
     }
   }
 
-  /** Listens before the first key is read, so that no change falls in between. */
-  async #open(signal: AbortSignal): Promise<Open> {
-    const { mode, log, locate } = this.#source;
-    const address = await locate(signal);
-    const dirty = mode === 'sync' ? await DirtyKeys.open(address, signal) : null;
-    if (mode === 'sync')
-      log.warn(dirty ? promises.told : promises.rounds, { hint: 'CONFIG SET notify-keyspace-events KA' });
-    return { dirty, connection: await openConnection({ ...address, db: 0, signal }) };
-  }
-
-  async *#scan({ connection }: Open, facts: ScanFacts, signal: AbortSignal): AsyncGenerator<SpoolPart> {
+  async *#scan(end: ScannedEnd, signal: AbortSignal): AsyncGenerator<SpoolPart> {
     const { clock } = this.#source;
     let at = 0;
-    for await (const bytes of scanAll(connection, facts, { clock, signal })) {
+    for await (const bytes of end.scan(signal)) {
       yield { kind: 'rdb', at, bytes, receivedAtMs: clock.now() };
       at += bytes.length;
     }
@@ -97,11 +83,11 @@ export class ScanReader implements SpoolReader {
   }
 
   /** Changed keys as commands, until some may have been missed. */
-  async *#follow({ connection, dirty }: Open, facts: ScanFacts, signal: AbortSignal): AsyncGenerator<SpoolPart> {
+  async *#follow(end: ScannedEnd, signal: AbortSignal): AsyncGenerator<SpoolPart> {
     const { clock } = this.#source;
     let at = 0;
-    while (dirty && !dirty.isBroken) {
-      const bytes = await rereadKeys(connection, dirty, { clock, hasExpireTime: facts.hasExpireTime });
+    while (!end.isBroken) {
+      const bytes = await end.changes(signal);
       if (bytes) yield { kind: 'stream', at, bytes, receivedAtMs: clock.now() };
       else await clock.sleep(idleMs, signal);
       at += bytes?.length ?? 0;
@@ -112,12 +98,6 @@ export class ScanReader implements SpoolReader {
   #pause(startedAt: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#source;
     return clock.sleep(Math.max(minRoundMs, clock.monotonic() - startedAt), signal);
-  }
-
-  async #listenAnew(open: Open, signal: AbortSignal): Promise<void> {
-    if (open.dirty && !open.dirty.isBroken) return;
-    await open.dirty?.close();
-    open.dirty = await DirtyKeys.open(await this.#source.locate(signal), signal);
   }
 }
 

@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { MigrationMode, ShardPhase } from '@cacheferry/contract';
 import type { Clock, Logger } from '@cacheferry/kernel';
 import { FerryError } from '@cacheferry/kernel';
-import { endpointName } from '@cacheferry/resp';
-import type { Shard } from '@cacheferry/topology';
 import type { Receiver, ReceiverStatus, ResumePoint, SpoolPart, SpoolPosition, SpoolReader } from '../receiver.ts';
 import { ScanReader } from './scan-reader.ts';
+import type { ScannedEnd } from './scanned-end.ts';
 
-export type ScanSettings = { shard: Shard; mode: MigrationMode; clientName: string };
+export type ScanSettings = {
+  shard: string;
+  mode: MigrationMode;
+  /** Connects to what is to be read; `onPlace` is told where that is. */
+  open: (isFollowed: boolean, signal: AbortSignal, onPlace: (name: string) => void) => Promise<ScannedEnd>;
+};
 export type ScanReceiverDeps = { clock: Clock; log: Logger };
 
 /**
@@ -34,17 +38,16 @@ export class ScanReceiver implements Receiver {
   }
 
   open(): Promise<SpoolReader> {
-    const { shard, mode, clientName } = this.#settings;
+    const { mode, open } = this.#settings;
     return Promise.resolve(
       new ScanReader({
         mode,
         signal: this.#stop.signal,
         ...this.#deps,
-        locate: async (signal) => {
-          const address = await shard.locate(signal);
-          this.#source = endpointName(address);
-          return { ...address, name: clientName };
-        },
+        open: (signal) =>
+          open(mode === 'sync', signal, (name) => {
+            this.#source = name;
+          }),
         newSync: () => this.#newSync(),
         onPart: (part) => this.#note(part),
       }),
@@ -74,7 +77,7 @@ export class ScanReceiver implements Receiver {
   /** What is wrong is read anew. */
   refetch(position: SpoolPosition): void {
     const { shard } = this.#settings;
-    throw new FerryError('spool.position_lost', { shard: shard.id, ...position, path: this.#source });
+    throw new FerryError('spool.position_lost', { shard, ...position, path: this.#source });
   }
 
   receivedAtOf(): null {

@@ -2,7 +2,7 @@ import type { Clock } from '@cacheferry/kernel';
 import { type Connection, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
 import { RdbRecords } from './rdb-records.ts';
 import { scanDatabase } from './scan-database.ts';
-import { isGone, isOurs, type ReadKeys } from './value-batches.ts';
+import { isElsewhere, isGone, isOurs, type ReadKeys } from './value-batches.ts';
 
 /** What a server tells of itself before it is read by SCAN. */
 export type ScanFacts = { hasExpireTime: boolean; databases: { db: number; keys: number; expires: number }[] };
@@ -20,14 +20,23 @@ export async function readFacts(connection: Connection): Promise<ScanFacts> {
   };
 }
 
+/** A server that is read, and what it tells of itself. */
+export type ScanNode = { connection: Connection; facts: ScanFacts };
+
+/** The beginning of an RDB of what servers hold together. */
+export async function beginRecords(nodes: readonly ScanNode[]): Promise<RdbRecords> {
+  const versions = await Promise.all(nodes.map(payloadVersion));
+  const records = new RdbRecords(Math.max(...versions));
+  for (const source of nodes[0] ? await libraries(nodes[0].connection) : []) records.library(source);
+  return records;
+}
+
 /** Everything that a server holds, in the form of an RDB, piece by piece. */
-export async function* scanAll(
-  connection: Connection,
-  facts: ScanFacts,
+export async function* scanNode(
+  records: RdbRecords,
+  { connection, facts }: ScanNode,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): AsyncGenerator<Buffer> {
-  const records = new RdbRecords(await payloadVersion(connection, facts));
-  for (const source of await libraries(connection)) records.library(source);
   for (const { db, keys, expires } of facts.databases) {
     await connection.call('SELECT', db);
     records.selectDb(db, keys, expires);
@@ -39,8 +48,6 @@ export async function* scanAll(
       if (records.length >= chunkBytes) yield records.take();
     }
   }
-  records.end();
-  yield records.take();
 }
 
 /** `nowMs`: what a reply counts from; 0 where it is absolute. */
@@ -52,6 +59,7 @@ function write(records: RdbRecords, read: ReadKeys, from: { connection: Connecti
     const isString = strings?.kind(index) === leafKind.bulk;
     const leaf = strings ? (isString ? index : other++) : index;
     if ((!isString && isGone(from.connection, read, leaf)) || isOurs(read, index)) continue;
+    if (expiries && isElsewhere(from.connection, expiries, index)) continue;
     const replies = isString ? strings : values;
     key.start = page.start(read.from + index);
     key.end = key.start + page.size(read.from + index);
@@ -74,7 +82,7 @@ function decimalAt(bytes: Buffer, start: number, size: number): number {
 }
 
 /** The version in the payloads of this server, from any key; without keys it does not matter. */
-async function payloadVersion(connection: Connection, { databases }: ScanFacts): Promise<number> {
+async function payloadVersion({ connection, facts: { databases } }: ScanNode): Promise<number> {
   for (const { db } of databases) {
     await connection.call('SELECT', db);
     const key = await connection.call('RANDOMKEY');

@@ -152,7 +152,13 @@ export function isOurs({ page, from }: ReadKeys, index: number): boolean {
 
 /** Whether the key of a payload is gone. Throws what the server refuses. */
 export function isGone(connection: Connection, { values }: ReadKeys, leaf: number): boolean {
-  const kind = values.kind(leaf);
-  if (kind === leafKind.error) throw connection.classify(new ReplyError(values.text(leaf).toString()), 'DUMP');
-  return kind !== leafKind.bulk;
+  return isElsewhere(connection, values, leaf) || values.kind(leaf) !== leafKind.bulk;
+}
+
+/** Whether another node of a cluster has the key: whoever reads the cluster reads it there. Throws what the server refuses. */
+export function isElsewhere(connection: Connection, replies: RawReplies, leaf: number): boolean {
+  if (replies.kind(leaf) !== leafKind.error) return false;
+  const error = connection.classify(new ReplyError(replies.text(leaf).toString()), 'DUMP');
+  if (error.code === 'endpoint.redirected') return true;
+  throw error;
 }
