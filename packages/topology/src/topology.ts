@@ -31,4 +31,6 @@ export type Topology = {
   directory?: ClusterDirectory;
   /** Of a pool of servers that does not change: which of its shards has a key, by its place among them. */
   placement?: Placement;
+  /** Of such a pool: whether servers that fail leave it for a time, and others get their keys. */
+  ejectsHosts?: boolean;
 };

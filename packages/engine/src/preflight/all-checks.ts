@@ -1,6 +1,10 @@
 import type { Check } from './check.ts';
 import { sourceAuth, targetAuth } from './checks/auth.ts';
 import { sourceCluster, targetCluster } from './checks/cluster-mode.ts';
+import { fenceAvailable } from './checks/fence-available.ts';
+import { netBandwidth } from './checks/net-bandwidth.ts';
+import { sourceEjection, targetEjection } from './checks/pool-ejection.ts';
+import { sourcePlacement, targetPlacement } from './checks/pool-placement.ts';
 import { fileReadable } from './checks/file-readable.ts';
 import { fileVersion } from './checks/file-version.ts';
 import { machineClock } from './checks/machine-clock.ts';
@@ -52,6 +56,7 @@ export const allChecks: readonly Check[] = [
   machineColocated,
   netSource,
   netTlsSource,
+  netBandwidth,
   netTarget,
   netTlsTarget,
   sourceAuth,
@@ -71,12 +76,17 @@ export const allChecks: readonly Check[] = [
   sourceLoad,
   sourceReplicas,
   sourceNotifications,
+  sourceEjection,
+  sourcePlacement,
+  fenceAvailable,
   fileReadable,
   fileVersion,
   targetRole,
   targetCluster,
   targetEviction,
   targetEmpty,
+  targetEjection,
+  targetPlacement,
   targetFile,
   targetConnections,
   pairFamily,

@@ -84,6 +84,12 @@ export class End {
     return this.#topology?.placement;
   }
 
+  /** Whether a pool lets servers that fail leave it. */
+  async ejectsHosts(): Promise<boolean> {
+    await this.nodes();
+    return this.#topology?.ejectsHosts === true;
+  }
+
   async close(): Promise<void> {
     const attempt = this.#nodes === undefined ? { nodes: [] } : await this.attempt();
     if ('nodes' in attempt) await Promise.all(attempt.nodes.map((node) => node.close()));

@@ -30,6 +30,7 @@ export async function poolTopology(
   return {
     kind: 'twemproxy',
     shards,
+    ejectsHosts: pool.ejectsHosts,
     ...(place ? { placement: (bytes, start, end) => shardAt[place(bytes, start, end)] as number } : {}),
     close: () => Promise.resolve(),
   };

@@ -1,0 +1,79 @@
+import { type Reply, ReplyError } from '@cacheferry/resp';
+import { byStream, type Check, type CheckContext, type Finding, onEachNode } from '../check.ts';
+import { volumeOf } from '../estimate.ts';
+import type { ServerNode } from '../server-node.ts';
+import { formatBytes, kib } from '../units.ts';
+
+const pieceBytes = 64 * kib;
+const piecesAtOnce = 16;
+const mostPieces = 256;
+const longestMs = 1_000;
+/** A server that does so much is not loaded further. */
+const busyOps = 20_000;
+
+/** Whether the line to the source carries what is written there: a stream that grows faster is never caught up with. */
+export const netBandwidth: Check = {
+  id: 'net.bandwidth',
+  scope: 'source',
+  isSlow: true,
+  outcomes: {
+    enough: {
+      status: 'pass',
+      message: '{endpoint} sends {bandwidth} a second here, and clients write {writes} a second',
+    },
+    narrow: {
+      status: 'warn',
+      message:
+        '{endpoint} sends {bandwidth} a second here, and clients write {writes} a second: catching up takes long',
+      fix: 'Use a nearer machine, leave keys out (--exclude), or start at a quiet hour.',
+    },
+    too_narrow: {
+      status: 'fail',
+      message:
+        '{endpoint} sends {bandwidth} a second here, and clients write {writes} a second: the migration would never catch up',
+      fix: 'Use a nearer machine, or start at a quiet hour.',
+      overridable: true,
+    },
+    busy: { status: 'pass', message: '{endpoint} runs {ops} commands a second: its line was not tried' },
+    unknown: { status: 'pass', message: '{endpoint} does not let its line be tried (ECHO)' },
+  },
+  applies: (context) => byStream(context) && context.job.mode === 'sync',
+  run: async (context) => {
+    // What is sent here counts as traffic of the source: first those who look on have to be done.
+    await Promise.all(lookingOn.map((id) => context.statusOf(id)));
+    return onEachNode(context.source, (node) => tryLine(node, context));
+  },
+};
+
+const lookingOn = ['source.replica_buffer', 'source.load'];
+
+async function tryLine(node: ServerNode, { clock }: CheckContext): Promise<Finding> {
+  const ops = (await node.info()).number('instantaneous_ops_per_sec') ?? 0;
+  if (ops > busyOps) return { outcome: 'busy', observed: 'not tried', facts: { ops } };
+  const connection = await node.open();
+  try {
+    const piece = Buffer.alloc(pieceBytes, 'x');
+    const round = new Array<readonly ['ECHO', Buffer]>(piecesAtOnce).fill(['ECHO', piece]);
+    const start = clock.monotonic();
+    let pieces = 0;
+    while (pieces < mostPieces && clock.monotonic() - start < longestMs) {
+      const replies = await connection.pipeline(round);
+      if (replies.some(isRefused)) return { outcome: 'unknown', observed: 'unknown' };
+      pieces += replies.length;
+    }
+    const seconds = Math.max(1, clock.monotonic() - start) / 1_000;
+    return judgeBandwidth((pieces * pieceBytes) / seconds, (await volumeOf(node)).writeBytesPerSecond);
+  } finally {
+    await connection.close();
+  }
+}
+
+const isRefused = (reply: Reply): boolean => reply instanceof ReplyError;
+
+/** Bytes per second, of the line and of what clients write. */
+export function judgeBandwidth(bandwidth: number, writes: number): Finding {
+  const outcome = writes > 0.9 * bandwidth ? 'too_narrow' : writes > 0.5 * bandwidth ? 'narrow' : 'enough';
+  const [wanted, found] = [formatBytes(writes * 2), formatBytes(bandwidth)];
+  const facts = { bandwidth: found, writes: formatBytes(writes), wanted };
+  return { outcome, observed: `${found}/s`, expected: `${wanted}/s or more`, facts };
+}
