@@ -39,6 +39,8 @@ export function endpointName({ host, port }: { host: string; port: number }): st
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const endpoint = endpointName(options);
   options.signal?.throwIfAborted();
+  // One signal ends all connections of a run, of which there may be many: each listens as long as it is open.
+  if (options.signal) setMaxListeners(0, options.signal);
   const socket = await connect(options, endpoint);
   const { replyTimeoutMs, maxBulkBytes } = { ...connectionDefaults, ...options };
   const connection = new Connection(socket, { endpoint, user: options.user ?? null, replyTimeoutMs, maxBulkBytes });

@@ -31,6 +31,21 @@ describe('connecting to a server', () => {
     expect(await server.client.getBuffer('k')).toEqual(Buffer.from([0, 255]));
   });
 
+  test('as often as one likes under one signal, which ends them all, without a warning', async () => {
+    const server = await startRedis();
+    const stop = new AbortController();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const where = { host: server.host, port: server.port, signal: stop.signal };
+    const connections = await Promise.all(Array.from({ length: 30 }, () => connect(where)));
+    stop.abort(new Error('enough'));
+    const calls = await Promise.allSettled(connections.map((connection) => connection.call('PING')));
+    process.off('warning', note);
+    expect(calls.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+    expect(warnings.map(({ name }) => name)).toEqual([]);
+  });
+
   test.each([
     ['no password', {}, 'endpoint.auth_required'],
     ['a wrong password', { password: 'wrong' }, 'endpoint.auth_failed'],

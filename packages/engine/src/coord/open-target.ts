@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { type Connection, openConnection } from '@cacheferry/resp';
 import type { Shard } from '@cacheferry/topology';
 import { ClusterLink } from '../route/cluster-link.ts';
@@ -20,10 +19,7 @@ export async function openTarget(
   const name = `ferry:${run.record.task}`;
   if (directory) {
     const prefix = `${name}:${shard}:`;
-    // One listener for each connection and each look at the cluster.
-    const own = AbortSignal.any([signal]);
-    setMaxListeners(0, own);
-    const options = { directory, name: `${prefix}${randomBytes(6).toString('hex')}`, signal: own };
+    const options = { directory, name: `${prefix}${randomBytes(6).toString('hex')}`, signal };
     return new ClusterLink(await ClusterNodes.open(options), { endpoint: directory.name, prefix });
   }
   const server = shards[lane];

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { type Job, MigrationOptions, type PreflightReport, type PreflightRow } from '@cacheferry/contract';
 import { type Clock, FerryError } from '@cacheferry/kernel';
 import { openTopology } from '@cacheferry/topology';
@@ -33,8 +32,6 @@ export async function runPreflight(deps: PreflightDeps, job: Job, watch: Preflig
   const options = MigrationOptions.parse(job.options ?? {});
   const stop = new AbortController();
   const signal = AbortSignal.any([watch.signal, stop.signal]);
-  // One listener for each connection, of which there are several to every server.
-  setMaxListeners(0, signal);
   const endDeps = { openTopology: deps.openTopology ?? openTopology, signal };
   const source = new End('source', endpointOfJob(job.source), endDeps);
   const target = new End('target', endpointOfJob(job.target), endDeps);

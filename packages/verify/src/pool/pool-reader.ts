@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import {
   classifyReply,
   type Command,
@@ -51,10 +50,7 @@ export class PoolReader implements SideLink {
 
   /** Throws `endpoint.*`. */
   static async open({ servers, placement }: PoolPlace, name: string, signal: AbortSignal): Promise<PoolReader> {
-    // One listener for each connection.
-    const own = AbortSignal.any([signal]);
-    setMaxListeners(0, own);
-    const opening = servers.map((server) => openConnection({ ...server, name, replyTimeoutMs: 60_000, signal: own }));
+    const opening = servers.map((server) => openConnection({ ...server, name, replyTimeoutMs: 60_000, signal }));
     const settled = await Promise.allSettled(opening);
     const nodes = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = settled.find((one) => one.status === 'rejected');

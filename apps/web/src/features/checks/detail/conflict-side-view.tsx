@@ -1,8 +1,9 @@
 import type { ConflictSide } from '@cacheferry/contract';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../../i18n/use-format.ts';
+import { type Format, useFormat } from '../../../i18n/use-format.ts';
 import { bytesOf } from '../../../ui/bytes-of.ts';
-import { Facts } from '../../../ui/facts.tsx';
+import { type Fact, Facts } from '../../../ui/facts.tsx';
 import { Time } from '../../../ui/time.tsx';
 import styles from './conflicts.module.css';
 import { type ValueForm, valueText } from './value-text.ts';
@@ -21,7 +22,7 @@ export function ConflictSideView({ title, side, form }: ConflictSideViewProps) {
         <Facts
           facts={[
             [t('conflict.column.type'), side.type ?? t('quantity.unknown')],
-            side.length !== null && [t('conflict.length'), format.count(side.length)],
+            side.length !== null && lengthFact(side.type, side.length, t, format),
             side.valueBytes !== null && [t('conflict.bytes'), `${format.count(side.valueBytes)} B`],
             [
               t('conflict.expires'),
@@ -37,4 +38,10 @@ export function ConflictSideView({ title, side, form }: ConflictSideViewProps) {
       )}
     </div>
   );
+}
+
+/** A string is as long as its bytes; everything else has elements. */
+function lengthFact(type: string | null, length: number, t: TFunction, format: Format): Fact {
+  if (type !== 'string') return [t('conflict.length'), format.count(length)];
+  return [t('conflict.stringLength'), `${format.count(length)} B`];
 }
