@@ -3,10 +3,14 @@ import { systemClock } from '@cacheferry/kernel';
 import { tempDir } from '@cacheferry/testkit';
 import { runPreflight } from '../../src/preflight/run-preflight.ts';
 
-/** Runs the preflight of a job given by two addresses. */
-export function preflight(source: string, target: string, job: Partial<JobInput> = {}): Promise<PreflightReport> {
+/** Runs the preflight of a job given by two addresses; only one that `watches` looks on for a second how busy the source is. */
+export function preflight(
+  source: string,
+  target: string,
+  { watches = false, ...job }: Partial<JobInput> & { watches?: boolean } = {},
+): Promise<PreflightReport> {
   const whole = Job.parse({ version: 1, kind: 'preflight', source: { url: source }, target: { url: target }, ...job });
-  const deps = { clock: systemClock, workDir: tempDir('preflight') };
+  const deps = { clock: systemClock, workDir: tempDir('preflight'), isQuick: !watches };
   return runPreflight(deps, whole, { signal: new AbortController().signal });
 }
 

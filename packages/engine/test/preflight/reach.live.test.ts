@@ -24,8 +24,9 @@ async function answering(text: string): Promise<string> {
 describe('the way to a server', () => {
   test('two reachable servers of the same kind may start', async () => {
     const [source, target] = [await startRedis({ password: 'secret-1' }), await startRedis({ password: 'secret-2' })];
-    const report = await preflight(source.url, target.url);
+    const report = await preflight(source.url, target.url, { watches: true });
     expect(report.ok).toBe(true);
+    expect(rowOf(report, 'source.load').status).toBe('pass');
     expect(notable(report)).toEqual({ 'machine.colocated': 'warn together', 'pair.same_instance': 'warn same_host' });
     expect(report.source).toMatchObject({
       kind: 'standalone',
