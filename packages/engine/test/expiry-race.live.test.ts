@@ -8,10 +8,11 @@ import {
   tempDir,
   waitFor,
 } from '@cacheferry/testkit';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { caughtUp, expectEqual, Migration } from './migration.ts';
 
-afterEach(() => stopEverything());
+// Most of these wait for a clock, side by side: what one of them starts stays until all have ended.
+afterAll(() => stopEverything());
 
 /** How a key is made, and what the source does to it a moment before it would expire. */
 const lives: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -92,31 +93,36 @@ const pairs = [
   ['redis@6.0', 'redis@7.0'],
 ] as const;
 
-describe.each(pairs)('a key of %s whose expiry passes on a %s target before the source’s word arrives', (from, to) => {
-  const ttlToleranceMs = from === 'redis@6.0' ? 50 : 0;
-  const isOld = from === 'redis@6.0';
-
-  test('while the engine is dead comes out as the source has it', { timeout: 60_000 }, async () => {
-    const [source, target] = await Promise.all([startRedis({ version: from }), startRedis({ version: to })]);
-    const dir = tempDir('state');
-    const pair = { source, target };
-    await source.client.set('before', 1);
-    const first = await engine(pair, dir);
-    const expireAt = Date.now() + 7_000;
-    await begin(source, expireAt);
-    await engineCaughtUp(source, dir, first);
-    await released(target, expireAt, ttlToleranceMs);
-    await first.stop();
-    await at(expireAt - 700);
-    if (!isOld) await change(source);
-    else await send(source, ['APPEND k x', 'PERSIST k'], 3, 0);
-    await gone(source);
-    await at(expireAt + 500);
-    const again = await engine(pair, dir);
-    await expectEqual(source, target, { ttlToleranceMs });
-    expect(await target.client.keys('cf:fz:*')).toEqual([]);
-    await again.stop();
-  });
+describe('a key whose expiry passes on the target before the source’s word arrives', () => {
+  test.concurrent.each(pairs)(
+    'from %s to %s, while the engine is dead, comes out as the source has it',
+    {
+      timeout: 60_000,
+    },
+    async (from, to) => {
+      const isOld = from === 'redis@6.0';
+      const ttlToleranceMs = isOld ? 50 : 0;
+      const [source, target] = await Promise.all([startRedis({ version: from }), startRedis({ version: to })]);
+      const dir = tempDir('state');
+      const pair = { source, target };
+      await source.client.set('before', 1);
+      const first = await engine(pair, dir);
+      const expireAt = Date.now() + 7_000;
+      await begin(source, expireAt);
+      await engineCaughtUp(source, dir, first);
+      await released(target, expireAt, ttlToleranceMs);
+      await first.stop();
+      await at(expireAt - 700);
+      if (!isOld) await change(source);
+      else await send(source, ['APPEND k x', 'PERSIST k'], 3, 0);
+      await gone(source);
+      await at(expireAt + 500);
+      const again = await engine(pair, dir);
+      await expectEqual(source, target, { ttlToleranceMs });
+      expect(await target.client.keys('cf:fz:*')).toEqual([]);
+      await again.stop();
+    },
+  );
 });
 
 test('keys whose expiry came with the full sync survive it too', { timeout: 60_000 }, async () => {
@@ -164,7 +170,7 @@ test('an engine that is killed while it mends mends the rest when it comes back'
 });
 
 describe('a target that does not answer for a while', () => {
-  test.each([
+  test.concurrent.each([
     ['after its batch was sent', 0],
     ['before the source goes on', 1_500],
   ])('loses nothing of what expired meanwhile: stopped %s', { timeout: 60_000 }, async (_, restMs) => {

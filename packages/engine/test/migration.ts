@@ -100,5 +100,5 @@ export async function expectEqualSoon(source: Side, target: Side, options: Toler
   const isEqual = async () =>
     (await compareServers(source.client, target.client, { ...options, ignore: ignoreFor(options) })).differences
       .length === 0;
-  await waitFor(isEqual, { deadlineMs: 20_000, everyMs: 500 }).catch(() => expectEqual(source, target, options));
+  await waitFor(isEqual, { deadlineMs: 20_000, everyMs: 100 }).catch(() => expectEqual(source, target, options));
 }

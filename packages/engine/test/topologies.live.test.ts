@@ -44,8 +44,8 @@ function round(n: number): Command[] {
   ];
 }
 
-/** Writes round after round until it is stopped. */
-function writeTo(place: Place): () => Promise<number> {
+/** Writes round after round until it is stopped; `more` waits for so many further ones. */
+function writeTo(place: Place): { stop: () => Promise<number>; more: (count: number) => Promise<unknown> } {
   let isOver = false;
   let rounds = 0;
   const work = (async () => {
@@ -54,10 +54,16 @@ function writeTo(place: Place): () => Promise<number> {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   })();
-  return async () => {
-    isOver = true;
-    await work;
-    return rounds;
+  return {
+    more: (count) => {
+      const until = rounds + count;
+      return waitFor(() => rounds >= until, { deadlineMs: 30_000, what: 'further writes' });
+    },
+    stop: async () => {
+      isOver = true;
+      await work;
+      return rounds;
+    },
   };
 }
 
@@ -66,7 +72,7 @@ const differences = async (source: Place, target: Place) =>
 
 async function expectEqual(source: Place, target: Place): Promise<void> {
   const isEqual = async () => (await differences(source, target)).length === 0;
-  await waitFor(isEqual, { deadlineMs: 40_000, everyMs: 500 }).catch(() => {});
+  await waitFor(isEqual, { deadlineMs: 40_000, everyMs: 50 }).catch(() => {});
   expect(await differences(source, target)).toEqual([]);
 }
 
@@ -95,11 +101,11 @@ describe('data of every topology arrives in every topology', () => {
   test.each(live)('live, from %s to %s, with a writer', async (from, to) => {
     const [source, target] = await Promise.all([sources[from].open(), targets[to].open(1)]);
     await source.send(seeds(200));
-    const stop = writeTo(source);
+    const writer = writeTo(source);
     const run = new Migration({ source, target });
     await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 60_000 });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    expect(await stop()).toBeGreaterThan(20);
+    await writer.more(100);
+    expect(await writer.stop()).toBeGreaterThan(100);
     await expectEqual(source, target);
     expect((await run.stop()).outcome).toBe('stopped');
   });
