@@ -1,9 +1,9 @@
 import { migrationStates, type Problem } from '@cacheferry/contract';
-import { type ErrorFacts, fill } from '@cacheferry/kernel';
+import type { ErrorFacts } from '@cacheferry/kernel';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { inPhrases } from './phrases.ts';
-import { inRows } from './row-text.ts';
+import { fillAll, inRows } from './row-text.ts';
 import { useChinese } from './use-chinese.ts';
 import { usePhrase } from './use-phrase.ts';
 
@@ -27,8 +27,8 @@ export function useProblemText(): (problem: Problem) => ProblemText {
       ? inRows(inPhrases(inWords(problem.facts, t), phrase), { rows, codes: translated, phrase })
       : problem.facts;
     return {
-      title: own ? fill(own.title, facts) : problem.title,
-      fix: own ? fill(own.fix, facts) : problem.fix,
+      title: own ? fillAll(own.title, facts, problem.title) : problem.title,
+      fix: own ? fillAll(own.fix, facts, problem.fix) : problem.fix,
       detail: problem.detail === problem.title ? '' : problem.detail,
     };
   };

@@ -4,7 +4,7 @@ import phrases from './data/phrases-zh.json';
 import preflight from './data/preflight-zh.json';
 import problems from './data/problems-zh.json';
 import { phraseIn } from './phrases.ts';
-import { inRows, ownText } from './row-text.ts';
+import { fillAll, inRows, ownText } from './row-text.ts';
 
 const chinese = { rows: preflight, codes: problems, phrase: phraseIn(phrases) };
 const english = { rows: undefined, codes: undefined, phrase: phraseIn({}) };
@@ -68,4 +68,9 @@ test('what keeps a run from starting is said by its first row', () => {
   expect(inRows(facts, chinese).fixes).not.toContain('Correct');
   expect(inRows(facts, english)).toEqual(facts);
   expect(inRows({ count: 1, rows: 'a: b', fixes: 'c' }, chinese)).toMatchObject({ rows: 'a: b', fixes: 'c' });
+});
+
+test('a text that lacks a fact gives way to the text of the server', () => {
+  expect(fillAll('{a} 和 {b}', { a: 1, b: 2 }, 'a and b')).toBe('1 和 2');
+  expect(fillAll('{a} 和 {b}', { a: 1 }, 'a and b')).toBe('a and b');
 });

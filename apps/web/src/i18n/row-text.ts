@@ -38,8 +38,8 @@ export function ownText(
   return { message: message ?? '', fix: fix ?? '', observed, expected: values.expected };
 }
 
-/** The text with its facts; of a row of an older engine that lacks one, the other. */
-function fillAll(text: string, facts: ErrorFacts, other: string): string {
+/** The text with its facts; where an older engine gave one fact less, the other text. */
+export function fillAll(text: string, facts: ErrorFacts, other: string): string {
   const names = [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
   return names.every((name) => name in facts) ? fill(text, facts) : other;
 }
