@@ -1,4 +1,5 @@
 import type { Endpoint, RedisLogin, TlsFiles } from './endpoint-url.ts';
+import { formatAddressMap } from './address-map.ts';
 import { formatHosts } from './host-port.ts';
 
 /** Secrets taken out of an endpoint URL, to be stored or handed over apart from it. */
@@ -36,7 +37,7 @@ function write(endpoint: Endpoint): string {
     case 'sentinel':
       return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}`;
     case 'cluster':
-      return `${scheme(endpoint)}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}${tlsQuery(endpoint.tls)}`;
+      return `${scheme(endpoint)}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}${query({ ...endpoint.tls, addressMap: endpoint.addressMap ? formatAddressMap(endpoint.addressMap) : null })}`;
     case 'twemproxy':
       return `twemproxy:${endpoint.path}${query({ pool: endpoint.pool })}`;
     case 'cachecloud':

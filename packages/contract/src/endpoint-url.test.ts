@@ -39,6 +39,16 @@ describe('an endpoint URL', () => {
         ],
       },
     ],
+    [
+      'redis+cluster://a?addressMap=10.0.0.1:7000=b:17000,in.example=[::1]',
+      {
+        kind: 'cluster',
+        addressMap: [
+          { announced: { host: '10.0.0.1', port: 7000 }, reached: { host: 'b', port: 17_000 }, hasPorts: true },
+          { announced: { host: 'in.example', port: 1 }, reached: { host: '::1', port: 1 }, hasPorts: false },
+        ],
+      },
+    ],
     ['rediss+cluster://a?ca=/etc/ca.pem', { kind: 'cluster', tls: { ca: '/etc/ca.pem', cert: null, key: null } }],
     [
       'twemproxy:/etc/nutcracker.yml?pool=alpha',
@@ -82,6 +92,8 @@ describe('an endpoint URL', () => {
     ['a file URL', 'file:///etc/passwd'],
     ['a sentinel without a name', 'redis+sentinel://h'],
     ['a cluster with a database', 'redis+cluster://h/1'],
+    ['a map of addresses without another end', 'redis+cluster://h?addressMap=10.0.0.1:7000'],
+    ['a map of an address with a port to one without', 'redis+cluster://h?addressMap=10.0.0.1:7000=b'],
     ['an empty path', 'rdb:'],
     ['a file for a server that is not known', 'rdb:/a.rdb?version=redis-1.0'],
     ['a path that is only a version', 'rdb:?version=redis-6.0'],
@@ -108,6 +120,7 @@ test.each([
   'rediss://h:6380?ca=%2Fca.pem',
   'redis+sentinel://a:26379,b:26379/my%2Fmaster',
   'redis+cluster://ann@[::1]:7001,b:7002',
+  'rediss+cluster://b:7002?ca=%2Fca.pem&addressMap=10.0.0.1%3A1%3Db%3A2%2Ca%3D%5B%3A%3A1%5D',
   'memcached://a:11211?hash=md5',
   'rdb:/a.rdb,/b.rdb',
   'rdb:/a.rdb?version=valkey-8.1',

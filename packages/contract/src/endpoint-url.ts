@@ -1,4 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
+import { type AddressPair, readAddressMap } from './address-map.ts';
 import { type HostPort, readHosts } from './host-port.ts';
 import { parseRdbReader, type RdbReader } from './rdb-reader.ts';
 
@@ -12,7 +13,14 @@ export type Endpoint =
       sentinelPassword: string | null;
       scan: boolean;
     })
-  | (RedisLogin & { kind: 'cluster'; nodes: HostPort[]; tls: TlsFiles | null; scan: boolean })
+  | (RedisLogin & {
+      kind: 'cluster';
+      nodes: HostPort[];
+      tls: TlsFiles | null;
+      scan: boolean;
+      /** Where announced addresses are reached, when not under what they say. */
+      addressMap?: AddressPair[];
+    })
   | { kind: 'twemproxy'; path: string; pool: string | null; password: string | null }
   | { kind: 'cachecloud'; baseUrl: string; app: string; token: string | null; password: string | null }
   | { kind: 'rdb'; paths: string[] /** The server that a written file is meant for. */; version?: RdbReader }
@@ -104,7 +112,9 @@ function readSentinel(rest: string, scan: boolean): Endpoint {
 function readCluster(rest: string, isTls: boolean, scan: boolean): Endpoint {
   const { login, hosts, path, query } = readAuthority(rest, 6379);
   if (path !== '') throw invalid('a cluster has no database after the /', 'redis+cluster://10.0.0.5:6379');
-  return { kind: 'cluster', ...login, nodes: hosts, tls: isTls ? tlsFiles(query) : null, scan };
+  const map = query.get('addressMap');
+  const end = { kind: 'cluster' as const, ...login, nodes: hosts, tls: isTls ? tlsFiles(query) : null, scan };
+  return map === null ? end : { ...end, addressMap: readAddressMap(map) };
 }
 
 function readCacheCloud(rest: string, scheme: string): Endpoint {

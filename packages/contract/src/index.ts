@@ -4,6 +4,7 @@ export * from './check-options.ts';
 export * from './conflict.ts';
 export * from './control.ts';
 export * from './endpoint-format.ts';
+export { mapAddress } from './address-map.ts';
 export * from './endpoint-url.ts';
 export * from './rdb-reader.ts';
 export * from './events.ts';

@@ -2,7 +2,7 @@ import { parseEndpointUrl } from '@cacheferry/contract';
 import { openConnection } from '@cacheferry/resp';
 import { hasServer, type ServerVersion, startCluster, startRedis, stopEverything } from '@cacheferry/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ClusterDirectory, keySlot, openTopology } from '../src/index.ts';
+import { ClusterDirectory, keySlot, openTopology, type Shard } from '../src/index.ts';
 
 afterAll(() => stopEverything());
 
@@ -37,6 +37,29 @@ test('each primary can be reached over TLS at the host name that it announces', 
     const connection = await openConnection({ ...address });
     expect(String(await connection.call('CLUSTER', 'MYID'))).toBe(shard.id);
     await connection.close();
+  }
+});
+
+test('nodes that announce what cannot be reached from here are reached by a map of addresses', async () => {
+  const args = ['--cluster-announce-hostname', 'inner.invalid', '--cluster-preferred-endpoint-type', 'hostname'];
+  const cluster = await startCluster({ args });
+  const [first, ...others] = cluster.nodes.map(({ server }) => server.port);
+  const url = `redis+cluster://127.0.0.1:${first}`;
+  const unreached = await openTopology(parseEndpointUrl(url), 'target');
+  await expect(openConnection({ ...(await (unreached.shards[1] as Shard).locate()) })).rejects.toThrow();
+  for (const map of [
+    'inner.invalid=127.0.0.1',
+    others.map((port) => `inner.invalid:${port}=127.0.0.1:${port}`).join(),
+  ]) {
+    const { shards } = await openTopology(
+      parseEndpointUrl(`${url}?addressMap=inner.invalid:${first}=127.0.0.1:${first},${map}`),
+      'target',
+    );
+    for (const shard of shards) {
+      const connection = await openConnection({ ...(await shard.locate()) });
+      expect(String(await connection.call('CLUSTER', 'MYID'))).toBe(shard.id);
+      await connection.close();
+    }
   }
 });
 

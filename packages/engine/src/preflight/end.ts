@@ -72,6 +72,12 @@ export class End {
     return 'nodes' in attempt ? Math.max(1, attempt.nodes.length) : 1;
   }
 
+  /** What the shards of a migration are called that reads it or writes to it. */
+  async shardIds(): Promise<string[]> {
+    const view = await (await this.directory())?.view();
+    return (view?.members ?? this.#topology?.shards ?? []).map(({ id }) => id);
+  }
+
   /** Of a cluster: who has which slots. */
   async directory(): Promise<ClusterDirectory | undefined> {
     await this.nodes();

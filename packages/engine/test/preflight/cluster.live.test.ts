@@ -203,8 +203,8 @@ describe('a migration into the source', () => {
 
 test('what a migration cannot do is told before it is started', async () => {
   const [cluster, other] = [await startCluster(), await startRedis()];
-  const scanned = cluster.url.replace('redis+cluster', 'redis-scan+cluster');
-  const row = rowOf(await preflight(scanned, other.url), 'pair.supported');
+  const scanned = other.url.replace('redis:', 'redis-scan:');
+  const row = rowOf(await preflight(cluster.url, scanned), 'pair.supported');
   expect(row).toMatchObject({ status: 'fail', code: 'endpoint.unsupported' });
   const renamed = await preflight(cluster.url, other.url, { options: { keyPrefix: ['a:b'] } });
   expect(rowOf(renamed, 'pair.supported')).toMatchObject({ status: 'fail', code: 'migration.option_unsupported' });

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@cacheferry/contract';
+import { type Endpoint, mapAddress } from '@cacheferry/contract';
 import { FerryError, toFerryError } from '@cacheferry/kernel';
 import { endpointName, openConnection } from '@cacheferry/resp';
 import type { ServerAddress } from '../topology.ts';
@@ -25,8 +25,8 @@ export class ClusterDirectory {
 
   /** How to reach a member. */
   addressOf({ host, port }: Pick<ClusterMember, 'host' | 'port'>): ServerAddress {
-    const { user, password, tls } = this.#endpoint;
-    return { host, port, user, password, tls, db: 0 };
+    const { user, password, tls, addressMap = [] } = this.#endpoint;
+    return { ...mapAddress(addressMap, { host, port }), user, password, tls, db: 0 };
   }
 
   /** The newest view that was read; read first if there is none. */

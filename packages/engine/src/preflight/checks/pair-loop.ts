@@ -2,6 +2,7 @@ import { ReplyError } from '@cacheferry/resp';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 import { taskOf } from '../../plan/task-of.ts';
 import { checkpointKey } from '../../write/bookkeeping.ts';
+import { shardTask } from '../../write/forget-task.ts';
 import type { End } from '../end.ts';
 
 /** Whether another migration writes into the source; from this target, it would carry every write round and round. */
@@ -29,7 +30,14 @@ export const pairLoop: Check = {
     const streams = await streamsOf(target);
     const known = [...new Set([...writing, ...(job.task === undefined ? [backwards] : [])])];
     const fromTarget: string[] = [];
-    for (const task of known) if ((await streamsIn(source, task)).some((id) => streams.has(id))) fromTarget.push(task);
+    const shards = await shardsBackwards(context);
+    for (const task of known)
+      if (
+        (await streamsIn(source, [task, ...shards.map((shard) => shardTask(task, shard))])).some((id) =>
+          streams.has(id),
+        )
+      )
+        fromTarget.push(task);
     return judgeLoop(fromTarget, writing);
   },
 };
@@ -58,9 +66,17 @@ async function streamsOf(end: CheckContext['target']): Promise<Set<string>> {
   return new Set(ids.filter((id) => id !== null && !/^0*$/.test(id)) as string[]);
 }
 
-/** Replication ids that the checkpoints of a task name. */
-async function streamsIn(end: End, task: string): Promise<string[]> {
-  const replies = await Promise.all((await end.nodes()).map((node) => node.ask('HGETALL', checkpointKey(task))));
+/** What the shards of a migration from the target to the source are called, one for each server that is written, too. */
+async function shardsBackwards({ source, target }: CheckContext): Promise<string[]> {
+  const [from, to] = [await target.shardIds(), await source.shardIds()];
+  return [...from, ...from.flatMap((one) => to.map((other) => `${one}>${other}`))];
+}
+
+/** Replication ids that the checkpoints of tasks name. */
+async function streamsIn(end: End, tasks: readonly string[]): Promise<string[]> {
+  const nodes = await end.nodes();
+  const asked = tasks.map((task) => ['HGETALL', checkpointKey(task)]);
+  const replies = (await Promise.all(nodes.map((node) => node.askAll(asked)))).flat();
   const texts = replies.flatMap((reply) => (Array.isArray(reply) ? reply.map(String) : []));
   return texts.flatMap((text) => /^([0-9a-f]{40}):\d/.exec(text)?.[1] ?? []);
 }
