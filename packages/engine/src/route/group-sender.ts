@@ -1,5 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, ReplyError, type ScannedError } from '@cacheferry/resp';
+import { type Connection, ReplyError, ReplyScanner, type ScannedError } from '@cacheferry/resp';
 import { OutputBuffer } from '../write/output-buffer.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
 import { type Redirect, redirectOf } from './redirect.ts';
@@ -83,10 +83,12 @@ export class GroupSender {
       one.reply = replies;
       replies += this.#write(out, one);
     }
-    const { errors, hasNull } = await node.callRaw(out.view(), replies);
-    // What is sent unguarded never answers null; an EXEC that does was not run.
-    if (hasNull && part.some(({ group }) => group.isGuarded))
-      throw new FerryError('endpoint.link_lost', { endpoint: node.endpoint });
+    const scanner = new ReplyScanner(replies);
+    const nones: number[] = [];
+    scanner.nones = nones;
+    await node.send(out.view(), scanner);
+    const { errors } = scanner;
+    if (nones.length > 0) lookAtNones(part, nones, { node, outcome });
     out.reset();
     this.#free.push(out);
     const isDone = errors.length === 0 && part.every(({ ask }) => ask === null);
@@ -174,6 +176,22 @@ function judge(
 }
 
 type Context = { node: Connection; outcome: Outcome };
+
+/** An EXEC that answers null was not run; a command for new keys that answers 0 or null has found one. */
+function lookAtNones(part: readonly Due[], nones: readonly number[], { node, outcome }: Context): void {
+  const found = new Set(nones);
+  for (const { group, from, ask, reply } of part) {
+    const { items, isGuarded } = group;
+    if (isGuarded && found.has(reply + items.length + 2))
+      throw new FerryError('endpoint.link_lost', { endpoint: node.endpoint });
+    const item = items[from];
+    if (!isGuarded && item?.isForNew && found.has(ask ? reply + 1 : reply))
+      outcome.errors.push({ item, error: keyIsThere() });
+  }
+}
+
+/** What RESTORE says of a key that is there already. */
+export const keyIsThere = (): ReplyError => new ReplyError('BUSYKEY Target key name already exists.');
 
 function judgePlain(due: Due, errors: readonly ScannedError[], context: Context): Again | null {
   const { group, from, ask, reply } = due;

@@ -1,10 +1,10 @@
-import { type Connection, ReplyError } from '@cacheferry/resp';
+import { type Connection, ReplyError, ReplyScanner } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
 import type { Batch } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 import { OutputBuffer } from '../write/output-buffer.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
-import type { GroupSender, Outcome } from './group-sender.ts';
+import { type GroupSender, keyIsThere, type Outcome } from './group-sender.ts';
 import { redirectOf } from './redirect.ts';
 import { groupOf, type Item, type SlotGroup } from './slot-group.ts';
 
@@ -73,8 +73,16 @@ export class SendCopy {
   }
 
   async #send(batch: Batch, [node, part]: [Connection, Part], outcome: Outcome): Promise<SlotGroup[]> {
-    const { errors } = await node.callRaw(part.out.view(), part.count);
+    const scanner = new ReplyScanner(part.count);
+    const nones: number[] = [];
+    scanner.nones = nones;
+    await node.send(part.out.view(), scanner);
+    const { errors } = scanner;
     const again: SlotGroup[] = [];
+    for (const reply of nones) {
+      const item = itemOf(batch, part.elements[reply] as number);
+      if (item.isForNew) outcome.errors.push({ item, error: keyIsThere() });
+    }
     for (const { reply, error } of errors) {
       const item = itemOf(batch, part.elements[reply] as number);
       const foreign = node.classify(error, 'RESTORE');
@@ -107,24 +115,30 @@ export class SendCopy {
   }
 }
 
-const itemOf = (batch: Batch, element: number): Item => ({
-  bytes: batch.commandOf(element),
-  mark: batch.markOf(element),
-  element,
-});
+function itemOf(batch: Batch, element: number): Item {
+  const bytes = batch.commandOf(element);
+  return { bytes, mark: batch.markOf(element), element, isForNew: isForNew(bytes) };
+}
+
+/** `SETNX key value`, or `SET key value PXAT time NX`. */
+const isForNew = (bytes: Buffer): boolean =>
+  bytes[nameAt] === 0x53 && (bytes[nameAt + 3] === 0x4e || bytes.subarray(-4, -2).equals(newWord));
+
+const nameAt = 8;
+const newWord = Buffer.from('NX');
 
 const slotOf = ({ bytes }: Item): number => {
   const at = keyStart(bytes, 0);
   return keySlot(bytes, at, keyEnd(bytes, at));
 };
 
-/** Where the key of `*n $7 RESTORE $k key …`, `DEL`, `UNLINK` begins; −1 for a command that is none of these. */
+/** Where the key of `*n $7 RESTORE $k key …`, `SET`, `SETNX`, `DEL`, `UNLINK` begins; −1 for any other command. */
 function keyStart(bytes: Buffer, start: number): number {
-  const name = bytes[start + 8];
+  const name = bytes[start + nameAt];
   const size = (bytes[start + 5] as number) - 0x30;
-  // R(ESTORE), D(EL), U(NLINK): SELECT, FUNCTION and SCRIPT begin otherwise.
-  if (name !== 0x52 && name !== 0x44 && name !== 0x55) return -1;
-  let at = start + 8 + size + 3;
+  // R(ESTORE), D(EL), U(NLINK), S(ET), S(ETNX); not F(UNCTION), and not S(ELECT), S(CRIPT) with six letters.
+  if (name !== 0x52 && name !== 0x44 && name !== 0x55 && (name !== 0x53 || size === 6)) return -1;
+  let at = start + nameAt + size + 3;
   while (bytes[at] !== 0x0a) at++;
   return at + 1;
 }

@@ -1,5 +1,9 @@
-/** One command on its way to a slot: its bytes, its place in the source, and the element of the batch that it came from. */
-export type Item = { bytes: Buffer; mark: number; element: number };
+/**
+ * One command on its way to a slot: its bytes, its place in the source, and the element of the batch that it came from.
+ *
+ * `isForNew`: it writes a key only where there is none, and answers 0 or null where there is one.
+ */
+export type Item = { bytes: Buffer; mark: number; element: number; isForNew?: boolean };
 
 /**
  * Commands of one slot in their order.

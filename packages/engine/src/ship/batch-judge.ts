@@ -51,7 +51,11 @@ export class BatchJudge {
   /** Deals with failed commands. Returns how many keys are not on the target because of them. */
   async judgeAll(batch: Batch, failed: readonly ElementError[]): Promise<number> {
     let missing = 0;
-    for (const one of failed) missing += await this.#judge(batch, one);
+    for (const one of failed) {
+      const refused = this.#asRestore(batch, one);
+      if (refused) throw refused;
+      missing += await this.#judge(batch, one);
+    }
     if (missing > 0) this.#planned().takeBack(missing, 0);
     return missing;
   }
@@ -64,7 +68,7 @@ export class BatchJudge {
     const verdict = judgeElement(batch, failed, context);
     const args = argumentsOf(batch.commandOf(failed.element));
     const db = batch.dbOf(failed.element);
-    const isKey = args[0]?.toString('latin1') === 'RESTORE';
+    const isKey = batch.checkpoint?.phase !== 'stream' && args[0]?.toString('latin1') !== 'FUNCTION';
     if (verdict.kind === 'unreadable') throw this.#unreadable(batch.markOf(failed.element), args[3] as Buffer, failed);
     if (verdict.kind === 'own') return 0;
     if (verdict.kind === 'doubtful' && (await this.#isOwn(db, args))) return 0;
@@ -108,8 +112,20 @@ export class BatchJudge {
     return this.#session.profile.product === 'valkey' ? 'VALKEY' : 'REDIS';
   }
 
+  /** A string of a full sync that the target does not take without RESTORE: from the next attempt on it gets that. */
+  #asRestore(batch: Batch, { element, error }: ElementError): FerryError | null {
+    if (batch.checkpoint?.phase === 'stream' || error.prefix === 'BUSYKEY') return null;
+    const command = String(argumentsOf(batch.commandOf(element))[0]);
+    if (command !== 'SET' && command !== 'SETNX') return null;
+    this.#refusals.plainStrings = true;
+    const { endpoint } = this.#session.connection;
+    return new FerryError('target.refused', { endpoint, command, reason: safeText(error.message) });
+  }
+
   /** A command kept its batch, or the group of it, from being run. Returns the error to end with. */
   refused(batch: Batch, refused: ElementError): Error {
+    const asRestore = this.#asRestore(batch, refused);
+    if (asRestore) return asRestore;
     const error = judgeRefusal(batch, refused, this.#session.connection);
     if (error.code !== 'target.refused') return error;
     if (batch.groups.includes(refused.element)) this.#refusals.groups = true;

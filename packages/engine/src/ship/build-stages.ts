@@ -7,6 +7,7 @@ import type { BatchWriter } from './batch-writer.ts';
 import type { LeftOut } from './command-stage.ts';
 import type { BigEntriesOptions } from './big-entries.ts';
 import { DoubtStage } from './doubt-stage.ts';
+import type { StringWriting } from './entry-stage.ts';
 import { flushInScope } from './flush-in-scope.ts';
 import { flushShard } from './flush-shard.ts';
 import { FullSync } from './full-sync.ts';
@@ -46,7 +47,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       input: committer.memory.input,
       clock: deps.clock,
       form: restoreFormFor(profile, isReplacing),
-      grouping: groupingFor(context, isReplacing),
+      strings: stringWriting(context, isReplacing),
       deleteFirst: isReplacing && profile.redisVersion < 30_000,
       maxBulkBytes: profile.maxBulkBytes,
       databases: profile.databases,
@@ -55,7 +56,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       held,
       rules: deps.rules && new RuledEntries(deps.rules, deps.clock, deps.onStray),
       slots: entrySlots(deps),
-      batchEntries: deps.options.batch,
+      batchEntries: deps.options.batch * nodesOf(session),
       big: bigEntries(context),
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
       recode: recodeFor(profile, refusals.types),
@@ -75,12 +76,24 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
   );
 }
 
-/** Strings go together where a key that is there already is overwritten, or would be a surprise. */
-function groupingFor({ deps, session, refusals }: StageContext, isReplacing: boolean): 'new' | 'all' | null {
+/** Each node of a cluster gets its part of a batch. */
+const nodesOf = ({ state, connection }: TargetSession): number => (state ? connection.nodes.primaries.length : 1);
+
+/** Strings need no RESTORE where a key that is there already is overwritten, or would be a surprise. */
+function stringWriting(
+  { deps, session, committer, refusals }: StageContext,
+  isReplacing: boolean,
+): StringWriting | null {
   const isTheirs = session.claim.origin !== 'empty' && deps.options.onConflict !== 'overwrite';
-  if (session.state || refusals.groups || deps.slots || isTheirs) return null;
-  // Of a key that is read twice the later value is the newer one.
-  return isReplacing || deps.mayRepeat ? 'all' : 'new';
+  const by = session.state ? 'single' : 'group';
+  if (refusals.groups || refusals.plainStrings || isTheirs || (by === 'group' && deps.slots)) return null;
+  return {
+    by,
+    // Of a key that is read twice the later value is the newer one.
+    over: isReplacing || deps.mayRepeat,
+    from: by === 'single' ? committer.planned.doubtfulUntil : 0,
+    hasExpiry: session.profile.redisVersion >= 60_200,
+  };
 }
 
 /** A value is put together under a key of the task's own. Where slots move or sizes decide, it has to be known whole. */

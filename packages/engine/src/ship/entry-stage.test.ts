@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Batch, BatchPool } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 import { SendMemory } from '../write/send-memory.ts';
-import type { EntryStageOptions } from './entry-stage.ts';
+import type { EntryStageOptions, StringWriting } from './entry-stage.ts';
 import { FullSync } from './full-sync.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { Refusals } from './refusals.ts';
@@ -12,6 +12,7 @@ import { planTypes } from './type-plan.ts';
 
 type Key = { db?: number; key: string; type?: number; value?: Buffer; expireAtMs?: number; idleSeconds?: number };
 const body = Buffer.from('0161', 'hex');
+const together = { by: 'group', over: false, from: 0, hasExpiry: true } as const;
 
 function rdbOf(keys: readonly Key[]): Buffer {
   const file = new RdbFileEncoder('REDIS', 10);
@@ -39,7 +40,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     input: memory.input,
     clock: systemClock,
     form: { replace: false, absolute: true, access: 'none' as const },
-    grouping: null,
+    strings: null,
     deleteFirst: false,
     maxBulkBytes: 1_000_000,
     databases: 16,
@@ -156,7 +157,7 @@ describe('the full sync', () => {
 
 describe('strings without expiry', () => {
   const shipped = async (keys: readonly Key[], changes: Partial<EntryStageOptions> = {}) => {
-    const { batches } = await ship(rdbOf(keys), { grouping: 'new', ...changes });
+    const { batches } = await ship(rdbOf(keys), { strings: together, ...changes });
     return batches.map(({ commands }) =>
       commands.map((words) => words.map((word) => word.toString('latin1')).join(' ')),
     );
@@ -175,7 +176,9 @@ describe('strings without expiry', () => {
   ])('%s is one of a group', async (_, encoded, text) => {
     const keys = [{ key: 'k', value: Buffer.from(encoded, 'hex') }, { key: 'last' }];
     expect(await shipped(keys)).toEqual([['SELECT 0', `MSETNX k ${text} last a`]]);
-    expect(await shipped(keys, { grouping: 'all' })).toEqual([['SELECT 0', `MSET k ${text} last a`]]);
+    expect(await shipped(keys, { strings: { ...together, over: true } })).toEqual([
+      ['SELECT 0', `MSET k ${text} last a`],
+    ]);
   });
 
   test.each<[string, Key, Partial<EntryStageOptions>?]>([
@@ -197,7 +200,7 @@ describe('strings without expiry', () => {
 
   test('count as the keys that they are, and a batch is full of them', async () => {
     const keys = Array.from({ length: 5 }, (_, at) => ({ key: `k${at}` }));
-    const { batches } = await ship(rdbOf(keys), { grouping: 'new', batchEntries: 2 });
+    const { batches } = await ship(rdbOf(keys), { strings: together, batchEntries: 2 });
     expect(batches.map(({ keys }) => keys)).toEqual([2, 2, 1]);
   });
 
@@ -205,5 +208,33 @@ describe('strings without expiry', () => {
     expect(await shipped([{ key: 'a' }, { db: 3, key: 'b' }])).toEqual([
       ['SELECT 0', 'MSETNX a a', 'SELECT 3', 'MSETNX b a'],
     ]);
+  });
+});
+
+describe('strings by a command each', () => {
+  const single = { by: 'single', over: false, from: 0, hasExpiry: true } as const;
+  const soon = 4_102_444_800_000;
+
+  test.each<[string, Key, Partial<StringWriting>, string]>([
+    ['a new one', { key: 'k' }, {}, 'SETNX k a'],
+    ['an integer', { key: 'k', value: Buffer.from('c10080', 'hex') }, {}, 'SETNX k -32768'],
+    ['one with an expiry', { key: 'k', expireAtMs: soon }, {}, `SET k a PXAT ${soon} NX`],
+    ['one over what is there', { key: 'k' }, { over: true }, 'SET k a'],
+    ['one with an expiry over what is there', { key: 'k', expireAtMs: soon }, { over: true }, `SET k a PXAT ${soon}`],
+  ])('%s', async (_, key, changes, command) => {
+    const { batches } = await ship(rdbOf([key]), { strings: { ...single, ...changes } });
+    expect(batches.map(({ commands }) => commands.map((words) => words.map(String).join(' ')))).toEqual([
+      ['SELECT 0', command],
+    ]);
+    expect(batches.map(({ keys }) => keys)).toEqual([1]);
+  });
+
+  test.each<[string, Key, Partial<StringWriting>]>([
+    ['that may be there by a batch whose replies were lost', { key: 'k' }, { from: 1_000_000 }],
+    ['with an expiry that the target knows no SET for', { key: 'k', expireAtMs: soon }, { hasExpiry: false }],
+    ['compressed', { key: 'k', value: Buffer.from('c3050a0061e00000', 'hex') }, {}],
+  ])('one %s by RESTORE', async (_, key, changes) => {
+    const { batches } = await ship(rdbOf([key]), { strings: { ...single, ...changes } });
+    expect(String(batches[0]?.commands[1]?.[0])).toBe('RESTORE');
   });
 });

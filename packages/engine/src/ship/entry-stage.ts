@@ -11,7 +11,9 @@ import {
 } from '@cacheferry/rdb';
 import type { Batch, BatchPool } from '../write/batch.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
+import { isPlainString } from '../write/plain-string.ts';
 import { type RestoreForm, type RestoreValue, writeRestore } from '../write/restore-command.ts';
+import { writeSet } from '../write/set-command.ts';
 import { BigEntries, type BigEntriesOptions, isDivisible } from './big-entries.ts';
 import type { HashSet } from './hash-set.ts';
 import type { HeldExpiries } from './held-expiries.ts';
@@ -26,6 +28,19 @@ import type { TypeFate, TypePlan } from './type-plan.ts';
 /** An element of a full sync that the target cannot hold. */
 export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
 
+/**
+ * Plain strings need no RESTORE. `group`: many that have no expiry go together · `single`: each by a command of its own.
+ * `over`: over what is there; else only new keys are written.
+ */
+export type StringWriting = {
+  by: 'group' | 'single';
+  over: boolean;
+  /** What begins before that byte of the RDB may be there already: it is written by RESTORE, and compared. */
+  from: number;
+  /** Whether the target knows SET with PXAT. */
+  hasExpiry: boolean;
+};
+
 /** A value in an older form, and what that form cannot say. */
 export type RecodedValue = RestoreValue & { footerVersion: number; lostFieldTtls: number; lostPending: number };
 
@@ -35,8 +50,8 @@ export type EntryStageOptions = {
   input: Buffer;
   clock: Clock;
   form: RestoreForm;
-  /** Whether strings go together, and if so, whether over what is there; `null`: each key has a command of its own. */
-  grouping: 'new' | 'all' | null;
+  /** How plain strings are written; null: as everything else, by RESTORE. */
+  strings: StringWriting | null;
   /** DEL before each RESTORE, for servers that know no REPLACE. */
   deleteFirst: boolean;
   /** A bulk string above that is refused by the target. */
@@ -258,7 +273,7 @@ export class EntryStage implements RdbSink {
     const fate = this.#plan[entry.type];
     const { entries } = this.#options.refusals;
     if (fate?.kind === 'pass' && (entries.size === 0 || !entries.has(entry.offset))) {
-      if (entry.type === 0 && this.#isGrouped(entry)) return;
+      if (entry.type === 0 && this.#isWrittenPlain(entry)) return;
       const value = this.#value;
       value.type = entry.type;
       value.buffer = entry.buffer;
@@ -269,17 +284,40 @@ export class EntryStage implements RdbSink {
     } else this.#rare(entry, fate);
   }
 
-  /** Whether a value was taken as one of a group. */
-  #isGrouped(entry: RdbEntry): boolean {
-    const { grouping, form } = this.#options;
-    if (grouping === null || !this.#isCounted || entry.expireAtMs >= 0) return false;
+  /** Whether a string was written without RESTORE. */
+  #isWrittenPlain(entry: RdbEntry): boolean {
+    const { strings, form } = this.#options;
+    if (strings === null || !this.#isCounted || entry.offset < strings.from) return false;
     if (form.access !== 'none' && (entry.idleSeconds >= 0 || entry.freq >= 0)) return false;
+    return strings.by === 'group' ? this.#isGrouped(entry, strings) : this.#isSet(entry, strings);
+  }
+
+  #isGrouped(entry: RdbEntry, { over }: StringWriting): boolean {
+    if (entry.expireAtMs >= 0) return false;
     const batch = this.#batch;
     if (batch.strings.count > 0 && batch.strings.db !== entry.db) batch.endGroup();
     if (!batch.strings.add(entry, entry.buffer === this.#options.input)) return false;
-    batch.grouping = grouping;
+    batch.grouping = over ? 'all' : 'new';
     batch.keys++;
     return true;
+  }
+
+  #isSet(entry: RdbEntry, { over, hasExpiry }: StringWriting): boolean {
+    if (!isPlainString(entry) || (entry.expireAtMs >= 0 && !hasExpiry)) return false;
+    const batch = this.#batch;
+    batch.select(entry.db);
+    batch.element(entry.offset);
+    batch.keys++;
+    const isInArena = entry.buffer === this.#options.input;
+    writeSet(batch.out, entry, { isNew: !over, expiry: this.#expiryOf(entry), isInArena });
+    return true;
+  }
+
+  /** When the key is to expire on the target; 0: never. */
+  #expiryOf(entry: RdbEntry): number {
+    const { held } = this.#options;
+    const expiry = entry.expireAtMs < 0 ? 0 : entry.expireAtMs;
+    return expiry > 0 && expiry <= held.untilMs ? held.place(entry.db, entry.key, expiry) : expiry;
   }
 
   /** An entry that is not in scope. */
@@ -297,14 +335,13 @@ export class EntryStage implements RdbSink {
   }
 
   #restore(entry: RdbEntry, value: RestoreValue, footerVersion: number): void {
-    const { maxBulkBytes, form, deleteFirst, clock, held } = this.#options;
+    const { maxBulkBytes, form, deleteFirst, clock } = this.#options;
     const bytes = value.end - value.start + dumpOverhead;
     if (bytes > maxBulkBytes) return this.#tooLarge(entry, bytes);
     const batch = this.#batch;
     batch.select(entry.db);
     if (deleteFirst) this.#delete(entry);
-    let expiry = entry.expireAtMs < 0 ? 0 : entry.expireAtMs;
-    if (expiry > 0 && expiry <= held.untilMs) expiry = held.place(entry.db, entry.key, expiry);
+    let expiry = this.#expiryOf(entry);
     if (!form.absolute && expiry > 0) {
       expiry -= clock.now();
       if (expiry <= 0) return deleteFirst || form.replace ? this.#delete(entry) : undefined;

@@ -12,6 +12,8 @@ export class Refusals {
   readonly names = new Set<string>();
   /** Whether a group of strings was not written, so that each is written alone. */
   groups = false;
+  /** Whether a string is not taken without RESTORE, so that all are written by it. */
+  plainStrings = false;
   /** Whether the target was asked for its types. */
   isProbed = false;
 }

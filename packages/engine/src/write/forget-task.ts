@@ -1,7 +1,6 @@
 import { ReplyError } from '@cacheferry/resp';
-import { slotCount } from '@cacheferry/topology';
 import { ClusterLink } from '../route/cluster-link.ts';
-import { slotCheckpointKey } from '../route/slot-checkpoints.ts';
+import { forgetSlots } from '../route/forget-slots.ts';
 import type { TargetLink } from '../route/target-link.ts';
 import { checkpointKey, doubtsKey } from './bookkeeping.ts';
 
@@ -22,12 +21,7 @@ export const forgetTask = (connection: TargetLink, task: string): Promise<void> 
   forgetCheckpoints(connection, [task]);
 
 async function forgetCheckpoints(connection: TargetLink, tasks: readonly string[]): Promise<void> {
-  if (connection instanceof ClusterLink)
-    for (const one of tasks)
-      await remove(
-        connection,
-        Array.from({ length: slotCount }, (_, slot) => slotCheckpointKey(one, slot)),
-      );
+  if (connection instanceof ClusterLink) await forgetSlots(connection, tasks);
   await remove(connection, tasks.map(checkpointKey));
 }
 

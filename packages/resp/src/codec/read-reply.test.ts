@@ -103,6 +103,14 @@ describe('scanning replies', () => {
     expect(scanner).toMatchObject({ isDone: true, zeros: [0, 4] });
   });
 
+  test.each([1, 2, 3, 1000])('replies that are 0 or null are told when asked for, %d bytes at a time', (size) => {
+    const bytes = Buffer.from(':0\r\n:1\r\n$-1\r\n+OK\r\n*2\r\n:0\r\n$-1\r\n*-1\r\n:10\r\n$1\r\n0\r\n_\r\n:0\r\n');
+    const scanner = new ReplyScanner(10);
+    scanner.nones = [];
+    for (let at = 0; at < bytes.length; at += size) scanner.feed(bytes.subarray(at, at + size), 0);
+    expect(scanner).toMatchObject({ isDone: true, nones: [0, 2, 5, 8, 9] });
+  });
+
   test('says which element of a transaction failed', () => {
     const scanner = new ReplyScanner(3);
     scanner.feed(Buffer.from('+OK\r\n+QUEUED\r\n*4\r\n+OK\r\n*2\r\n:1\r\n:2\r\n-WRONGTYPE no\r\n$3\r\n-ab\r\n'), 0);

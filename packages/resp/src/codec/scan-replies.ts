@@ -18,6 +18,8 @@ export class ReplyScanner implements ReplyConsumer {
   hasNull = false;
   /** Elements of the array at the top that are the number 0; noted only when there is a list to note them in. */
   zeros: number[] | null = null;
+  /** The same of replies at the top that are 0 or null: what such a command should do was not done. */
+  nones: number[] | null = null;
   readonly #count: number;
   readonly #maxBulkBytes: number;
   readonly #line = new LineReader();
@@ -47,7 +49,7 @@ export class ReplyScanner implements ReplyConsumer {
       }
       const short = this.#line.isCarrying ? 0 : shortLine(chunk, at);
       if (short > 0) {
-        if (this.zeros !== null && chunk[at] === 0x3a) this.#noteZero(chunk, at);
+        if (chunk[at + 1] === 0x30) this.#noteZero(chunk, at);
         at += short;
         this.#close();
         continue;
@@ -71,8 +73,7 @@ export class ReplyScanner implements ReplyConsumer {
       case 0x28: // ( big number
         return this.#close();
       case 0x5f: // _ null
-        if (this.#depth === 0) this.hasNull = true;
-        return this.#close();
+        return this.#null();
       case 0x2d: // - error
         this.#report(new ReplyError(bytes.toString('utf8', start + 1, Math.min(end, start + 1024))));
         return this.#close();
@@ -89,7 +90,9 @@ export class ReplyScanner implements ReplyConsumer {
 
   /** Integers have no leading zeros: one that begins with 0 is 0. */
   #noteZero(bytes: Buffer, start: number): void {
-    if (this.#depth === 1 && bytes[start + 1] === 0x30) this.zeros?.push(this.#element);
+    if (bytes[start] !== 0x3a || bytes[start + 1] !== 0x30) return;
+    if (this.#depth === 0) this.nones?.push(this.seen);
+    else if (this.#depth === 1) this.zeros?.push(this.#element);
   }
 
   #bulk(size: number): void {
@@ -111,7 +114,10 @@ export class ReplyScanner implements ReplyConsumer {
   }
 
   #null(): void {
-    if (this.#depth === 0) this.hasNull = true;
+    if (this.#depth === 0) {
+      this.hasNull = true;
+      this.nones?.push(this.seen);
+    }
     this.#close();
   }
 
