@@ -7,6 +7,7 @@ import { type Argument, type Command, encodeCommands } from './codec/encode-comm
 import { ReplyReader } from './codec/read-reply.ts';
 import { type Reply, type ReplyConsumer, ReplyError } from './codec/reply.ts';
 import { ReplyScanner } from './codec/scan-replies.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 type Waiting = { consumer: ReplyConsumer; resolve: () => void; reject: (error: unknown) => void };
 export type ConnectionSettings = {
@@ -42,7 +43,8 @@ export class Connection {
   readonly #onError = (error: Error): void => this.destroy(classifyLinkError(error, this.endpoint));
   readonly #onClose = (): void => this.destroy(new FerryError('endpoint.link_lost', { endpoint: this.endpoint }));
 
-  constructor(socket: Socket, settings: ConnectionSettings) {
+  /** `shared`: how the socket was told to read; null: by pieces of their own. */
+  constructor(socket: Socket, settings: ConnectionSettings, shared: SharedReads | null = null) {
     this.#socket = socket;
     this.#settings = settings;
     this.endpoint = settings.endpoint;
@@ -53,6 +55,7 @@ export class Connection {
       .on('close', this.#onClose);
     socket.setTimeout(settings.replyTimeoutMs);
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    shared?.open((piece) => this.#takeShared(piece));
   }
 
   /** Why the connection is of no more use, or null. */
@@ -112,7 +115,10 @@ export class Connection {
     return classifyReply(error, { endpoint: this.endpoint, command: command.toUpperCase(), user: this.#settings.user });
   }
 
-  /** Hands the socket over, for a replication stream: the connection is of no use afterwards. No reply may be due. */
+  /**
+   * Hands the socket over, for a replication stream: the connection is of no use afterwards. No reply may be due, and its
+   * reads are not shared.
+   */
   detach(): { socket: Socket; rest: Buffer } {
     this.#socket.pause();
     this.#socket.setTimeout(0);
@@ -151,6 +157,20 @@ export class Connection {
     } catch (error) {
       this.destroy(this.#protocolError(error));
     }
+  }
+
+  /** The same for a piece whose memory is used again. */
+  #takeShared(piece: Buffer): void {
+    const waiting = this.#queue[this.#head];
+    if (!waiting?.consumer.keepsNothing) return this.#take(Buffer.from(piece));
+    let at = 0;
+    try {
+      at = waiting.consumer.feed(piece, 0);
+      if (waiting.consumer.isDone) this.#finish(waiting);
+    } catch (error) {
+      return this.destroy(this.#protocolError(error));
+    }
+    if (at < piece.length && !this.#failure) this.#takeShared(piece.subarray(at));
   }
 
   #finish(waiting: Waiting): void {

@@ -5,6 +5,7 @@ import { type ErrorCode, FerryError, type Secret } from '@cacheferry/kernel';
 import { classifyErrno } from './classify-errno.ts';
 import { ReplyError } from './codec/reply.ts';
 import { Connection, connectionDefaults } from './connection.ts';
+import { SharedReads } from './shared-reads.ts';
 import { type TlsSettings, tlsOptions } from './tls-options.ts';
 
 /** Where and as whom to connect. */
@@ -21,6 +22,8 @@ export type ConnectionOptions = {
   handshakeTimeoutMs?: number;
   replyTimeoutMs?: number;
   maxBulkBytes?: number;
+  /** For many small answers: all are received in the same memory. Such a connection is never detached. */
+  sharesReads?: boolean;
   /** Ends the attempt, and later the connection, with its reason. */
   signal?: AbortSignal;
 };
@@ -41,9 +44,11 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   options.signal?.throwIfAborted();
   // One signal ends all connections of a run, of which there may be many: each listens as long as it is open.
   if (options.signal) setMaxListeners(0, options.signal);
-  const socket = await connect(options, endpoint);
+  const shared = options.sharesReads && !options.tls ? new SharedReads() : null;
+  const socket = await connect(options, endpoint, shared);
   const { replyTimeoutMs, maxBulkBytes } = { ...connectionDefaults, ...options };
-  const connection = new Connection(socket, { endpoint, user: options.user ?? null, replyTimeoutMs, maxBulkBytes });
+  const settings = { endpoint, user: options.user ?? null, replyTimeoutMs, maxBulkBytes };
+  const connection = new Connection(socket, settings, shared);
   const stop = () => connection.destroy(reasonOf(options.signal));
   options.signal?.addEventListener('abort', stop, { once: true });
   socket.once('close', () => options.signal?.removeEventListener('abort', stop));
@@ -60,9 +65,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   }
 }
 
-async function connect(options: ConnectionOptions, endpoint: string): Promise<Socket> {
+async function connect(options: ConnectionOptions, endpoint: string, shared: SharedReads | null): Promise<Socket> {
   try {
-    return await openSocket(options, endpoint);
+    return await openSocket(options, endpoint, shared);
   } catch (error) {
     // A server without TLS waits for more of what looks to it like a command.
     if (!options.tls || !(error instanceof FerryError) || error.code !== 'endpoint.timeout') throw error;
@@ -71,11 +76,11 @@ async function connect(options: ConnectionOptions, endpoint: string): Promise<So
   }
 }
 
-function openSocket(options: ConnectionOptions, endpoint: string): Promise<Socket> {
+function openSocket(options: ConnectionOptions, endpoint: string, shared: SharedReads | null): Promise<Socket> {
   const { host, port, tls, signal } = options;
   const socket = tls
     ? connectTls({ host, port, ...tlsOptions(tls, host, endpoint) })
-    : connectTcp({ host, port, autoSelectFamily: true });
+    : connectTcp({ host, port, autoSelectFamily: true, ...(shared ? { onread: shared.onread } : {}) });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       finish();

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fakeServer, startRedis, stopEverything, tlsFiles, waitFor } from '@cacheferry/testkit';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Connection, openConnection, ReplyError } from '../src/index.ts';
 
 afterEach(stopEverything);
 
 const open: Connection[] = [];
+let sharesReads = false;
 async function connect(options: Parameters<typeof openConnection>[0]): Promise<Connection> {
-  const connection = await openConnection(options);
+  const connection = await openConnection({ sharesReads, ...options });
   open.push(connection);
   return connection;
 }
@@ -15,7 +16,9 @@ afterEach(async () => {
   for (const connection of open.splice(0)) await connection.close();
 });
 
-describe('connecting to a server', () => {
+describe.each([false, true])('connecting to a server (shared reads: %s)', (isShared) => {
+  beforeAll(() => void (sharesReads = isShared));
+
   test('signs in, names itself and selects the database', async () => {
     const server = await startRedis({ password: 'p@ss:/?#' });
     const connection = await connect({
@@ -143,7 +146,9 @@ describe('TLS', () => {
   });
 });
 
-describe('peers that are no Redis, or broken', () => {
+describe.each([false, true])('peers that are no Redis, or broken (shared reads: %s)', (isShared) => {
+  beforeAll(() => void (sharesReads = isShared));
+
   test.each([
     ['HTTP', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', 'endpoint.protocol'],
     ['SSH', 'SSH-2.0-OpenSSH_9.2p1\r\n', 'endpoint.protocol'],
@@ -198,7 +203,9 @@ describe('peers that are no Redis, or broken', () => {
   });
 });
 
-describe('a connection in use', () => {
+describe.each([false, true])('a connection in use (shared reads: %s)', (isShared) => {
+  beforeAll(() => void (sharesReads = isShared));
+
   test('keeps the order of 20,000 replies and finds the one error', async () => {
     const server = await startRedis();
     const connection = await connect({ host: server.host, port: server.port });
@@ -220,9 +227,10 @@ describe('a connection in use', () => {
   test('when the link breaks all that wait are told, and later calls too', async () => {
     const server = await startRedis();
     const connection = await connect({ host: server.host, port: server.port });
-    const waiting = [connection.call('BLPOP', 'none', 0), connection.call('PING')];
+    const waiting = Promise.allSettled([connection.call('BLPOP', 'none', 0), connection.call('PING')]);
     await server.client.call('CLIENT', 'KILL', 'TYPE', 'NORMAL', 'SKIPME', 'YES');
-    for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'endpoint.link_lost' });
+    const isLost = { status: 'rejected', reason: { code: 'endpoint.link_lost' } };
+    expect(await waiting).toMatchObject([isLost, isLost]);
     await expect(connection.call('PING')).rejects.toMatchObject({ code: 'endpoint.link_lost' });
   });
 

@@ -158,7 +158,7 @@ export class ClusterNodes {
 
   async #connect(member: ClusterMember): Promise<void> {
     const { directory, name, signal } = this.#options;
-    const connection = await openConnection({ ...directory.addressOf(member), name, signal });
+    const connection = await openConnection({ ...directory.addressOf(member), name, sharesReads: true, signal });
     const role = await connection.call('ROLE');
     if (Array.isArray(role) && String(role[0]) !== 'master') {
       await connection.close();

@@ -25,4 +25,6 @@ export interface ReplyConsumer {
   /** Consumes from `at` on and returns the position behind what it took; throws `protocol.malformed`. */
   feed(chunk: Buffer, at: number): number;
   readonly isDone: boolean;
+  /** Whether it has no more need of a piece once `feed` has returned: else what it made of it may point into the piece. */
+  readonly keepsNothing?: true;
 }

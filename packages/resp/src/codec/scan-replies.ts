@@ -11,6 +11,7 @@ export type ScannedError = { reply: number; element: number; error: ReplyError }
  * Looks at first bytes only; an error inside an array, as EXEC has it, is found too. No allocation unless there is one.
  */
 export class ReplyScanner implements ReplyConsumer {
+  readonly keepsNothing = true;
   readonly errors: ScannedError[] = [];
   /** Replies wholly seen. */
   seen = 0;
