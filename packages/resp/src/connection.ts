@@ -163,14 +163,13 @@ export class Connection {
   #takeShared(piece: Buffer): void {
     const waiting = this.#queue[this.#head];
     if (!waiting?.consumer.keepsNothing) return this.#take(Buffer.from(piece));
-    let at = 0;
     try {
-      at = waiting.consumer.feed(piece, 0);
+      const at = waiting.consumer.feed(piece, 0);
       if (waiting.consumer.isDone) this.#finish(waiting);
+      if (at < piece.length && !this.#failure) this.#takeShared(piece.subarray(at));
     } catch (error) {
-      return this.destroy(this.#protocolError(error));
+      this.destroy(this.#protocolError(error));
     }
-    if (at < piece.length && !this.#failure) this.#takeShared(piece.subarray(at));
   }
 
   #finish(waiting: Waiting): void {

@@ -8,11 +8,10 @@
 // Contenders take turns on fresh servers, so that noise hits them alike: quote ratios of one run, never seconds. A run
 // counts only when source and target are equal by DEBUG DIGEST. Needs redis-server 7 or newer and redis-cli.
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { fill } from './bench-data.mjs';
 import { cli, dir, pause, startServer } from './bench-servers.mjs';
 import { root } from './run.mjs';
 import { setup } from './setup.mjs';
@@ -28,27 +27,10 @@ const { values } = parseArgs({
 const keys = Number(values.keys);
 const [sourcePort, targetPort] = [17_101, 17_102];
 const ferry = path.join(root, 'dist/ferry.cjs');
-/** Strings of random text: real values do not shrink to nothing. */
-async function fill() {
-  const child = spawn('redis-cli', ['-p', String(sourcePort), '--pipe'], { stdio: ['pipe', 'ignore', 'inherit'] });
-  const size = Number(values.size);
-  for (let from = 0; from < keys; from += 10_000) {
-    const text = randomBytes(size + 10_000).toString('base64');
-    let batch = '';
-    for (let i = from; i < Math.min(from + 10_000, keys); i++) {
-      const key = `key:${i}`;
-      batch += `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${size}\r\n${text.substr(i - from, size)}\r\n`;
-    }
-    if (!child.stdin.write(batch)) await once(child.stdin, 'drain');
-  }
-  child.stdin.end();
-  await once(child, 'exit');
-}
-
 async function prepare() {
   const rdb = path.join(dir, 'bench.rdb');
   const source = await startServer(sourcePort);
-  await fill();
+  await fill(sourcePort, 'strings', keys, Number(values.size));
   cli(sourcePort, 'save');
   fs.copyFileSync(path.join(source.folder, 'dump.rdb'), rdb);
   await source.stop();

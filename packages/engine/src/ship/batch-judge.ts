@@ -68,7 +68,7 @@ export class BatchJudge {
     const verdict = judgeElement(batch, failed, context);
     const args = argumentsOf(batch.commandOf(failed.element));
     const db = batch.dbOf(failed.element);
-    const isKey = batch.checkpoint?.phase !== 'stream' && args[0]?.toString('latin1') !== 'FUNCTION';
+    const isKey = String(args[0]) !== 'FUNCTION';
     if (verdict.kind === 'unreadable') throw this.#unreadable(batch.markOf(failed.element), args[3] as Buffer, failed);
     if (verdict.kind === 'own') return 0;
     if (verdict.kind === 'doubtful' && (await this.#isOwn(db, args))) return 0;
