@@ -1,7 +1,11 @@
-// `npm run bench:stream -- [--rate 60000] [--size 100] [--seconds 60] [--stall 5000000]`: how far a target is behind.
+// `npm run bench:stream -- [--rate 60000] [--size 100] [--seconds 60] [--stall 5000000] [--cluster] [--commands sets]`: how
+// far a target is behind.
 //
 // lag       a mark is written to the source each 20 ms among the writes; how long until the target has it
 // catch-up  the migration is paused, so many commands are written, it is resumed: commands per second until all are in
+//
+// --cluster            the target is a cluster of three primaries
+// --commands guarded   INCR, APPEND, LPUSH and XADD in turn, which must not be run twice, instead of SET
 //
 // Source, target, engine and writer share the machine. Ends with 1 when source and target differ.
 import { spawn, spawnSync } from 'node:child_process';
@@ -9,7 +13,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { cli, dir, pause, startServer } from './bench-servers.mjs';
+import { cli, digestOf, dir, pause, startCluster, startServer } from './bench-servers.mjs';
 import { root } from './run.mjs';
 import { setup } from './setup.mjs';
 
@@ -19,6 +23,8 @@ const { values } = parseArgs({
     size: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '60' },
     stall: { type: 'string', default: '5000000' },
+    cluster: { type: 'boolean', default: false },
+    commands: { type: 'string', default: 'sets' },
   },
 });
 const [rate, size, seconds, stall] = [values.rate, values.size, values.seconds, values.stall].map(Number);
@@ -37,19 +43,28 @@ function connect(port) {
 
 const text = 'x'.repeat(size);
 let written = 0;
-/** So many SETs over a fixed set of keys. */
-function sets(count) {
+const encode = (words) => `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;
+const guarded = [
+  (n) => ['INCR', `count:${n}`],
+  (n) => ['APPEND', `text:${n}`, 'abcdefgh'],
+  (n) => ['LPUSH', `list:${n}`, 'abcdefgh'],
+  (n) => ['XADD', `stream:${n}`, '*', 'field', 'abcdefgh'],
+];
+const command = {
+  sets: (n) => ['SET', `key:${n % keySpace}`, text],
+  guarded: (n) => guarded[n % guarded.length](n % keySpace),
+}[values.commands];
+
+/** So many commands over a fixed set of keys. */
+function commands(count) {
   let out = '';
-  for (let i = 0; i < count; i++) {
-    const key = `key:${written++ % keySpace}`;
-    out += `*3\r\n$3\r\nSET\r\n$${key.length}\r\n${key}\r\n$${size}\r\n${text}\r\n`;
-  }
+  for (let i = 0; i < count; i++) out += encode(command(written++));
   return out;
 }
 
 /** Writes at the rate and marks each 20 ms; returns how long each mark took to arrive, in milliseconds. */
 async function measureLag() {
-  const [writer, marker, reader] = [connect(sourcePort), connect(sourcePort), connect(targetPort)];
+  const [writer, marker, reader] = [connect(sourcePort), connect(sourcePort), connect(markPort)];
   const begin = performance.now();
   const sentAt = [];
   const lags = [];
@@ -61,7 +76,7 @@ async function measureLag() {
   }, 2);
   while (performance.now() - begin < seconds * 1_000) {
     const wanted = Math.floor(((performance.now() - begin) * rate) / 1_000);
-    if (wanted > due && writer.socket.writableLength < 1 << 20) writer.write(sets(Math.min(wanted - due, 5_000)));
+    if (wanted > due && writer.socket.writableLength < 1 << 20) writer.write(commands(Math.min(wanted - due, 5_000)));
     due = Math.min(wanted, due + 5_000);
     if (performance.now() - begin > sentAt.length * 20) {
       marker.write(`*3\r\n$3\r\nSET\r\n$4\r\nmark\r\n$${String(sentAt.length).length}\r\n${sentAt.length}\r\n`);
@@ -80,12 +95,12 @@ async function measureCatchUp() {
   steer('pause');
   const writer = connect(sourcePort);
   for (let left = stall; left > 0; left -= 50_000)
-    await new Promise((resolve) => writer.socket.write(sets(Math.min(left, 50_000)), resolve));
+    await new Promise((resolve) => writer.socket.write(commands(Math.min(left, 50_000)), resolve));
   writer.write('*3\r\n$3\r\nSET\r\n$4\r\nmark\r\n$3\r\nend\r\n');
   while (cli(sourcePort, 'get', 'mark') !== 'end') await pause(20);
   const begin = performance.now();
   steer('resume');
-  while (cli(targetPort, 'get', 'mark') !== 'end') await pause(50);
+  while (cli(markPort, 'get', 'mark') !== 'end') await pause(50);
   writer.socket.destroy();
   return stall / ((performance.now() - begin) / 1_000);
 }
@@ -96,18 +111,23 @@ function steer(command) {
 }
 
 setup(['engine']);
-await Promise.all([startServer(sourcePort), startServer(targetPort)]);
+await startServer(sourcePort);
+const target = values.cluster ? await startCluster(targetPort, 3) : { nodes: [await startServer(targetPort)] };
+const targetPorts = target.nodes.map((_, index) => targetPort + index);
+/** The server that has the mark. */
+const markPort = targetPorts.find((port) => !cli(port, 'get', 'mark').startsWith('MOVED'));
 const args = [
   'migrate',
   '--state',
   state,
   '--json',
-  ...[sourcePort, targetPort].map((port) => `redis://127.0.0.1:${port}`),
+  `redis://127.0.0.1:${sourcePort}`,
+  `redis${values.cluster ? '+cluster' : ''}://${targetPorts.map((port) => `127.0.0.1:${port}`).join(',')}`,
 ];
 const engine = spawn(process.execPath, [ferry, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
 process.on('exit', () => engine.kill('SIGKILL'));
 cli(sourcePort, 'set', 'mark', 'first');
-while (cli(targetPort, 'get', 'mark') !== 'first') await pause(50);
+while (cli(markPort, 'get', 'mark') !== 'first') await pause(50);
 
 const lags = await measureLag();
 const lagAt = (share) => `${lags[Math.min(lags.length - 1, Math.floor(lags.length * share))].toFixed(0)} ms`;
@@ -120,7 +140,8 @@ const rss = /VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${engine.pid}/status`, 
 console.log(`peak memory of the engine: ${Math.round(Number(rss) / 1024)} MiB`);
 steer('stop');
 await new Promise((resolve) => engine.once('exit', resolve));
-for (const key of cli(targetPort, 'keys', 'cf:*').split('\n').filter(Boolean)) cli(targetPort, 'del', key);
-const isEqual = cli(sourcePort, 'debug', 'digest') === cli(targetPort, 'debug', 'digest');
+for (const port of targetPorts)
+  for (const key of cli(port, 'keys', 'cf:*').split('\n').filter(Boolean)) cli(port, 'del', key);
+const isEqual = digestOf([sourcePort]) === digestOf(targetPorts);
 console.log(isEqual ? 'source and target are equal' : 'source and target differ');
 process.exit(isEqual ? 0 : 1);
