@@ -6,6 +6,7 @@ import { slotCheckpointKey } from './slot-checkpoints.ts';
 
 /** Removes the checkpoints that tasks keep in slots: one command for each slot, because any may have some. */
 export async function forgetSlots(link: ClusterLink, tasks: readonly string[]): Promise<void> {
+  if (tasks.length === 0) return;
   const { nodes } = link;
   const parts = new Map<string, { out: OutputBuffer; slots: number[] }>();
   for (let slot = 0; slot < slotCount; slot++) {
