@@ -56,7 +56,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       held,
       rules: deps.rules && new RuledEntries(deps.rules, deps.clock, deps.onStray),
       slots: entrySlots(deps),
-      batchEntries: deps.options.batch * nodesOf(session),
+      batchEntries: deps.options.batch * sharedBy(session),
       big: bigEntries(context),
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
       recode: recodeFor(profile, refusals.types),
@@ -76,8 +76,9 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
   );
 }
 
-/** Each node of a cluster gets its part of a batch. */
-const nodesOf = ({ state, connection }: TargetSession): number => (state ? connection.nodes.primaries.length : 1);
+/** Each node of a cluster gets a part of a batch only: then it is larger, as far as the memory allows. */
+const sharedBy = ({ state, connection }: TargetSession): number =>
+  state ? Math.min(2, connection.nodes.primaries.length) : 1;
 
 /** Strings need no RESTORE where a key that is there already is overwritten, or would be a surprise. */
 function stringWriting(
