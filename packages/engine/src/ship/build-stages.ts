@@ -7,7 +7,7 @@ import type { BatchWriter } from './batch-writer.ts';
 import type { LeftOut } from './command-stage.ts';
 import type { BigEntriesOptions } from './big-entries.ts';
 import { DoubtStage } from './doubt-stage.ts';
-import type { StringWriting } from './entry-stage.ts';
+import type { StringWriting } from '../write/set-command.ts';
 import { flushInScope } from './flush-in-scope.ts';
 import { flushShard } from './flush-shard.ts';
 import { FullSync } from './full-sync.ts';

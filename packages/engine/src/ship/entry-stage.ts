@@ -13,7 +13,7 @@ import type { Batch, BatchPool } from '../write/batch.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 import { isPlainString } from '../write/plain-string.ts';
 import { type RestoreForm, type RestoreValue, writeRestore } from '../write/restore-command.ts';
-import { writeSet } from '../write/set-command.ts';
+import { type StringWriting, writeSet } from '../write/set-command.ts';
 import { BigEntries, type BigEntriesOptions, isDivisible } from './big-entries.ts';
 import type { HashSet } from './hash-set.ts';
 import type { HeldExpiries } from './held-expiries.ts';
@@ -27,19 +27,6 @@ import type { TypeFate, TypePlan } from './type-plan.ts';
 
 /** An element of a full sync that the target cannot hold. */
 export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
-
-/**
- * Plain strings need no RESTORE. `group`: many that have no expiry go together · `single`: each by a command of its own.
- * `over`: over what is there; else only new keys are written.
- */
-export type StringWriting = {
-  by: 'group' | 'single';
-  over: boolean;
-  /** What begins before that byte of the RDB may be there already: it is written by RESTORE, and compared. */
-  from: number;
-  /** Whether the target knows SET with PXAT. */
-  hasExpiry: boolean;
-};
 
 /** A value in an older form, and what that form cannot say. */
 export type RecodedValue = RestoreValue & { footerVersion: number; lostFieldTtls: number; lostPending: number };

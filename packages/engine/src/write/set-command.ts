@@ -2,6 +2,19 @@ import type { RdbEntry } from '@cacheferry/rdb';
 import type { OutputBuffer } from './output-buffer.ts';
 import { writePlainString } from './plain-string.ts';
 
+/**
+ * Plain strings need no RESTORE. `group`: many that have no expiry go together · `single`: each by a command of its own.
+ * `over`: over what is there; else only new keys are written.
+ */
+export type StringWriting = {
+  by: 'group' | 'single';
+  over: boolean;
+  /** What begins before that byte of the RDB may be there already: it is written by RESTORE, and compared. */
+  from: number;
+  /** Whether the target knows SET with PXAT. */
+  hasExpiry: boolean;
+};
+
 const heads = {
   setnx: Buffer.from('*3\r\n$5\r\nSETNX\r\n'),
   set: Buffer.from('*3\r\n$3\r\nSET\r\n'),
