@@ -218,6 +218,49 @@ test('a source link that is silent for a while loses nothing of what expired mea
   await run.stop();
 });
 
+test('a key that is given more time in its last moment is not lost to a target that is hardly behind', {
+  timeout: 60_000,
+}, async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  const proxy = await faultProxy({ port: target.port });
+  const run = new Migration({ source, target: proxy });
+  await run.caughtUp(source);
+  const later = String(Date.now() + 3_600_000);
+  const acts = [
+    ['PEXPIREAT', 'k:0', later],
+    ['PERSIST', 'k:1'],
+    ['COPY', 'k:2', 'copy'],
+    ['RENAME', 'k:3', 'renamed'],
+    ['MOVE', 'k:4', '4'],
+    ['LSET', 'list', '0', 'changed'],
+    ['GETEX', 'k:5', 'PERSIST'],
+  ];
+  const keys = [...[0, 1, 2, 3, 4, 5].map((n) => `k:${n}`), 'list'];
+  for (const key of keys.slice(0, 6)) await source.client.set(key, `value of ${key}`);
+  await source.client.rpush('list', 'a', 'b');
+  const expireAt = Date.now() + 6_000;
+  for (const key of keys) await source.client.pexpireat(key, expireAt);
+  await run.caughtUp(source);
+  const times = () => Promise.all(keys.map((key) => target.client.call('PEXPIRETIME', key)));
+  await waitFor(async () => (await times()).every((time) => Number(time) === expireAt), { what: 'the real expiries' });
+  // A stream that never rests is not taken to be late.
+  const noise = setInterval(() => void source.client.set('noise', Date.now()), 20);
+  await at(expireAt - 2_000);
+  proxy.set({ latencyMs: 90 });
+  await at(expireAt - 50);
+  await Promise.all(acts.map(([name, ...args]) => source.client.call(name as string, args)));
+  await source.client.persist('copy');
+  await source.client.persist('renamed');
+  await source.client.persist('list');
+  await waitFor(async () => (await target.client.exists('k:0')) === 0, { what: 'the target to drop a key' });
+  clearInterval(noise);
+  await run.caughtUp(source);
+  await expectEqual(source, target);
+  expect(await target.client.exists('k:0', 'k:1', 'renamed', 'list', 'copy')).toBe(5);
+  expect((await run.status()).errors).toEqual({});
+  await run.stop();
+});
+
 test('a user of the source who may read no key is told, and the run goes on', async () => {
   const acl = ['user mover on >mover -@all +psync +replconf +ping +info +select +config|get +time'];
   const [source, target] = await Promise.all([startRedis({ acl }), startRedis()]);

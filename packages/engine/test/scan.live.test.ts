@@ -31,6 +31,23 @@ describe('a source that is read by SCAN', () => {
     },
   );
 
+  test('expiries of a server that tells times to live only are those of its own clock, and never too early', async () => {
+    const [source, target] = await Promise.all([startRedis({ version: 'redis@6.0' }), startRedis()]);
+    const at = Date.now() + 3_600_000;
+    for (let n = 0; n < 500; n++) {
+      const key = `key:${n}`;
+      await (n % 2 ? source.client.set(key, 'x'.repeat(n)) : source.client.rpush(key, n));
+      await source.client.pexpireat(key, at + n);
+    }
+    const run = new Migration({ source: scanOf(source), target }, { mode: 'full' });
+    await run.end;
+    for (let n = 0; n < 500; n++) {
+      const late = Number(await target.client.call('PEXPIRETIME', `key:${n}`)) - at - n;
+      expect(late).toBeGreaterThanOrEqual(0);
+      expect(late).toBeLessThan(1_000);
+    }
+  });
+
   test.each([
     ['without the right to read strings together', { acl: ['user default on nopass ~* &* +@all -psync -mget'] }, 1],
     ['with few strings among other types', {}, 40],

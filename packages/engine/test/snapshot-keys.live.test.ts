@@ -27,11 +27,28 @@ describe.each([
       ['3:\xff\0', hasExpireTime ? 18 : 14],
       ['0:none', null],
     ]);
-    expect(Math.abs((keys[1]?.expireAtMs ?? 0) - at)).toBeLessThanOrEqual(hasExpireTime ? 0 : 5);
+    expect(keys[1]?.expireAtMs).toBe(at);
     expect([keys[0]?.expireAtMs, keys[2]?.expireAtMs]).toEqual([0, 0]);
     expect(offset).toBe((await fetchPlace(connection)).offset);
     await connection.close();
   });
+});
+
+test('expiries of a server that tells times to live only are exact, beside values that take their time', async () => {
+  const server = await startRedis({ version: 'redis@6.0' });
+  const at = systemClock.now() + 60_000;
+  const ids = Array.from({ length: 100 }, (_, n) => `${n % 2}:key:${n}`);
+  for (const db of [0, 1]) {
+    const client = server.connect({ db });
+    for (let n = db; n < 100; n += 2) await client.set(`key:${n}`, 'x'.repeat(200_000), 'PX', 90_000);
+    for (let n = db; n < 100; n += 2) await client.pexpireat(`key:${n}`, at + n);
+  }
+  const connection = await connect(server);
+  for (let turn = 0; turn < 20; turn++) {
+    const { keys } = await fetchSnapshots(connection, ids, { hasExpireTime: false });
+    expect(keys.map(({ expireAtMs }) => expireAtMs - at)).toEqual(ids.map((_, n) => n));
+  }
+  await connection.close();
 });
 
 /** The number in a DUMP payload of a counter: type 0, then an integer of 1, 2 or 4 bytes. */

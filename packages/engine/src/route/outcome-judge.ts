@@ -43,7 +43,12 @@ export class OutcomeJudge {
   /** Returns the elements that failed because a key of theirs is to be written anew. */
   #doubt(batch: Batch, errors: readonly ItemError[]): Set<number> {
     const failed = new Set(errors.map(({ item }) => item.element));
-    const excused = judgeDoubts(batch, this.#repair.doubts, { zeros: new Set(), failed, isUnsure: false });
+    const excused = judgeDoubts(batch, this.#repair.doubts, {
+      zeros: new Set(),
+      missing: new Set(),
+      failed,
+      isUnsure: false,
+    });
     this.#repair.tell((batch.checkpoint as Checkpoint).seenAt);
     return excused;
   }

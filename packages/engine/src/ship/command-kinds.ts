@@ -54,6 +54,7 @@ const special: Readonly<Record<string, number>> = {
   HPEXPIRE: commandKind.expiry,
   EXPIREAT: commandKind.expiry,
   PEXPIREAT: commandKind.expiry,
+  PERSIST: commandKind.expiry,
   RESTORE: commandKind.restore,
   'RESTORE-ASKING': commandKind.restore,
   RENAME: commandKind.movesExpiry,

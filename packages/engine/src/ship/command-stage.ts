@@ -214,9 +214,11 @@ export class CommandStage {
         this.doubt.sweep(this.#batch);
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.movesExpiry:
+        this.#batch.tellsMissing = true;
         if (held.isAny) this.#followExpiry(buffer);
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.hidesExpiry:
+        this.#batch.tellsMissing = true;
         held.loseTrack();
         return this.#forward(buffer, start, end, at.offset);
       default:
@@ -238,6 +240,7 @@ export class CommandStage {
     const args = this.#args.open(buffer);
     // The plain SET, by far the most frequent: no word can stand behind its value.
     const isPlain = args.count === 3 && this.scanner.endOf(0) - this.scanner.startOf(0) === 3;
+    if (!isPlain) this.#batch.tellsMissing = true;
     const commands = isPlain ? null : absoluteExpiry(args, this.#contextAt(at));
     if (commands === null || this.#options.refusals.commands.has(at.offset))
       return this.#forward(buffer, start, end, at.offset);

@@ -9,12 +9,14 @@ import type { TargetSession } from '../write/target-session.ts';
 import { BatchJudge } from './batch-judge.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { HeldExpiries } from './held-expiries.ts';
-import { judgeDoubts } from './judge-doubts.ts';
+import { judgeDoubts, missingKeys } from './judge-doubts.ts';
 import type { KeyRepair } from './key-repair.ts';
 import { firstCheckpoint, noHistory, PlannedCheckpoint } from './planned-checkpoint.ts';
 import type { Refusals } from './refusals.ts';
 import type { ShardMemory } from './shard-memory.ts';
 import type { ShipDeps } from './ship-deps.ts';
+
+const none: ReadonlySet<number> = new Set();
 
 /**
  * Commits batches in order to one server, each with the checkpoint it reaches, and books what came of them.
@@ -106,7 +108,7 @@ export class Committer implements BatchWriter {
   async #book(batch: Batch, { errors, zeros }: Committed): Promise<void> {
     const { tally, receiver, clock } = this.#deps;
     this.#committedAtMs = clock.monotonic();
-    const excused = batch.checkpoint?.phase === 'stream' ? this.#doubt(batch, errors, zeros) : null;
+    const excused = batch.checkpoint?.phase === 'stream' ? this.#doubt(batch, { errors, zeros }) : null;
     if (batch.groups.length > 0) this.#checkGroups(batch, errors, zeros);
     const failed = errors.filter(({ element }) => !excused?.has(element));
     const missing = failed.length === 0 ? 0 : await this.#judge.judgeAll(batch, failed);
@@ -132,14 +134,15 @@ export class Committer implements BatchWriter {
   }
 
   /** Keeps the doubtful keys up with a batch; returns elements that failed because of them. */
-  #doubt(batch: Batch, errors: readonly ElementError[], zeros: readonly number[]): Set<number> | null {
+  #doubt(batch: Batch, outcome: Committed): Set<number> | null {
     const { doubts } = this.#repair;
     const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
-    if (!isUnsure && !batch.hasProbes && doubts.size === 0) return null;
+    const missing = this.#repair.canAskSource && !batch.isSpilled ? missingKeys(batch, outcome) : none;
+    if (!isUnsure && !batch.hasProbes && missing.size === 0 && doubts.size === 0) return null;
     // Its commands are not at hand any more: the next attempt looks at them again in the stream.
     if (batch.isSpilled) throw new FerryError('endpoint.timeout', { endpoint: this.#endpoint });
-    const failed = new Set(errors.map(({ element }) => element));
-    const excused = judgeDoubts(batch, doubts, { zeros: new Set(zeros), failed, isUnsure });
+    const failed = new Set(outcome.errors.map(({ element }) => element));
+    const excused = judgeDoubts(batch, doubts, { zeros: new Set(outcome.zeros), missing, failed, isUnsure });
     this.#repair.tell((batch.checkpoint as Checkpoint).seenAt);
     return excused;
   }

@@ -2,11 +2,29 @@ import type { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
 import { keyId } from '../snapshot-keys/key-id.ts';
 import { keyUse } from '../snapshot-keys/key-use.ts';
 import type { Batch } from '../write/batch.ts';
+import type { Committed } from '../write/commit-lane.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
+
+/** Answer by 0 when their key is not there; a source that replicates one had it. */
+const telling = new Set(['PEXPIREAT', 'PERSIST', 'COPY', 'MOVE']);
+const noKey = /no such key|requires the key to exist|^NOGROUP/;
+
+/** The elements by which a target tells that it has not the key which the source had. */
+export function missingKeys(batch: Batch, { errors, zeros }: Committed): Set<number> {
+  const told = batch.tellsMissing ? zeros.filter((element) => telling.has(nameOf(batch, element))) : [];
+  const failed = errors.flatMap(({ element, error }) => (noKey.test(error.message) ? element : []));
+  return new Set([...told, ...failed].filter((element) => element >= 0 && batch.markOf(element) >= 0));
+}
+
+function nameOf(batch: Batch, element: number): string {
+  return (argumentsOf(batch.commandOf(element))[0] ?? Buffer.alloc(0)).toString('latin1').toUpperCase();
+}
 
 export type BatchOutcome = {
   /** Elements that the target answered with 0: a probe that found no key. */
   zeros: ReadonlySet<number>;
+  /** Elements whose key was missing. */
+  missing: ReadonlySet<number>;
   /** Elements that failed. */
   failed: ReadonlySet<number>;
   /** The batch ran so late that keys may have expired before it, and was not probed: none of its effects is sure. */
@@ -28,8 +46,8 @@ export function judgeDoubts(batch: Batch, doubts: DoubtfulKeys, outcome: BatchOu
     const id = mended.get(element);
     if (id !== undefined) doubts.settle(id);
     else if (batch.markOf(element) >= 0) {
-      if (isDoubtful(args, { db, name, doubts, isUnsure: outcome.isUnsure }) && outcome.failed.has(element))
-        excused.add(element);
+      const isUnsure = outcome.isUnsure || outcome.missing.has(element);
+      if (isDoubtful(args, { db, name, doubts, isUnsure }) && outcome.failed.has(element)) excused.add(element);
     } else if (name === 'SELECT') db = Number(args[1]);
     else if (name === 'EXISTS' && outcome.zeros.has(element)) doubts.mark(keyId(db, args[1] as Buffer));
   }

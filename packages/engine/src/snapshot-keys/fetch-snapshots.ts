@@ -1,15 +1,19 @@
 import { FerryError } from '@cacheferry/kernel';
 import { type Command, type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { expiryByTtl, type ExpiryQuestion } from './expiry-by-ttl.ts';
 import { type KeyId, keyOf } from './key-id.ts';
 
 /** The value of a key at one place of the stream. `payload`: as DUMP gives it; null: there was no such key. */
 export type KeySnapshot = { id: KeyId; payload: Buffer | null /** Unix ms; 0: none. */; expireAtMs: number };
 
+/** How often expiries are asked for until they are exact. */
+const attempts = 4;
+
 /** Snapshots that were taken at once: they contain the stream up to `offset` and nothing behind it. */
 export type Snapshots = { offset: number; replicationId: string; keys: KeySnapshot[] };
 
 export type FetchOptions = {
-  /** PEXPIRETIME (≥ 7.0); else the expiry comes from PTTL and the source's clock, to about a millisecond. */
+  /** PEXPIRETIME (≥ 7.0); else the expiry comes from PTTL and the source's clock. */
   hasExpireTime: boolean;
 };
 
@@ -23,26 +27,43 @@ export async function fetchSnapshots(
   ids: readonly KeyId[],
   { hasExpireTime }: FetchOptions,
 ): Promise<Snapshots> {
-  const commands: Command[] = [['TIME'], ['INFO', 'replication']];
-  const places: number[] = [];
-  let current = -1;
-  for (const id of ids) {
-    const { db, key } = keyOf(id);
-    if (db !== current) commands.push(['SELECT', db]);
-    current = db;
-    places.push(commands.length);
-    commands.push(['DUMP', key], [hasExpireTime ? 'PEXPIRETIME' : 'PTTL', key]);
+  const values = perKey(ids, 'DUMP');
+  const times = perKey(ids, hasExpireTime ? 'PEXPIRETIME' : 'PTTL');
+  const expiries = hasExpireTime ? absolute(times) : expiryByTtl(times);
+  const commands: Command[] = [['INFO', 'replication'], ...expiries.commands, ...values];
+  for (let left = attempts; ; left--) {
+    const replies = await transaction(connection, commands);
+    const told = expiries.read(replies.slice(1));
+    if (!told.isExact && left > 1) continue;
+    const dumps = replies.slice(-values.length).filter((_, at) => values[at]?.[0] === 'DUMP');
+    const keys = ids.map((id, index) => {
+      const payload = dumps[index] as Buffer | null;
+      return { id, payload: payload && Buffer.from(payload), expireAtMs: told.expiries[index] as number };
+    });
+    return { ...readPlace(replies[0] as Reply, connection.endpoint), keys };
   }
-  const replies = await transaction(connection, commands);
-  const [seconds, micros] = replies[0] as Reply[];
-  const nowMs = hasExpireTime ? 0 : Number(seconds) * 1000 + Number(micros) / 1000;
-  const keys = ids.map((id, index) => {
-    const place = places[index] as number;
-    const payload = replies[place] as Buffer | null;
-    const time = Number(replies[place + 1]);
-    return { id, payload: payload && Buffer.from(payload), expireAtMs: time < 0 ? 0 : Math.round(nowMs + time) };
+}
+
+/** A command for each key, in its database. */
+function perKey(ids: readonly KeyId[], name: string): Command[] {
+  let current = -1;
+  return ids.flatMap((id): Command[] => {
+    const { db, key } = keyOf(id);
+    const select: Command[] = db === current ? [] : [['SELECT', db]];
+    current = db;
+    return [...select, [name, key]];
   });
-  return { ...readPlace(replies[1] as Reply, connection.endpoint), keys };
+}
+
+/** Expiries that the server tells as they are. */
+function absolute(asked: Command[]): ExpiryQuestion {
+  return {
+    commands: asked,
+    read: (replies) => {
+      const times = asked.flatMap(([name], at) => (name === 'SELECT' ? [] : Number(replies[at])));
+      return { isExact: true, expiries: times.map((time) => Math.max(0, time)) };
+    },
+  };
 }
 
 /** Where a source's stream is now. */

@@ -40,6 +40,8 @@ export class Batch {
   checkpoint: Checkpoint | null = null;
   /** Whether it asks for keys before commands that depend on them; `part`: only before some. */
   probes: 'none' | 'part' | 'all' = 'none';
+  /** Whether commands of it tell by a 0 that their key was not there. */
+  tellsMissing = false;
   /** When its first command was taken, on the monotonic clock. */
   startedAtMs = 0;
   /** Elements that write a snapshot of the source over a key, from `first` to `element`. */
@@ -62,6 +64,11 @@ export class Batch {
 
   get isEmpty(): boolean {
     return this.queued === 0 && this.strings.count === 0;
+  }
+
+  /** Whether it matters which of its commands were answered by 0. */
+  get wantsZeros(): boolean {
+    return this.hasProbes || this.tellsMissing || this.groups.length > 0;
   }
 
   get hasProbes(): boolean {
@@ -108,6 +115,7 @@ export class Batch {
     this.sourceDb = 0;
     this.checkpoint = null;
     this.probes = 'none';
+    this.tellsMissing = false;
     this.startedAtMs = 0;
     this.repairs = [];
     this.swaps = [];

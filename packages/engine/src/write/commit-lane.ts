@@ -81,7 +81,7 @@ export class CommitLane {
   async #commit(batch: Batch, queued: Promise<ReplyScanner>): Promise<void> {
     const { connection, onCommitted, onRefused, epoch } = this.#options;
     const added = this.#sendAddendum(batch);
-    const reply = new ExecReply(batch.hasProbes || batch.groups.length > 0);
+    const reply = new ExecReply(batch.wantsZeros);
     const executed = connection.send(this.#exec, reply);
     executed.catch(() => {});
     this.#note(await queued, batch.elementOf(0));

@@ -1,11 +1,12 @@
 import type { Clock } from '@cacheferry/kernel';
 import { type Connection, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
+import type { ExpiryFacts } from './reread-keys.ts';
 import { RdbRecords } from './rdb-records.ts';
 import { scanDatabase } from './scan-database.ts';
 import { isElsewhere, isGone, isOurs, type ReadKeys } from './value-batches.ts';
 
 /** What a server tells of itself before it is read by SCAN. */
-export type ScanFacts = { hasExpireTime: boolean; databases: { db: number; keys: number; expires: number }[] };
+export type ScanFacts = ExpiryFacts & { databases: { db: number; keys: number; expires: number }[] };
 
 const chunkBytes = 262_144;
 
@@ -13,9 +14,11 @@ const chunkBytes = 262_144;
 export async function readFacts(connection: Connection): Promise<ScanFacts> {
   const server = String(await connection.call('INFO', 'server'));
   const keyspace = String(await connection.call('INFO', 'keyspace'));
+  const [time] = await connection.pipeline([['TIME']]);
   const rows = [...keyspace.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)];
   return {
     hasExpireTime: Number(/^redis_version:(\d+)/m.exec(server)?.[1] ?? 0) >= 7,
+    hasTime: Array.isArray(time),
     databases: rows.map(([, db, keys, expires]) => ({ db: Number(db), keys: Number(keys), expires: Number(expires) })),
   };
 }
@@ -40,26 +43,24 @@ export async function* scanNode(
   for (const { db, keys, expires } of facts.databases) {
     await connection.call('SELECT', db);
     records.selectDb(db, keys, expires);
-    const expiryCommand = facts.hasExpireTime ? 'PEXPIRETIME' : 'PTTL';
     const counts = { expectedKeys: keys, hasExpiries: expires > 0 };
-    const scan = scanDatabase({ connection, db, ...counts, expiryCommand, signal });
+    const scan = scanDatabase({ connection, db, ...counts, facts, clock, signal });
     for await (const read of scan) {
-      write(records, read, { connection, nowMs: facts.hasExpireTime ? 0 : clock.now() });
+      write(records, read, connection);
       if (records.length >= chunkBytes) yield records.take();
     }
   }
 }
 
-/** `nowMs`: what a reply counts from; 0 where it is absolute. */
-function write(records: RdbRecords, read: ReadKeys, from: { connection: Connection; nowMs: number }): void {
+function write(records: RdbRecords, read: ReadKeys, connection: Connection): void {
   const { page, strings, values, expiries } = read;
   const key = { bytes: page.bytes, start: 0, end: 0 };
   const value = { bytes: values.bytes, start: 0, end: 0 };
   for (let index = 0, other = 0; index < read.to - read.from; index++) {
     const isString = strings?.kind(index) === leafKind.bulk;
     const leaf = strings ? (isString ? index : other++) : index;
-    if ((!isString && isGone(from.connection, read, leaf)) || isOurs(read, index)) continue;
-    if (expiries && isElsewhere(from.connection, expiries, index)) continue;
+    if ((!isString && isGone(connection, read, leaf)) || isOurs(read, index)) continue;
+    if (expiries && isElsewhere(connection, expiries, index)) continue;
     const replies = isString ? strings : values;
     key.start = page.start(read.from + index);
     key.end = key.start + page.size(read.from + index);
@@ -67,7 +68,7 @@ function write(records: RdbRecords, read: ReadKeys, from: { connection: Connecti
     value.start = replies.start(leaf);
     value.end = value.start + replies.size(leaf);
     const left = expiries ? decimalAt(expiries.bytes, expiries.start(index), expiries.size(index)) : -1;
-    const expireAtMs = left < 0 ? -1 : from.nowMs + left;
+    const expireAtMs = left < 0 ? -1 : read.nowMs + left;
     if (isString) records.string(key, value, expireAtMs);
     else records.key(key, value, expireAtMs);
   }

@@ -3,7 +3,7 @@ import { type Command, type Connection, encodeCommands } from '@cacheferry/resp'
 import { type ClusterDirectory, keySlot } from '@cacheferry/topology';
 import { ClusterPrimaries } from './cluster-primaries.ts';
 import { DirtyKeys } from './dirty-keys.ts';
-import { rereadKeys } from './reread-keys.ts';
+import { type ExpiryFacts, rereadKeys } from './reread-keys.ts';
 import { beginRecords, readFacts, scanNode } from './scan-source.ts';
 import type { ScannedEnd } from './scanned-end.ts';
 
@@ -20,7 +20,7 @@ export class ScannedCluster implements ScannedEnd {
   readonly #deps: ScannedClusterDeps;
   readonly #primaries: ClusterPrimaries;
   readonly #dirty = new Map<string, DirtyKeys>();
-  #hasExpireTime = false;
+  #told: ExpiryFacts = { hasExpireTime: false, hasTime: false };
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(deps: ScannedClusterDeps) {
@@ -57,7 +57,10 @@ export class ScannedCluster implements ScannedEnd {
     for (;;) {
       const before = await this.#atRest(signal);
       const nodes = await Promise.all(this.#primaries.connections.map(withFacts));
-      this.#hasExpireTime = nodes.every(({ facts }) => facts.hasExpireTime);
+      this.#told = {
+        hasExpireTime: nodes.every(({ facts }) => facts.hasExpireTime),
+        hasTime: nodes.every(({ facts }) => facts.hasTime),
+      };
       records ??= await beginRecords(nodes);
       for (const node of nodes) yield* scanNode(records, node, { clock, signal });
       if ((await this.#primaries.slots(signal)) === before) break;
@@ -77,7 +80,7 @@ export class ScannedCluster implements ScannedEnd {
     for (const dirty of this.#dirty.values()) {
       const taken = dirty.take(mostAtOnce);
       for (const [connection, keys] of this.#byOwner(taken?.keys ?? [], dirty)) {
-        const options = { clock, hasExpireTime: this.#hasExpireTime };
+        const options = { clock, ...this.#told };
         const found = await rereadKeys(connection, { db: 0, keys }, options);
         commands.push(...found.commands);
         // On their way to another node: they are asked for there when that has them.

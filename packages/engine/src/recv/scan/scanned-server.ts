@@ -2,7 +2,7 @@ import type { Clock } from '@cacheferry/kernel';
 import { type Connection, encodeCommands, openConnection } from '@cacheferry/resp';
 import type { ServerAddress } from '@cacheferry/topology';
 import { DirtyKeys } from './dirty-keys.ts';
-import { rereadKeys } from './reread-keys.ts';
+import { type ExpiryFacts, rereadKeys } from './reread-keys.ts';
 import { beginRecords, readFacts, scanNode } from './scan-source.ts';
 import type { ScannedEnd } from './scanned-end.ts';
 
@@ -16,7 +16,7 @@ export class ScannedServer implements ScannedEnd {
   readonly #deps: ScannedServerDeps;
   readonly #connection: Connection;
   #dirty: DirtyKeys | null;
-  #hasExpireTime = false;
+  #told: ExpiryFacts = { hasExpireTime: false, hasTime: false };
 
   private constructor(deps: ScannedServerDeps, connection: Connection, dirty: DirtyKeys | null) {
     this.#deps = deps;
@@ -41,7 +41,7 @@ export class ScannedServer implements ScannedEnd {
 
   async *scan(signal: AbortSignal): AsyncGenerator<Buffer> {
     const node = { connection: this.#connection, facts: await readFacts(this.#connection) };
-    this.#hasExpireTime = node.facts.hasExpireTime;
+    this.#told = node.facts;
     const records = await beginRecords([node]);
     yield* scanNode(records, node, { clock: this.#deps.clock, signal });
     records.end();
@@ -51,7 +51,7 @@ export class ScannedServer implements ScannedEnd {
   async changes(): Promise<Buffer | null> {
     const taken = this.#dirty?.take(mostAtOnce);
     if (!taken) return null;
-    const options = { clock: this.#deps.clock, hasExpireTime: this.#hasExpireTime };
+    const options = { clock: this.#deps.clock, ...this.#told };
     const { commands } = await rereadKeys(this.#connection, taken, options);
     return encodeCommands([['SELECT', taken.db], ...commands]);
   }

@@ -1,4 +1,6 @@
+import type { Clock } from '@cacheferry/kernel';
 import { commandHead, type Connection, encodeCommand, leafKind, RawReplies, ReplyError } from '@cacheferry/resp';
+import type { ExpiryFacts } from './reread-keys.ts';
 import { isBookkeeping } from '../../write/bookkeeping.ts';
 
 /**
@@ -13,6 +15,8 @@ export type ReadKeys = {
   strings: RawReplies | null;
   values: RawReplies;
   expiries: RawReplies | null;
+  /** What they count from; 0 where they are absolute. */
+  nowMs: number;
 };
 
 export type ReadOptions = {
@@ -20,8 +24,8 @@ export type ReadOptions = {
   db: number;
   /** Whether any key has an expiry yet. */
   hasExpiries: boolean;
-  /** The command that tells an expiry. */
-  expiryCommand: 'PEXPIRETIME' | 'PTTL';
+  facts: ExpiryFacts;
+  clock: Clock;
 };
 
 export const pageKeys = 1_000;
@@ -54,7 +58,7 @@ export class ValueBatches {
   /** `slots`: how many batches are in use at the same time. */
   constructor(options: ReadOptions, slots: number) {
     this.#options = options;
-    this.#expiry = commandHead(options.expiryCommand);
+    this.#expiry = commandHead(options.facts.hasExpireTime ? 'PEXPIRETIME' : 'PTTL');
     this.#hasExpiries = options.hasExpiries;
     const replies = () => new RawReplies(maxKeyBytes);
     this.#slots = Array.from({ length: slots }, () => ({
@@ -77,16 +81,28 @@ export class ValueBatches {
     // Behind the values: what has come to expire since is then known to.
     const times = isAsking ? commands(this.#expiry, page, range(from, to)) : encodeCommand(['INFO', 'keyspace']);
     const told = connection.send(times, slot.expiries.expect(isAsking ? to - from : 1));
-    const all = Promise.all([read, told]);
+    const all = Promise.all([read, told, isAsking ? this.#now() : 0]);
     all.catch(() => {});
-    await all;
+    const [, , nowMs] = await all;
     const keys = { page, from, to, strings, values: slot.values };
-    if (isAsking) return { ...keys, expiries: slot.expiries };
-    if (hasNoExpiry(slot.expiries, this.#options.db)) return { ...keys, expiries: null };
+    if (isAsking) return { ...keys, expiries: slot.expiries, nowMs };
+    if (hasNoExpiry(slot.expiries, this.#options.db)) return { ...keys, expiries: null, nowMs };
     this.#hasExpiries = true;
-    const each = commands(this.#expiry, page, range(from, to));
-    await connection.send(each, slot.expiries.expect(to - from));
-    return { ...keys, expiries: slot.expiries };
+    const each = connection.send(commands(this.#expiry, page, range(from, to)), slot.expiries.expect(to - from));
+    const [now] = await Promise.all([this.#now(), each]);
+    return { ...keys, expiries: slot.expiries, nowMs: now };
+  }
+
+  /**
+   * The clock of the server behind the times to live that were asked for just before: so late may a key live longer as
+   * the server needed to tell them, and none dies before its time.
+   */
+  async #now(): Promise<number> {
+    const { connection, facts, clock } = this.#options;
+    if (facts.hasExpireTime) return 0;
+    if (!facts.hasTime) return clock.now();
+    const [seconds, micros] = (await connection.call('TIME')) as [Buffer, Buffer];
+    return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
   }
 
   /** Big values are asked for in smaller batches from now on. */
