@@ -93,8 +93,15 @@ class Watch implements Supervisor {
 
   async #tend(task: MachineTask): Promise<void> {
     const leaseMs = task.task === 'install' ? installLeaseMs : probeLeaseMs;
-    const lease = await this.#deps.machines.claim(task, this.#owner, leaseMs);
-    if (lease) await tendMachine(this.#deps, this.#links, task, lease);
+    const { machines } = this.#deps;
+    const lease = await machines.claim(task, this.#owner, leaseMs);
+    if (!lease) return;
+    try {
+      await tendMachine({ deps: this.#deps, links: this.#links, signal: this.#stop.signal }, task, lease);
+    } catch (thrown) {
+      await machines.release(task, lease).catch(() => {});
+      if (!this.#stop.signal.aborted) throw thrown;
+    }
   }
 
   /** Starts a piece of work unless the same is under way. Its failure is noted; the reconciler tries again. */

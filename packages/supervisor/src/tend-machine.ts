@@ -4,18 +4,19 @@ import { type FerryError, toFerryError } from '@cacheferry/kernel';
 import type { LinkPool } from './link-pool.ts';
 import type { SupervisorDeps } from './supervisor-deps.ts';
 
-/** Probes a machine or installs the engine there, and stores what came of it. */
-export async function tendMachine(
-  deps: SupervisorDeps,
-  links: LinkPool,
-  { machineId, task }: MachineTask,
-  lease: Lease,
-): Promise<void> {
-  if (task === 'probe') await probe(deps, links, machineId, lease);
-  else await install(deps, links, machineId, lease);
+/** What a worker tends machines with; `signal` ends it when the worker stops. */
+export type Tending = { deps: SupervisorDeps; links: LinkPool; signal: AbortSignal };
+
+/**
+ * Probes a machine or installs the engine there, and stores what came of it. Rejects, with nothing stored, when that could
+ * not be stored, or when the worker stops: what it saw then says nothing about the machine.
+ */
+export async function tendMachine(tending: Tending, { machineId, task }: MachineTask, lease: Lease): Promise<void> {
+  if (task === 'probe') await probe(tending, machineId, lease);
+  else await install(tending, machineId, lease);
 }
 
-async function probe(deps: SupervisorDeps, links: LinkPool, machineId: string, lease: Lease): Promise<void> {
+async function probe({ deps, links, signal }: Tending, machineId: string, lease: Lease): Promise<void> {
   const { machines, transport, tools } = deps;
   const nothing = { facts: null, seenHostKey: null, problem: null };
   try {
@@ -27,6 +28,7 @@ async function probe(deps: SupervisorDeps, links: LinkPool, machineId: string, l
     const facts = await links.use(machineId, ({ link, login }) => tools.probe(link, login));
     await machines.recordProbe(lease, { ...nothing, state: 'ready', facts });
   } catch (thrown) {
+    signal.throwIfAborted();
     const error = toFerryError(thrown);
     links.forget(machineId);
     const seenHostKey = await keyNow(deps, machineId, error);
@@ -34,7 +36,7 @@ async function probe(deps: SupervisorDeps, links: LinkPool, machineId: string, l
   }
 }
 
-async function install(deps: SupervisorDeps, links: LinkPool, machineId: string, lease: Lease): Promise<void> {
+async function install({ deps, links, signal }: Tending, machineId: string, lease: Lease): Promise<void> {
   try {
     const { version, sha256 } = await links.use(machineId, ({ link, login }) =>
       deps.tools.install(link, login, { replace: true }),
@@ -42,6 +44,7 @@ async function install(deps: SupervisorDeps, links: LinkPool, machineId: string,
     const installedAt = new Date(deps.clock.now()).toISOString();
     await deps.machines.recordInstall(lease, { engine: { version, sha256, installedAt }, problem: null });
   } catch (thrown) {
+    signal.throwIfAborted();
     await deps.machines.recordInstall(lease, { engine: null, problem: shown(toFerryError(thrown)) });
   }
 }

@@ -17,6 +17,7 @@ export class MemoryMachines implements MachineStore {
   readonly due: MachineTask[] = [];
   readonly probes: ProbeResult[] = [];
   readonly installs: InstallResult[] = [];
+  readonly released: MachineTask[] = [];
 
   constructor(contact: MachineContact) {
     this.contactNow = contact;
@@ -43,6 +44,10 @@ export class MemoryMachines implements MachineStore {
 
   async recordInstall(_: Lease, result: InstallResult): Promise<void> {
     this.installs.push(result);
+  }
+
+  async release(task: MachineTask): Promise<void> {
+    this.released.push(task);
   }
 }
 

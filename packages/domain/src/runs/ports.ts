@@ -138,4 +138,6 @@ export interface MachineStore {
   contact(machineId: string): Promise<MachineContact>;
   recordProbe(lease: Lease, result: ProbeResult): Promise<void>;
   recordInstall(lease: Lease, result: InstallResult): Promise<void>;
+  /** Gives a task back undone, so that another worker takes it at once. */
+  release(task: MachineTask, lease: Lease): Promise<void>;
 }
