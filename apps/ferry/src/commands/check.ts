@@ -103,10 +103,10 @@ class Screen {
     const now = this.#io.clock.monotonic();
     if (this.#isJson || now - this.#saidAt < 5_000) return;
     this.#saidAt = now;
-    const of = keysTotal === null ? '' : ` of about ${keysTotal}`;
-    this.#io.stderr.write(
-      `${phase}, round ${round} of ${rounds}: ${keysCompared}${of} keys, ${keysPerSecond} keys/s\n`,
-    );
+    const total = keysTotal === null ? '' : ` of about ${keysTotal}`;
+    // Later rounds look again at what differed, which is counted as compared already.
+    const keys = round > 1 && keysTotal !== null ? `${keysTotal} keys looked at again` : `${keysCompared}${total} keys`;
+    this.#io.stderr.write(`${phase}, round ${round} of ${rounds}: ${keys}, ${keysPerSecond} keys/s\n`);
   }
 
   conflict({ db, key, class: name, detail }: Conflict): void {
