@@ -9,6 +9,9 @@ import { type Reply, type ReplyConsumer, ReplyError } from './codec/reply.ts';
 import { ReplyScanner } from './codec/scan-replies.ts';
 import type { SharedReads } from './shared-reads.ts';
 
+/** A socket that somebody else reads from now on, and what had come before. */
+export type DetachedSocket = { socket: Socket; rest: Buffer; shared: SharedReads | null };
+
 type Waiting = { consumer: ReplyConsumer; resolve: () => void; reject: (error: unknown) => void };
 export type ConnectionSettings = {
   /** Host and port for texts. */
@@ -37,6 +40,7 @@ export class Connection {
   #earlyBytes = 0;
   #hasAnswered = false;
   #failure: FerryError | Error | null = null;
+  readonly #shared: SharedReads | null;
   #closed: Promise<void>;
   readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   readonly #onTimeout = (): void => this.#silence();
@@ -55,6 +59,7 @@ export class Connection {
       .on('close', this.#onClose);
     socket.setTimeout(settings.replyTimeoutMs);
     this.#closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    this.#shared = shared;
     shared?.open((piece) => this.#takeShared(piece));
   }
 
@@ -116,16 +121,17 @@ export class Connection {
   }
 
   /**
-   * Hands the socket over, for a replication stream: the connection is of no use afterwards. No reply may be due, and its
-   * reads are not shared.
+   * Hands the socket over, for a replication stream: the connection is of no use afterwards. No reply may be due. `shared`:
+   * where its bytes come instead of as events; null: they come as events.
    */
-  detach(): { socket: Socket; rest: Buffer } {
+  detach(): DetachedSocket {
+    this.#shared?.hold();
     this.#socket.pause();
     this.#socket.setTimeout(0);
     this.#socket.off('data', this.#onData).off('timeout', this.#onTimeout);
     this.#socket.off('error', this.#onError).off('close', this.#onClose);
     this.#failure = new FerryError('endpoint.link_lost', { endpoint: this.endpoint });
-    return { socket: this.#socket, rest: Buffer.concat(this.#early) };
+    return { socket: this.#socket, rest: Buffer.concat(this.#early), shared: this.#shared };
   }
 
   /** Ends the connection; replies that are still due are rejected. Resolves when the socket is closed. */

@@ -8,6 +8,6 @@ export { ReplyReader } from './codec/read-reply.ts';
 export { type Reply, type ReplyConsumer, ReplyError } from './codec/reply.ts';
 export { CommandScanner } from './codec/scan-command.ts';
 export { type ScannedError, ReplyScanner } from './codec/scan-replies.ts';
-export { Connection, type ConnectionSettings } from './connection.ts';
+export { Connection, type ConnectionSettings, type DetachedSocket } from './connection.ts';
 export { type ConnectionOptions, endpointName, openConnection } from './open-connection.ts';
 export type { TlsSettings } from './tls-options.ts';

@@ -22,7 +22,7 @@ export type ConnectionOptions = {
   handshakeTimeoutMs?: number;
   replyTimeoutMs?: number;
   maxBulkBytes?: number;
-  /** For many small answers: all are received in the same memory. Such a connection is never detached. */
+  /** For many small answers, or a long stream: all is received in the same memory. Not with TLS. */
   sharesReads?: boolean;
   /** Ends the attempt, and later the connection, with its reason. */
   signal?: AbortSignal;
@@ -109,11 +109,7 @@ function openSocket(options: ConnectionOptions, endpoint: string, shared: Shared
       .once('error', fail)
       .once('close', closed)
       .once(tls ? 'secureConnect' : 'connect', ready);
-    if (signal) {
-      // One for each connection that the signal ends.
-      setMaxListeners(0, signal);
-      signal.addEventListener('abort', fail, { once: true });
-    }
+    signal?.addEventListener('abort', fail, { once: true });
   });
 }
 

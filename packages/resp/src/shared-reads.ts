@@ -6,7 +6,8 @@
 export class SharedReads {
   readonly buffer = Buffer.allocUnsafeSlow(65_536);
   #early: Buffer[] = [];
-  #take: (piece: Buffer) => void = (piece) => void this.#early.push(Buffer.from(piece));
+  readonly #keep = (piece: Buffer): void => void this.#early.push(Buffer.from(piece));
+  #take = this.#keep;
 
   /** What `net.connect` wants to know. */
   get onread(): { buffer: Buffer; callback: (count: number) => boolean } {
@@ -21,5 +22,10 @@ export class SharedReads {
   open(take: (piece: Buffer) => void): void {
     this.#take = take;
     for (const piece of this.#early.splice(0)) take(piece);
+  }
+
+  /** From now on pieces wait for somebody to take them. */
+  hold(): void {
+    this.#take = this.#keep;
   }
 }

@@ -31,5 +31,6 @@ export async function openTarget(
 export async function openShard(run: MigrationRun, shard: Shard, signal: AbortSignal): Promise<Connection> {
   const address = await shard.locate(signal);
   const until = address.until ? AbortSignal.any([signal, address.until]) : signal;
-  return openConnection({ ...address, db: 0, name: `ferry:${run.record.task}`, signal: until });
+  const name = `ferry:${run.record.task}`;
+  return openConnection({ ...address, db: 0, name, sharesReads: true, signal: until });
 }

@@ -246,7 +246,7 @@ export class PsyncReceiver implements Receiver {
     this.#source = session.endpoint;
     if (this.#phase === 'connecting') this.#setPhase('handshake');
     this.#widenIdle(session);
-    const { socket, rest } = session.connection.detach();
+    const detached = session.connection.detach();
     const from = this.#continuation(session);
     const settings = {
       endpoint: session.endpoint,
@@ -258,7 +258,7 @@ export class PsyncReceiver implements Receiver {
       ackOffset: session.isSyncOnly ? null : () => this.#acknowledgedOffset,
     };
     const sink = this.#sinkFor(session, from !== null);
-    this.#link = new ReplicationLink(socket, rest, settings, { clock: this.#deps.clock, sink });
+    this.#link = new ReplicationLink(detached, settings, { clock: this.#deps.clock, sink });
     const unlink = () => this.#link?.end();
     const leave = () => this.#link?.fail(toFerryError(address.until?.reason));
     signal.addEventListener('abort', unlink, { once: true });

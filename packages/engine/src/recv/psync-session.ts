@@ -11,7 +11,7 @@ export type SessionOptions = { address: ServerAddress; clientName: string; signa
 /** Connects to a source and greets it. Throws `source.not_primary` for a replica that has lost its primary. */
 export async function openSession({ address, clientName, signal }: SessionOptions): Promise<Session> {
   const endpoint = endpointName(address);
-  const connection = await openConnection({ ...address, db: 0, name: clientName, signal });
+  const connection = await openConnection({ ...address, db: 0, name: clientName, sharesReads: true, signal });
   try {
     const info = await greetSource(connection);
     if (info.isReplica && !info.isLinkUp) throw new FerryError('source.not_primary', { endpoint });

@@ -1,6 +1,13 @@
 import type { Socket } from 'node:net';
 import { type Clock, FerryError } from '@cacheferry/kernel';
-import { classifyErrno, classifyLinkError, classifyReply, encodeCommand, type ReplyError } from '@cacheferry/resp';
+import {
+  classifyErrno,
+  classifyLinkError,
+  classifyReply,
+  type DetachedSocket,
+  encodeCommand,
+  type ReplyError,
+} from '@cacheferry/resp';
 import { Transfer, type TransferSink } from './transfer.ts';
 
 export type LinkSettings = {
@@ -46,7 +53,8 @@ export class ReplicationLink {
   #isPaused = false;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(socket: Socket, rest: Buffer, settings: LinkSettings, deps: { clock: Clock; sink: TransferSink }) {
+  constructor(detached: DetachedSocket, settings: LinkSettings, deps: { clock: Clock; sink: TransferSink }) {
+    const { socket, rest, shared } = detached;
     this.#socket = socket;
     this.#settings = settings;
     this.#clock = deps.clock;
@@ -64,6 +72,7 @@ export class ReplicationLink {
     this.#timer = setInterval(() => this.#tick(), tickMs);
     socket.write(settings.request);
     if (rest.length > 0) this.#take(rest);
+    shared?.open((piece) => this.#take(piece));
     socket.resume();
   }
 
@@ -101,6 +110,8 @@ export class ReplicationLink {
 
   #take(chunk: Buffer): void {
     if (this.#isOver) return;
+    // One piece is progress enough for the source.
+    if (this.#isPaused) this.#socket.pause();
     this.#lastByteAt = this.#clock.monotonic();
     try {
       this.#transfer.feed(chunk);
@@ -162,7 +173,6 @@ export class ReplicationLink {
   #trickle(now: number): void {
     if (now - this.#lastByteAt < 10_000) return;
     this.#lastByteAt = now;
-    this.#socket.once('data', () => this.#isPaused && this.#socket.pause());
     this.#socket.resume();
   }
 
