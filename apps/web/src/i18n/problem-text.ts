@@ -3,6 +3,7 @@ import type { ErrorFacts } from '@cacheferry/kernel';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { inPhrases } from './phrases.ts';
+import { nameFields } from './name-fields.ts';
 import { fillAll, inRows } from './row-text.ts';
 import { useChinese } from './use-chinese.ts';
 import { usePhrase } from './use-phrase.ts';
@@ -28,7 +29,7 @@ export function useProblemText(): (problem: Problem) => ProblemText {
       : problem.facts;
     return {
       title: own ? fillAll(own.title, facts, problem.title) : problem.title,
-      fix: own ? fillAll(own.fix, facts, problem.fix) : problem.fix,
+      fix: nameFields(own ? fillAll(own.fix, facts, problem.fix) : problem.fix, t),
       detail: problem.detail === problem.title ? '' : problem.detail,
     };
   };

@@ -2,6 +2,7 @@ import type { PreflightRow } from '@cacheferry/contract';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useCodeTexts } from '../../../i18n/problem-text.ts';
+import { nameFields } from '../../../i18n/name-fields.ts';
 import { ownText, type RowTexts, type SaidRow } from '../../../i18n/row-text.ts';
 import { useChinese } from '../../../i18n/use-chinese.ts';
 import { usePhrase } from '../../../i18n/use-phrase.ts';
@@ -17,7 +18,10 @@ export function useRowText(): (row: PreflightRow) => RowText {
   const phrase = usePhrase();
   return (row) => {
     const name = nameOf(row.id, t);
-    if (row.status !== 'skipped') return { name, ...ownText(row, { rows, codes, phrase }) };
+    if (row.status !== 'skipped') {
+      const said = ownText(row, { rows, codes, phrase });
+      return { ...said, name, message: nameFields(said.message, t), fix: nameFields(said.fix, t) };
+    }
     const message = t('preflight.skipped', { name: nameOf(String(row.facts?.prerequisite ?? ''), t) });
     return { name, message, fix: '', observed: '', expected: '' };
   };
