@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { freePort, tempDir } from '@cacheferry/testkit';
+import { freePort, startFakePostgres, tempDir } from '@cacheferry/testkit';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { buildProduct, newHome, type Product, type ProductOptions, postgresOf, startProduct } from './product.ts';
-import { startFakePostgres } from './fake-postgres.ts';
 
 let product: Product | undefined;
 beforeAll(buildProduct);

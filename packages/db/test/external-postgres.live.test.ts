@@ -1,7 +1,6 @@
-import { freePort, tempDir } from '@cacheferry/testkit';
+import { freePort, startFakePostgres, tempDir } from '@cacheferry/testkit';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../src/index.ts';
-import { startFakePostgres } from './fake-postgres.ts';
 
 const open = (url: string) => openDatabase({ DATABASE_URL: url }, { dir: tempDir('unused') });
 

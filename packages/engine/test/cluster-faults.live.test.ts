@@ -1,10 +1,7 @@
-import type { Snapshot } from '@cacheferry/contract';
 import {
-  createRandom,
   type RedisCluster,
   type RedisServer,
   seedMixed,
-  spawnFerry,
   startCluster,
   startRedis,
   startWriter,
@@ -13,7 +10,7 @@ import {
   waitFor,
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
-import { askEngine } from '../src/index.ts';
+import { finish, killOften, type Run } from './killing.ts';
 import { expectEqualSoon, Migration } from './migration.ts';
 import { moveSlots } from './moving-slots.ts';
 
@@ -72,40 +69,6 @@ describe('a replica of the target that takes over', () => {
   );
 });
 
-type Run = { source: RedisServer; target: RedisCluster; dir: string; flags: string[] };
-
-const start = ({ source, target, dir, flags }: Run) =>
-  spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, source.url, target.url]);
-
-/** Starts the engine and kills it after a while, again and again. Returns what it said when it ended by itself. */
-async function killOften(run: Run, times: number, mostMs: number): Promise<string[]> {
-  const random = createRandom(times);
-  const ended: string[] = [];
-  for (let n = 0; n < times; n++) {
-    const ferry = await start(run);
-    const until = performance.now() + 300 + random.below(mostMs);
-    await waitFor(() => !ferry.isRunning || performance.now() > until, { deadlineMs: 30_000 });
-    if (!ferry.isRunning) ended.push(ferry.stderr);
-    await ferry.stop();
-  }
-  return ended;
-}
-
-async function finish(run: Run): Promise<void> {
-  const ferry = await start(run);
-  const wanted = Number((await run.source.info('replication')).master_repl_offset);
-  await waitFor(
-    async () => {
-      const { state, lagBytes, shards } = (await askEngine(run.dir, { command: 'status' })) as Snapshot;
-      return state === 'incremental_sync' && lagBytes === 0 && (shards[0]?.sourceOffset ?? 0) >= wanted;
-    },
-    { deadlineMs: 60_000, everyMs: 100, what: `the target to catch up: ${ferry.stderr}` },
-  );
-  await expectEqualSoon(run.source, run.target, moving);
-  ferry.signal('SIGTERM');
-  expect((await ferry.ended()).code).toBe(130);
-}
-
 describe('an engine that is killed again and again', () => {
   test('while it follows the stream into a cluster whose slots move applies every effect exactly once', async () => {
     const [source, target] = await Promise.all([startRedis(), startCluster()]);
@@ -113,9 +76,9 @@ describe('an engine that is killed again and again', () => {
     const writer = await startWriter(source.url, { rate: 2_000 });
     const moves = moveSlots(target, await slotsOf(source, target));
     const run: Run = { source, target, dir: tempDir('state'), flags: [] };
-    expect(await killOften(run, 8, 1_500)).toEqual([]);
+    expect(await killOften(run, 8, { leastMs: 300, mostMs: 1_500 })).toEqual([]);
     await Promise.all([writer.stop(), moves.stop()]);
-    await finish(run);
+    await finish(run, moving);
   });
 
   test('while it copies into a cluster takes up the copy, and trips over none of its own keys', async () => {
@@ -123,9 +86,9 @@ describe('an engine that is killed again and again', () => {
     await seedMixed(source.client, { keys: 8_000 });
     const writer = await startWriter(source.url, { rate: 500 });
     const run: Run = { source, target, dir: tempDir('state'), flags: ['--rate-keys', '3000', '--batch', '50'] };
-    expect(await killOften(run, 5, 1_000)).toEqual([]);
+    expect(await killOften(run, 5, { leastMs: 300, mostMs: 1_000 })).toEqual([]);
     await writer.stop();
-    await finish({ ...run, flags: [] });
+    await finish({ ...run, flags: [] }, moving);
     expect(Number((await source.info('stats')).sync_full)).toBeLessThan(4);
   });
 });

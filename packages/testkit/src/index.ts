@@ -7,6 +7,7 @@ export {
   type Difference,
 } from './compare-servers.ts';
 export { type Dump, dumpAll, type DumpedKey } from './dump-all.ts';
+export { startFakePostgres } from './fake-postgres.ts';
 export { type FakePeer, FakeServer, fakeServer } from './fake-server.ts';
 export { type Faults } from './fault-pipe.ts';
 export { FaultProxy, faultProxy } from './fault-proxy.ts';
