@@ -50,7 +50,7 @@ describe('the line to the source and its fence', () => {
   test('are tried without a trace', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     const before = Number((await source.info('stats')).total_commands_processed);
-    const report = await preflight(source.url, target.url);
+    const report = await preflight(source.url, target.url, { watches: true });
     expect(rowOf(report, 'net.bandwidth')).toMatchObject({ status: 'pass', code: 'enough' });
     expect(rowOf(report, 'fence.available')).toMatchObject({ status: 'pass', code: 'pause' });
     expect(Number((await source.info('stats')).total_commands_processed)).toBeGreaterThan(before);
