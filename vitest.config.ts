@@ -21,7 +21,7 @@ export default defineConfig({
           include: live,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           retry: 2,
           sequence: { groupOrder: 1 },
         },
