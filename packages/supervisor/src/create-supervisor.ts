@@ -1,4 +1,4 @@
-import type { MachineTask, Ring } from '@cacheferry/domain';
+import type { Lease, MachineTask, Ring } from '@cacheferry/domain';
 import { FerryError, toFerryError } from '@cacheferry/kernel';
 import { LinkPool } from './link-pool.ts';
 import { RunAttendant } from './run-attendant.ts';
@@ -19,9 +19,6 @@ export interface Supervisor {
 /** Taken up in one round of the reconciler. */
 const mostRuns = 1_000;
 const mostAtOnce = 50;
-/** Putting Node and engine on a machine over a slow line takes long. */
-const installLeaseMs = 300_000;
-const probeLeaseMs = 60_000;
 
 /** Makes the supervisor of a worker. `owner` names this process in leases. */
 export function createSupervisor(deps: SupervisorDeps, owner: string): Supervisor {
@@ -92,15 +89,32 @@ class Watch implements Supervisor {
   }
 
   async #tend(task: MachineTask): Promise<void> {
-    const leaseMs = task.task === 'install' ? installLeaseMs : probeLeaseMs;
     const { machines } = this.#deps;
-    const lease = await machines.claim(task, this.#owner, leaseMs);
+    const lease = await machines.claim(task, this.#owner, timesOf(this.#deps).leaseMs);
     if (!lease) return;
+    const done = new AbortController();
+    const kept = this.#keep(task, lease, done.signal);
     try {
       await tendMachine({ deps: this.#deps, links: this.#links, signal: this.#stop.signal }, task, lease);
     } catch (thrown) {
       await machines.release(task, lease).catch(() => {});
       if (!this.#stop.signal.aborted) throw thrown;
+    } finally {
+      done.abort();
+      await kept;
+    }
+  }
+
+  /** Renews the lease of a task until it is done: a worker that is killed over it holds nobody up for long. */
+  async #keep(task: MachineTask, lease: Lease, signal: AbortSignal): Promise<void> {
+    const { clock, machines, log } = this.#deps;
+    const { leaseMs, renewMs } = timesOf(this.#deps);
+    for (;;) {
+      await clock.sleep(renewMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      await machines.renew(task, lease, leaseMs).catch((thrown: unknown) => {
+        log.warn('The lease of a machine could not be renewed', { ...task, code: toFerryError(thrown).code });
+      });
     }
   }
 

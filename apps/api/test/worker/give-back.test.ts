@@ -37,6 +37,7 @@ function workerOf(machines: MemoryMachines, begun: string[]) {
       log: silentLogger,
       newId: createIds(systemClock),
       random: () => 0,
+      times: { leaseMs: 300, renewMs: 20 },
     },
     'worker',
   );
@@ -58,6 +59,16 @@ describe.each(['probe', 'install'] as const)('the %s of a machine', (task) => {
     await supervisor.stop();
     expect(machines.released).toEqual([{ machineId: 'machine', task }]);
     expect([...machines.probes, ...machines.installs]).toEqual([]);
+  });
+
+  test('is kept as long as it lasts, and no longer', async () => {
+    const supervisor = workerOf(machines, begun);
+    await supervisor.reconcile();
+    await waitFor(() => machines.renewals > 2, { what: 'renewals' });
+    await supervisor.stop();
+    const renewed = machines.renewals;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(machines.renewals).toBe(renewed);
   });
 
   test('whose result cannot be stored is given back', async () => {

@@ -18,6 +18,7 @@ export class MemoryMachines implements MachineStore {
   readonly probes: ProbeResult[] = [];
   readonly installs: InstallResult[] = [];
   readonly released: MachineTask[] = [];
+  renewals = 0;
 
   constructor(contact: MachineContact) {
     this.contactNow = contact;
@@ -44,6 +45,10 @@ export class MemoryMachines implements MachineStore {
 
   async recordInstall(_: Lease, result: InstallResult): Promise<void> {
     this.installs.push(result);
+  }
+
+  async renew(): Promise<void> {
+    this.renewals++;
   }
 
   async release(task: MachineTask): Promise<void> {

@@ -28,6 +28,7 @@ export function createMachineStore(ctx: Context, options: { localWorkDir: string
     recordProbe: (lease, result) => record('probe', lease, (machine, now) => probeChange(machine, result, now)),
     recordInstall: (lease, { engine, problem }) =>
       record('install', lease, (machine) => ({ engine: engine ?? machine.engine, problem, installAskedAt: null })),
+    renew: async ({ task }, lease, leaseMs) => void (await store.leases.renew(task, lease, leaseMs)),
     release: ({ task }, lease) => store.leases.release(task, lease),
   };
 }

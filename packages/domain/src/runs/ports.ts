@@ -138,6 +138,8 @@ export interface MachineStore {
   contact(machineId: string): Promise<MachineContact>;
   recordProbe(lease: Lease, result: ProbeResult): Promise<void>;
   recordInstall(lease: Lease, result: InstallResult): Promise<void>;
+  /** Keeps a task for so long from now on, while it is worked at. */
+  renew(task: MachineTask, lease: Lease, leaseMs: number): Promise<void>;
   /** Gives a task back undone, so that another worker takes it at once. */
   release(task: MachineTask, lease: Lease): Promise<void>;
 }
