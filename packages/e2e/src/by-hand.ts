@@ -63,6 +63,13 @@ export async function confirmAndStart(page: Page, name: string, seen?: () => Pro
   await expect(page.getByRole('heading', { name })).toBeVisible({ timeout: 30_000 });
 }
 
+/** Starts a full check on a migration's page, and waits until it finds no difference. */
+export async function expectConsistent(page: Page): Promise<void> {
+  await page.getByRole('main').getByText('Checks', { exact: true }).click();
+  await press(page, 'Start check');
+  await expect(page.getByRole('main')).toContainText('both sides are the same', { timeout: 120_000 });
+}
+
 /** Writes that many strings, called `prefix:0` and so on. */
 export async function writeStrings(cluster: RedisCluster, prefix: string, count: number): Promise<void> {
   for (let n = 0; n < count; n += 100)

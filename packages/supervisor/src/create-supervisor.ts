@@ -1,5 +1,6 @@
 import type { Lease, MachineTask, Ring } from '@cacheferry/domain';
 import { FerryError, toFerryError } from '@cacheferry/kernel';
+import { keepRenewing } from './keep-lease.ts';
 import { LinkPool } from './link-pool.ts';
 import { RunAttendant } from './run-attendant.ts';
 import { runPreflight } from './run-preflight.ts';
@@ -107,15 +108,12 @@ class Watch implements Supervisor {
 
   /** Renews the lease of a task until it is done: a worker that is killed over it holds nobody up for long. */
   async #keep(task: MachineTask, lease: Lease, signal: AbortSignal): Promise<void> {
-    const { clock, machines, log } = this.#deps;
-    const { leaseMs, renewMs } = timesOf(this.#deps);
-    for (;;) {
-      await clock.sleep(renewMs, signal).catch(() => {});
-      if (signal.aborted) return;
-      await machines.renew(task, lease, leaseMs).catch((thrown: unknown) => {
-        log.warn('The lease of a machine could not be renewed', { ...task, code: toFerryError(thrown).code });
-      });
-    }
+    const { machines, log } = this.#deps;
+    const failed = (thrown: unknown) =>
+      log.warn('The lease of a machine could not be renewed', { ...task, code: toFerryError(thrown).code });
+    await keepRenewing(this.#deps, signal, (leaseMs) => machines.renew(task, lease, leaseMs).catch(failed)).catch(
+      () => {},
+    );
   }
 
   /** Starts a piece of work unless the same is under way. Its failure is noted; the reconciler tries again. */

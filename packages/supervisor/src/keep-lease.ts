@@ -2,6 +2,19 @@ import type { Lease, RunRecord } from '@cacheferry/domain';
 import { FerryError, toFerryError } from '@cacheferry/kernel';
 import { type SupervisorDeps, timesOf } from './supervisor-deps.ts';
 
+/** Renews a lease again and again. Rejects when aborted, or with what `renew` rejects with. */
+export async function keepRenewing(
+  deps: Pick<SupervisorDeps, 'clock' | 'times'>,
+  signal: AbortSignal,
+  renew: (leaseMs: number) => Promise<void>,
+): Promise<void> {
+  const { leaseMs, renewMs } = timesOf(deps);
+  for (;;) {
+    await deps.clock.sleep(renewMs, signal);
+    await renew(leaseMs);
+  }
+}
+
 /**
  * Renews a run's lease until aborted, and hands on the run as it is then. Rejects with `run.lease_lost` when somebody
  * else has it, or when the database could not be asked for so long that somebody else may have it.

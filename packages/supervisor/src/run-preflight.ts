@@ -2,9 +2,10 @@ import { PreflightReport, PreflightRow } from '@cacheferry/contract';
 import type { PreflightTask } from '@cacheferry/domain';
 import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
 import { bringUploads, placeUploads } from './bring-uploads.ts';
+import { keepRenewing } from './keep-lease.ts';
 import type { LinkPool } from './link-pool.ts';
 import { LineSplitter, readObject } from './split-lines.ts';
-import { type SupervisorDeps, timesOf } from './supervisor-deps.ts';
+import type { SupervisorDeps } from './supervisor-deps.ts';
 
 const longestMs = 120_000;
 
@@ -21,7 +22,7 @@ export async function runPreflight(
   const tooLong = () =>
     limit.abort(new FerryError('machine.timeout', { host: '', seconds: longestMs / 1000, step: 'preflight' }));
   clock.sleep(longestMs, both).then(tooLong, () => {});
-  const keeping = keep(deps, task, both);
+  const keeping = keepRenewing(deps, both, (leaseMs) => preflights.renew(task.lease, leaseMs));
   keeping.catch((error: unknown) => limit.abort(error));
   try {
     const report = await links.use(task.machineId, async ({ link, login }) => {
@@ -72,15 +73,6 @@ class RowReader {
       else throw new FerryError('machine.protocol', { host: this.#host, reason: 'a line is no row of a preflight' });
     }
     if (rows.length > 0) await this.#store(rows);
-  }
-}
-
-async function keep(deps: SupervisorDeps, task: PreflightTask, signal: AbortSignal): Promise<void> {
-  const { clock, preflights } = deps;
-  const { leaseMs, renewMs } = timesOf(deps);
-  for (;;) {
-    await clock.sleep(renewMs, signal);
-    await preflights.renew(task.lease, leaseMs);
   }
 }
 

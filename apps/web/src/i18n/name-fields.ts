@@ -1,4 +1,4 @@
-import type { TFunction } from 'i18next';
+import type { Say } from './say.ts';
 
 const fields = {
   accept: 'option.accept',
@@ -23,7 +23,7 @@ const values = {
 } as const;
 
 /** Engine and server name options as the command line does; on a page the fields of the form stand for them. */
-export function nameFields(text: string, t: TFunction): string {
+export function nameFields(text: string, t: Say): string {
   return text.replace(/--([a-z]+(?:-[a-z]+)*)(?: (fail|overwrite|skip|full|sync)\b)?/g, (whole, flag, value) => {
     if (!Object.hasOwn(fields, flag)) return whole;
     const name = t(fields[flag as keyof typeof fields]);

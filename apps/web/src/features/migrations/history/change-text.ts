@@ -1,5 +1,5 @@
 import { migrationLifecycle, type StateChange } from '@cacheferry/contract';
-import type { TFunction } from 'i18next';
+import type { Say } from '../../../i18n/say.ts';
 
 /** The changes that have a name in the language files. */
 export const changeNames = [
@@ -20,13 +20,13 @@ export const changeNames = [
 const actors = ['supervisor', 'engine'] as const;
 
 /** What happened, in the language of the page. */
-export function changeText({ event }: Pick<StateChange, 'event'>, t: TFunction): string {
+export function changeText({ event }: Pick<StateChange, 'event'>, t: Say): string {
   const known = changeNames.find((name) => name === event);
   return known ? t(`migrationHistory.of.${known}`) : event;
 }
 
 /** Who did it: a user by name, a part of the product by what it is. */
-export function actorText({ by, event }: Pick<StateChange, 'by' | 'event'>, t: TFunction): string {
+export function actorText({ by, event }: Pick<StateChange, 'by' | 'event'>, t: Say): string {
   const known = actors.find((name) => name === by);
   // Contact comes back to a state that is worked out, so the table has no row for it.
   const isPart = event === 'contact' || migrationLifecycle.some((row) => row.event === event && row.by === known);
