@@ -1,7 +1,7 @@
 import { type Command, hasServer, sendAll, startCluster, startRedis, stopEverything } from '@cacheferry/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { expectEqualSoon, Migration } from './migration.ts';
-import { moveSlots } from './moving-slots.ts';
+import { MovingSlots } from './moving-slots.ts';
 
 afterAll(() => stopEverything());
 
@@ -32,7 +32,8 @@ const before: Command[] = [
   ['MSET', 'w:1', '30', 'w:2', '10', 'w:3', '20', 'name:1', 'one', 'name:2', 'two'],
 ];
 
-const forms: [name: string, ...commands: Command[]][] = [
+type Form = [name: string, ...commands: Command[]];
+const forms: Form[] = [
   ['DEL of several keys', ['DEL', 's1', 's2', 'l1']],
   ['UNLINK of several keys', ['UNLINK', 'z1', 'z2', 'nothing']],
   ['MSET', ['MSET', 's1', 'A', 's2', 'B', 'n1', 'C']],
@@ -107,8 +108,9 @@ describe('commands whose keys lie in several slots', () => {
     const slots = await Promise.all(keys.map(async (key) => Number(await target.client.cluster('KEYSLOT', key))));
     const migration = new Migration({ source, target });
     await migration.caughtUp(source);
-    const moves = moveSlots(target, slots);
-    for (const [name, ...commands] of [...forms, ...forms]) {
+    const moves = new MovingSlots(target, slots);
+    for (let n = 0; n < 2 * forms.length || moves.count < 16; n++) {
+      const [name, ...commands] = forms[n % forms.length] as Form;
       await source.client.flushall();
       await sendAll(source.client, [...before, ...commands]);
       await migration.caughtUp(source);
@@ -118,7 +120,7 @@ describe('commands whose keys lie in several slots', () => {
       });
     }
     expect(forms.length).toBeGreaterThanOrEqual(40);
-    expect(await moves.stop()).toBeGreaterThan(15);
+    await moves.stop();
     const { errors } = await migration.status();
     expect(errors).toEqual({});
     await migration.stop();

@@ -10,9 +10,9 @@ import {
   waitFor,
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
-import { finish, killOften, type Run } from './killing.ts';
+import { begin, finish, killOften, type Run } from './killing.ts';
 import { expectEqualSoon, Migration } from './migration.ts';
-import { moveSlots } from './moving-slots.ts';
+import { MovingSlots } from './moving-slots.ts';
 
 afterEach(() => stopEverything());
 
@@ -30,11 +30,12 @@ describe('slots that move on the target', () => {
     const [source, target] = await Promise.all([startRedis(), startCluster()]);
     await seedMixed(source.client, { keys: 2_000 });
     const writer = await startWriter(source.url, { rate: 1_500 });
-    const moves = moveSlots(target, await slotsOf(source, target));
     const migration = new Migration({ source, target }, { options: { batch: 64 } });
-    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    await waitFor(async () => (await migration.status()).keysDone > 0, { deadlineMs: 30_000 });
+    const moves = new MovingSlots(target, await slotsOf(source, target));
+    await moves.until(20);
     await writer.stop();
-    expect(await moves.stop()).toBeGreaterThan(10);
+    await moves.stop();
     await migration.caughtUp(source);
     await expectEqualSoon(source, target, moving);
     const { errors } = await migration.status();
@@ -74,8 +75,9 @@ describe('an engine that is killed again and again', () => {
     const [source, target] = await Promise.all([startRedis(), startCluster()]);
     await seedMixed(source.client, { keys: 500 });
     const writer = await startWriter(source.url, { rate: 2_000 });
-    const moves = moveSlots(target, await slotsOf(source, target));
     const run: Run = { source, target, dir: tempDir('state'), flags: [] };
+    await begin(run);
+    const moves = new MovingSlots(target, await slotsOf(source, target));
     expect(await killOften(run, 8, { leastMs: 300, mostMs: 1_500 })).toEqual([]);
     await Promise.all([writer.stop(), moves.stop()]);
     await finish(run, moving);

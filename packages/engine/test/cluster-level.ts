@@ -2,8 +2,14 @@ import type { Snapshot } from '@cacheferry/contract';
 import { type RedisCluster, waitFor } from '@cacheferry/testkit';
 import { askEngine } from '../src/index.ts';
 
-/** Waits until the target of an engine contains everything that the primaries of its source have written up to now. */
-export async function levelWith(dir: string, cluster: RedisCluster, deadlineMs = 30_000): Promise<void> {
+export const statusOf = async (dir: string) => (await askEngine(dir, { command: 'status' })) as Snapshot;
+
+/** Waits until the target of an engine, or of all that share a source, contains what its primaries have written up to now. */
+export async function levelWith(
+  dirs: string | readonly string[],
+  cluster: RedisCluster,
+  deadlineMs = 30_000,
+): Promise<void> {
   const primaries = await cluster.primaries();
   const infos = await Promise.all(primaries.map(({ server }) => server.info('replication')));
   const wanted = primaries.map(
@@ -11,7 +17,7 @@ export async function levelWith(dir: string, cluster: RedisCluster, deadlineMs =
   );
   await waitFor(
     async () => {
-      const { shards } = (await askEngine(dir, { command: 'status' })) as Snapshot;
+      const shards = (await Promise.all([dirs].flat().map(statusOf))).flatMap((snapshot) => snapshot.shards);
       return wanted.every(([source, offset]) =>
         shards.some((shard) => shard.source === source && shard.lagBytes === 0 && (shard.sourceOffset ?? 0) >= offset),
       );

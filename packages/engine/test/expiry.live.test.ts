@@ -8,16 +8,17 @@ describe('expiries', () => {
   test('a key that would expire during the full sync lives on when the source gives it more time meanwhile', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     await seedMixed(source.client, { keys: 3_000, only: ['text'], ttlShare: 0 });
-    const soon = Date.now() + 2_500;
+    const soon = Date.now() + 6_000;
     for (let n = 0; n < 50; n++) await source.client.set(`session:${n}`, 1, 'PXAT', soon);
-    const migration = new Migration({ source, target }, { options: { rateKeys: 1_000, batch: 100 } });
-    await waitFor(async () => (await migration.status()).keysDone > 500);
+    const migration = new Migration({ source, target }, { options: { rateKeys: 200, batch: 20 } });
+    await waitFor(async () => (await migration.status()).keysDone > 100);
     const later = Date.now() + 3_600_000;
     for (let n = 0; n < 20; n++) await source.client.incr(`session:${n}`);
     for (let n = 0; n < 10; n++) await source.client.pexpireat(`session:${n}`, later);
     for (let n = 10; n < 20; n++) await source.client.rename(`session:${n}`, `renamed:${n}`);
     await source.client.persist('renamed:10');
     await waitFor(() => Date.now() > soon + 500);
+    await migration.ask({ command: 'rate', rateKeys: 0 });
     await migration.caughtUp(source);
     await waitFor(async () => (await target.client.dbsize()) === (await source.client.dbsize()) + 1);
     await waitFor(async () => (await target.client.call('PEXPIRETIME', 'session:0')) === later);

@@ -54,10 +54,9 @@ describe.runIf(canMount)('a state directory whose disk is full', () => {
     await source.client.call('DEBUG', 'CHANGE-REPL-ID');
     await source.client.call('CLIENT', 'KILL', 'TYPE', 'replica');
     await source.client.set('later', 'x');
-    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await waitFor(() => run.codes().includes('host.disk_full'), { deadlineMs: 60_000 });
     rmSync(filler);
     await run.caughtUp(source);
-    expect(run.codes()).toContain('host.disk_full');
     await expectEqualSoon(source, target);
     await run.stop();
   });

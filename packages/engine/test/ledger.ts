@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { tempDir, waitFor } from '@cacheferry/testkit';
@@ -12,6 +12,9 @@ export const hasLedger = existsSync(program);
 
 /** `dbs`: the databases that it writes to. */
 type LedgerOptions = { rate: number; seed: number; dbs?: string };
+
+/** A lane of the writer's state: what it sends next, and which of those before were refused or got no answer. */
+type Lane = { next: number; failed: [number, number][]; unknown: [number, number][] };
 
 /** Writes effects that can all be checked afterwards, and checks them: nothing lost, doubled, reordered or torn. */
 export class Ledger {
@@ -35,15 +38,25 @@ export class Ledger {
     return ledger;
   }
 
-  /** Ends the writing. Returns how many effects the source has acknowledged. */
-  async stop(): Promise<number> {
+  /** Waits until the source has acknowledged so many effects, however slow the machine is. */
+  async until(count: number): Promise<void> {
+    await waitFor(() => this.#acknowledged() >= count, { deadlineMs: 60_000, everyMs: 100, what: `${count} effects` });
+  }
+
+  /** Ends the writing. */
+  async stop(): Promise<void> {
     this.#child.kill('SIGTERM');
     await waitFor(() => this.#child.exitCode !== null || this.#child.signalCode !== null, {
       deadlineMs: 20_000,
       what: 'the end of the writer',
     });
-    const last = this.#output.trim().split('\n').at(-1) ?? '';
-    return (JSON.parse(last) as { acked: number }).acked;
+    if (this.#child.exitCode !== 0) throw new Error(`the ledger ended with ${this.#child.exitCode}: ${this.#output}`);
+  }
+
+  #acknowledged(): number {
+    const { lanes } = JSON.parse(readFileSync(this.#state, 'utf8')) as { lanes: Lane[] };
+    const countOf = (ranges: Lane['failed']) => ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+    return lanes.reduce((sum, { next, failed, unknown }) => sum + next - 1 - countOf(failed) - countOf(unknown), 0);
   }
 
   /** What a server has that it must not have, or has not; empty when all is right. What `source` has lost itself is no fault. */

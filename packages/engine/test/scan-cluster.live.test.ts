@@ -3,7 +3,7 @@ import { startCluster, startRedis, stopEverything, waitFor } from '@cacheferry/t
 import { afterEach, describe, expect, test } from 'vitest';
 import { expectSame, HotKeys, seed } from './hot-cluster.ts';
 import { Migration } from './migration.ts';
-import { moveSlots } from './moving-slots.ts';
+import { MovingSlots } from './moving-slots.ts';
 
 afterEach(() => stopEverything());
 
@@ -25,11 +25,12 @@ describe('a cluster that is read by SCAN while its slots move', () => {
   test('is copied whole, without a stream', async () => {
     const { cluster, target, slots, source } = await start(false);
     for (const { server } of cluster.nodes.slice(0, 3)) await server.client.call('ACL', 'SETUSER', ...aclOf(noStream));
-    const run = new Migration({ source, target }, { mode: 'full', options: { rateKeys: 1_500, batch: 50 } });
+    const run = new Migration({ source, target }, { mode: 'full', options: { rateKeys: 400, batch: 50 } });
     await waitFor(async () => (await run.status()).keysDone > 0, { deadlineMs: 30_000 });
-    const moves = moveSlots(cluster, slots);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(await moves.stop()).toBeGreaterThan(1);
+    const moves = new MovingSlots(cluster, slots);
+    await moves.until(2);
+    await moves.stop();
+    await run.ask({ command: 'rate', rateKeys: 0, rateBytes: 0 });
     expect((await run.end).outcome).toBe('completed');
     expect(run.of('log').some(({ msg }) => msg.includes('read again'))).toBe(true);
     await expectSame(cluster, target);
@@ -40,9 +41,9 @@ describe('a cluster that is read by SCAN while its slots move', () => {
     const hot = new HotKeys(cluster).start();
     const run = new Migration({ source, target });
     await waitFor(async () => (await run.status()).state === 'incremental_sync', { deadlineMs: 60_000 });
-    const moves = moveSlots(cluster, slots);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    expect(await moves.stop()).toBeGreaterThan(3);
+    const moves = new MovingSlots(cluster, slots);
+    await moves.until(4);
+    await moves.stop();
     await cluster.failover(4);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     await hot.stop();

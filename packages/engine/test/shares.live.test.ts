@@ -1,6 +1,5 @@
 import {
   type FerryProcess,
-  type RedisCluster,
   seedMixed,
   spawnFerry,
   startCluster,
@@ -10,38 +9,13 @@ import {
   tempDir,
   waitFor,
 } from '@cacheferry/testkit';
-import type { Snapshot } from '@cacheferry/contract';
 import { afterEach, describe, expect, test } from 'vitest';
-import { askEngine } from '../src/index.ts';
+import { levelWith, statusOf } from './cluster-level.ts';
 import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
 
 afterEach(() => stopEverything());
 
 const share = (number: number, of = 2) => ({ share: { number, of } });
-const statusOf = async (dir: string) => (await askEngine(dir, { command: 'status' })) as Snapshot;
-
-/** Waits until the engines together contain everything that the primaries have written up to now. */
-async function levelTogether(dirs: readonly string[], source: RedisCluster): Promise<void> {
-  const primaries = await source.primaries();
-  const wanted = await Promise.all(
-    primaries.map(async ({ server }) => ({
-      name: `127.0.0.1:${server.port}`,
-      offset: Number((await server.info('replication')).master_repl_offset),
-    })),
-  );
-  const isLevel = async () => {
-    const shards = (await Promise.all(dirs.map(statusOf))).flatMap((snapshot) => snapshot.shards);
-    expect(new Set(shards.map(({ id }) => id)).size).toBe(shards.length);
-    return wanted.every(({ name, offset }) =>
-      shards.some((one) => one.source === name && one.lagBytes === 0 && (one.sourceOffset ?? 0) >= offset),
-    );
-  };
-  await waitFor(() => isLevel().catch(() => false), {
-    deadlineMs: 60_000,
-    everyMs: 100,
-    what: 'the target to catch up',
-  });
-}
 
 /** Whether two engines have three shards each, all of them live. */
 async function areFollowing(dirs: readonly string[]): Promise<boolean> {
@@ -70,7 +44,9 @@ describe('a source that several engines share', () => {
     engines[0] = await start(0);
     await follow();
     await writer.stop();
-    await levelTogether(dirs, source);
+    await levelWith(dirs, source, 60_000);
+    const owned = (await Promise.all(dirs.map(statusOf))).flatMap(({ shards }) => shards.map(({ id }) => id));
+    expect(new Set(owned).size).toBe(owned.length);
     await expectEqualSoon(source, target, { ttlToleranceMs: 0 });
     for (const engine of engines) await engine.stop();
   });
@@ -91,7 +67,7 @@ describe('a source that several engines share', () => {
     const [source, target] = await Promise.all([startCluster({ masters: 4 }), startRedis()]);
     await seedMixed(source.client, { keys: 500 });
     const runs = [1, 2].map((number) => new Migration({ source, target }, share(number)));
-    await levelTogether(
+    await levelWith(
       runs.map(({ dir }) => dir),
       source,
     );
@@ -114,7 +90,7 @@ describe('a source that several engines share', () => {
   ])('refuses an engine with %s', async (_, given, code) => {
     const [source, target] = await Promise.all([startCluster({ masters: 1 }), startRedis()]);
     const first = new Migration({ source, target }, share(1));
-    await levelTogether([first.dir], source);
+    await levelWith([first.dir], source);
     await expect(new Migration({ source, target }, given).end).rejects.toMatchObject({ code });
     await first.stop();
   });

@@ -106,7 +106,7 @@ describe.each([
 describe('slots of a clustered source that move', () => {
   test('cannot be followed in mode full, and the run says so', async () => {
     const { cluster, target, hot, moves } = await start();
-    const slow = { rateKeys: 200, batch: 20 };
+    const slow = { rateKeys: 120, batch: 10 };
     const run = new Migration({ source: cluster, target }, { mode: 'full', options: slow });
     await waitFor(async () => (await run.status()).shards.some(({ phase }) => phase === 'full_sync'));
     await moves.go(7);

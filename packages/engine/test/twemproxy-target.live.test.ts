@@ -17,7 +17,7 @@ import {
 import { afterEach, describe, expect, test } from 'vitest';
 import { HotKeys, seed } from './hot-cluster.ts';
 import { Migration } from './migration.ts';
-import { moveSlots } from './moving-slots.ts';
+import { MovingSlots } from './moving-slots.ts';
 import { dumpPool, levelWith, numbered, type Pool, startPool } from './pool.ts';
 
 afterEach(() => stopEverything());
@@ -113,8 +113,8 @@ describe.skipIf(!hasNutcracker())('a pool as a target', () => {
     const slots = await Promise.all(
       [0, 1, 2, 3].map(async (tag) => Number(await source.client.cluster('KEYSLOT', `${tag}`))),
     );
-    const moves = moveSlots(source, slots);
-    for (let n = 0; n < 300; n++) {
+    const moves = new MovingSlots(source, slots);
+    for (let n = 0; n < 300 || moves.count < 6; n++) {
       const tag = random.below(40);
       const { client } = source;
       await Promise.all([
@@ -123,11 +123,11 @@ describe.skipIf(!hasNutcracker())('a pool as a target', () => {
         client.rename(`{${tag}}:u1`, `{${tag}}:v`).catch(() => null),
         client.del(`{${tag}}:u0`),
       ]);
-      if (n % 100 !== 99) continue;
+      if (n % 100 !== 99 || n > 300) continue;
       await run.stop();
       run = new Migration({ source, target: pool }, {}, run.dir);
     }
-    expect(await moves.stop()).toBeGreaterThan(5);
+    await moves.stop();
     await hot.stop();
     await levelWith(
       run,

@@ -52,7 +52,7 @@ describe.each(readers)('damaged $kind files', (reader) => {
     const end = performance.now() + (seconds * 1_000) / readers.length;
     const before = process.memoryUsage.rss();
     let tries = 0;
-    for (; performance.now() < end; tries++) {
+    for (; performance.now() < end || tries < 100; tries++) {
       const bytes = damage(files[random.below(random.below(files.length) + 1)] as Buffer, random);
       const pieceBytes = 1 + random.below(bytes.length);
       try {
@@ -63,7 +63,6 @@ describe.each(readers)('damaged $kind files', (reader) => {
         throw new Error(`seed ${seed}, try ${tries}: ${String(error)}`, { cause: error });
       }
     }
-    expect(tries).toBeGreaterThan(100);
     expect(process.memoryUsage.rss() - before).toBeLessThan(500 * 1_048_576);
   });
 

@@ -181,7 +181,7 @@ describe.each([false, true])('peers that are no Redis, or broken (shared reads: 
     await expect(connect({ host: server.host, port: server.port, handshakeTimeoutMs: 400 })).rejects.toMatchObject({
       code,
     });
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 
   test.each([

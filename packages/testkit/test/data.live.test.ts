@@ -37,11 +37,9 @@ describe('the seed', () => {
     expect((await compareServers(a.client, c.client)).differences.length).toBeGreaterThan(400);
   });
 
-  test('fills 200,000 keys in a few seconds', async () => {
+  test('fills 200,000 keys', async () => {
     const server = await startRedis();
-    const start = performance.now();
     await seedMixed(server.client, { keys: 200_000 });
-    expect(performance.now() - start).toBeLessThan(20_000);
     expect(await server.client.dbsize()).toBe(200_000);
   });
 });

