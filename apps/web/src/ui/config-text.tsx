@@ -1,6 +1,8 @@
 import { Button, Textarea } from '@mantine/core';
 import { type ChangeEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useErrorLine } from '../i18n/use-error-line.ts';
+import { announce } from './announcer.tsx';
 import { FilePick } from './file-pick.tsx';
 
 const mostBytes = 1_048_576;
@@ -11,20 +13,31 @@ type ConfigTextProps = {
   note: string;
   placeholder: string;
   takeLabel: string;
-  isBusy?: boolean;
-  /** Reads the text and answers what is wrong with it, if anything. */
-  take: (text: string) => Promise<string | undefined>;
+  /** Announced once the text was taken. */
+  takenText: string;
+  /** Reads the text; throws what is wrong with it. */
+  take: (text: string) => Promise<void> | void;
 };
 
 /** A configuration, pasted or chosen as a file. Once it was read the field is empty again. */
-export function ConfigText({ name, label, note, placeholder, takeLabel, isBusy = false, take }: ConfigTextProps) {
+export function ConfigText({ name, label, note, placeholder, takeLabel, takenText, take }: ConfigTextProps) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
+  const lineOf = useErrorLine();
+  const [isBusy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
   const read = async (config: string) => {
-    const found = await take(config);
-    setFault(found);
-    if (found === undefined) setText('');
+    setBusy(true);
+    setFault(undefined);
+    try {
+      await take(config);
+      setText('');
+      announce(takenText);
+    } catch (error) {
+      setFault(lineOf(error));
+    } finally {
+      setBusy(false);
+    }
   };
   const pick = async ({ currentTarget }: ChangeEvent<HTMLInputElement>) => {
     const file = currentTarget.files?.[0];

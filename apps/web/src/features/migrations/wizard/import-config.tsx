@@ -1,8 +1,6 @@
 import { type ImportNote, noteText } from '@cacheferry/importer';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useErrorLine } from '../../../i18n/use-error-line.ts';
-import { announce } from '../../../ui/announcer.tsx';
 import { ConfigText } from '../../../ui/config-text.tsx';
 import { draftOfConfig } from './draft-of-config.ts';
 import { setSecrets, storeDraft, useDraft } from './draft-store.ts';
@@ -13,21 +11,14 @@ import wizardStyles from './wizard.module.css';
 export function ImportConfig() {
   const { t } = useTranslation();
   const { draft } = useDraft();
-  const lineOf = useErrorLine();
   const [notes, setNotes] = useState<ImportNote[]>();
-  const take = (config: string): string | undefined => {
+  const take = (config: string) => {
     setNotes(undefined);
-    try {
-      const taken = draftOfConfig(config, draft.machineId);
-      storeDraft(taken.draft);
-      setSecrets('source', taken.secrets.source);
-      setSecrets('target', taken.secrets.target);
-      setNotes(taken.notes);
-      announce(t('import.taken'));
-      return undefined;
-    } catch (error) {
-      return lineOf(error);
-    }
+    const taken = draftOfConfig(config, draft.machineId);
+    storeDraft(taken.draft);
+    setSecrets('source', taken.secrets.source);
+    setSecrets('target', taken.secrets.target);
+    setNotes(taken.notes);
   };
   return (
     <details className={wizardStyles.advanced}>
@@ -39,7 +30,8 @@ export function ImportConfig() {
           note={t('import.note')}
           placeholder={'[sync_reader]\naddress = "10.0.0.5:6379"'}
           takeLabel={t('import.take')}
-          take={(config) => Promise.resolve(take(config))}
+          takenText={t('import.taken')}
+          take={take}
         />
         {notes && <Taken notes={notes} />}
       </div>
