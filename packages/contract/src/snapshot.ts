@@ -74,7 +74,10 @@ export const Snapshot = z.object({
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
-/** The progress of a full check: `conflicts` are those found so far in the current round. */
+/**
+ * The progress of a full check: `conflicts` are those found so far in the current round. `lagBytes`: what the target lacks
+ * of the source's stream, while the check waits for the migration.
+ */
 export const CheckSnapshot = z.object({
   state: z.enum(['queued', 'running', 'consistent', 'inconsistent', 'stopped', 'failed']),
   phase: z.string(),
@@ -85,6 +88,7 @@ export const CheckSnapshot = z.object({
   conflicts: z.record(z.string(), Count),
   keysPerSecond: z.number(),
   etaSeconds: z.nullable(Count),
+  lagBytes: z.optional(z.nullable(Count)),
   rssBytes: Count,
   startedAt: Time,
   updatedAt: Time,

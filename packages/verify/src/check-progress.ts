@@ -9,6 +9,9 @@ export class CheckProgress {
   phase = 'starting';
   state: CheckSnapshot['state'] = 'running';
   conflicts: Record<string, number> = {};
+  /** What the target lacks of the source's stream, while the check waits for it. */
+  #lagBytes: number | null = null;
+  #hasToldOfWaiting = false;
   readonly startedAtMs: number;
   readonly #clock: Clock;
   readonly #rounds: number;
@@ -29,7 +32,18 @@ export class CheckProgress {
   begin(phase: string, round: number, total: number): void {
     Object.assign(this, { phase, round, keysTotal: total });
     this.#done = 0;
+    this.#hasToldOfWaiting = false;
     this.tell(true);
+  }
+
+  /** Shows that the check waits for the migration; null ends that. True for the first time in a round. */
+  waitFor(lagBytes: number | null): boolean {
+    const isNews = (lagBytes === null) !== (this.#lagBytes === null);
+    this.#lagBytes = lagBytes;
+    if (lagBytes !== null || isNews) this.tell(isNews);
+    const isFirst = lagBytes !== null && !this.#hasToldOfWaiting;
+    if (isFirst) this.#hasToldOfWaiting = true;
+    return isFirst;
   }
 
   count(keys: number): void {
@@ -51,7 +65,7 @@ export class CheckProgress {
     const left = this.keysTotal === null ? null : Math.max(0, this.keysTotal - this.#done);
     return {
       state: this.state,
-      phase: this.phase,
+      phase: this.#lagBytes === null ? this.phase : 'waiting_for_migration',
       round: this.round,
       rounds: this.#rounds,
       keysTotal: this.keysTotal,
@@ -59,6 +73,7 @@ export class CheckProgress {
       conflicts: { ...this.conflicts },
       keysPerSecond: Math.round(this.#rate),
       etaSeconds: left === null || this.#rate <= 0 ? null : Math.ceil(left / this.#rate),
+      lagBytes: this.#lagBytes,
       rssBytes: process.memoryUsage.rss(),
       startedAt: new Date(this.startedAtMs).toISOString(),
       updatedAt: new Date(this.#clock.now()).toISOString(),

@@ -24,11 +24,15 @@ export type JudgeDeps = {
   signal: AbortSignal;
   /** Where the migration stood a while ago: when it stands further now, it is at work. */
   appliedBefore: number;
+  /** Told when the target has lacked bytes of the source's stream for longer than a moment, and null when that is over. */
+  onWaiting: (lagBytes: number | null) => void;
 };
 
 const mostTries = 60;
 /** A target whose checkpoint does not move for so long has nothing to apply. */
 const standsStillMs = 3_000;
+/** Waiting is told of when it takes longer. */
+const momentMs = 1_000;
 /** So near to its end, a key may go on both sides at any moment. */
 const nearMs = 10_000;
 
@@ -164,6 +168,22 @@ async function transaction(side: Side, commands: Command[]): Promise<Reply[]> {
  * rests: it may be paused, or what is left be heartbeats, which move the source's offset but no checkpoint.
  */
 async function waitUntilContained(deps: JudgeDeps, place: SourcePlace): Promise<boolean> {
+  const beganAt = deps.clock.monotonic();
+  const tell = (lagBytes: number) => {
+    if (deps.clock.monotonic() - beganAt > momentMs) deps.onWaiting(lagBytes);
+  };
+  try {
+    return await isContainedAtLast(deps, place, tell);
+  } finally {
+    deps.onWaiting(null);
+  }
+}
+
+async function isContainedAtLast(
+  deps: JudgeDeps,
+  place: SourcePlace,
+  tell: (lagBytes: number) => void,
+): Promise<boolean> {
   let last = -1;
   let since = deps.clock.monotonic();
   for (let waitMs = 2; ; waitMs = Math.min(waitMs * 2, 100)) {
@@ -176,6 +196,7 @@ async function waitUntilContained(deps: JudgeDeps, place: SourcePlace): Promise<
       since = deps.clock.monotonic();
     }
     if (deps.clock.monotonic() - since > standsStillMs) return false;
+    tell(place.offset - applied.offset);
     await deps.clock.sleep(waitMs, deps.signal);
   }
 }

@@ -31,9 +31,12 @@ export async function laterRound(
 
 /** What `judgeBatch` needs, for keys of one database. */
 export function judgeDeps(context: RoundContext, db: number) {
-  const { source, target, rules, input, deps, ttl, depth, appliedBefore } = context;
+  const { source, target, rules, input, deps, ttl, depth, appliedBefore, progress } = context;
   const { checkpointKey, signal } = input;
-  return { source, target, rules, db, depth, checkpointKey, ttl, clock: deps.clock, signal, appliedBefore };
+  const onWaiting = (lagBytes: number | null) => {
+    if (progress.waitFor(lagBytes)) deps.log.info('Waiting until the target has what the source wrote', { lagBytes });
+  };
+  return { source, target, rules, db, depth, checkpointKey, ttl, clock: deps.clock, signal, appliedBefore, onWaiting };
 }
 
 /** Groups whose values can be held together, and keys whose values cannot be held at all. */

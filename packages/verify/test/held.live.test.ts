@@ -15,9 +15,9 @@ const holdShiftMs = 315_576_000_000_000;
 const inAnHour = () => Date.now() + 3_600_000;
 
 /** A checkpoint as a migration of this source keeps it on the target. */
-async function writeCheckpoint(): Promise<void> {
+async function writeCheckpoint(behind = 0): Promise<void> {
   const info = await source.info('replication');
-  const text = `${info.master_replid}:${info.master_repl_offset}:0:stream:0:0:0:0:`;
+  const text = `${info.master_replid}:${Number(info.master_repl_offset) - behind}:0:stream:0:0:0:0:`;
   await target.client.hset('cf:ck:none', 'shard:0', text);
 }
 
@@ -42,7 +42,7 @@ test('an expiry that a migration holds back is right while it is at work, and a 
       void source.client
         .incr('n')
         .then(() => target.client.set('n', ++n))
-        .then(writeCheckpoint),
+        .then(() => writeCheckpoint()),
     20,
   );
   try {
@@ -62,4 +62,23 @@ test('an expiry far away that no migration speaks of is a conflict', async () =>
   await source.client.set('k', 'v', 'PXAT', at);
   await target.client.set('k', 'v', 'PXAT', at + holdShiftMs);
   expect((await check(source, target)).brief).toEqual(['0 k ttl']);
+});
+
+test('a migration that is late is waited for, and how much it lacks is shown', async () => {
+  await makeHistory();
+  await source.client.set('k', 'new');
+  await target.client.set('k', 'old');
+  let behind = 20;
+  await writeCheckpoint(behind);
+  const work = setInterval(() => {
+    if (behind === 0) return;
+    if (behind === 1) void target.client.set('k', 'new');
+    void writeCheckpoint(--behind);
+  }, 200);
+  const { result, shown } = await check(source, target).finally(() => clearInterval(work));
+  expect(result.verdict).toBe('consistent');
+  const waiting = shown.filter(({ phase }) => phase === 'waiting_for_migration');
+  expect(waiting.every(({ lagBytes }) => Number(lagBytes) > 0 && Number(lagBytes) < 20)).toBe(true);
+  expect(waiting.length).toBeGreaterThan(1);
+  expect(shown.at(-1)).toMatchObject({ phase: 'done', lagBytes: null });
 });

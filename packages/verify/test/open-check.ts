@@ -2,6 +2,7 @@ import {
   CheckOptions,
   type CheckOptionsInput,
   type CheckResult,
+  type CheckSnapshot,
   type Conflict,
   MigrationOptions,
   type MigrationOptionsInput,
@@ -12,7 +13,13 @@ import { silentLogger, systemClock } from '@cacheferry/kernel';
 import { type RedisServer, removeDir, tempDir } from '@cacheferry/testkit';
 import { runCheck } from '../src/index.ts';
 
-export type Checked = { result: CheckResult; isStopped: boolean; conflicts: Conflict[]; brief: string[] };
+export type Checked = {
+  result: CheckResult;
+  isStopped: boolean;
+  conflicts: Conflict[];
+  brief: string[];
+  shown: CheckSnapshot[];
+};
 export type Address = Pick<RedisServer, 'host' | 'port' | 'bareUrl'> & { db?: number };
 
 /** The address of a test server, to be changed. */
@@ -26,6 +33,7 @@ export async function check(
   signal = AbortSignal.timeout(85_000),
 ): Promise<Checked> {
   const conflicts: Conflict[] = [];
+  const shown: CheckSnapshot[] = [];
   const workDir = tempDir('check');
   const address = ({ host, port, db = 0 }: Address) => ({ host, port, db });
   const { result, isStopped } = await runCheck(
@@ -43,10 +51,10 @@ export async function check(
       clock: systemClock,
       log: silentLogger,
       workDir,
-      onProgress: () => {},
+      onProgress: (snapshot) => shown.push(snapshot),
       onConflict: (conflict) => conflicts.push(conflict),
     },
   ).finally(() => removeDir(workDir));
   const brief = conflicts.map(({ db, key, class: name }) => `${db} ${Buffer.from(key, 'base64')} ${name}`).sort();
-  return { result, isStopped, conflicts, brief };
+  return { result, isStopped, conflicts, brief, shown };
 }

@@ -10,6 +10,7 @@ import { ConflictFile } from '../check/conflict-file.ts';
 import type { CommandIo, CommandModule } from '../command.ts';
 import { errorLine, type ExitCode } from '../exit.ts';
 import { type End, readJob } from '../job/read-job.ts';
+import { bytes } from '../migrate/describe-progress.ts';
 
 const shownConflicts = 20;
 
@@ -99,14 +100,19 @@ class Screen {
     this.#saidAt = io.clock.monotonic();
   }
 
-  progress({ phase, round, rounds, keysCompared, keysTotal, keysPerSecond }: CheckSnapshot): void {
+  progress({ phase, round, rounds, keysCompared, keysTotal, keysPerSecond, lagBytes }: CheckSnapshot): void {
     const now = this.#io.clock.monotonic();
     if (this.#isJson || now - this.#saidAt < 5_000) return;
     this.#saidAt = now;
+    const doing = `${phase.replaceAll('_', ' ')}, round ${round} of ${rounds}`;
+    if (lagBytes) {
+      this.#io.stderr.write(`${doing}: the target lacks ${bytes(lagBytes)} of what the source wrote\n`);
+      return;
+    }
     const total = keysTotal === null ? '' : ` of about ${keysTotal}`;
     // Later rounds look again at what differed, which is counted as compared already.
     const keys = round > 1 && keysTotal !== null ? `${keysTotal} keys looked at again` : `${keysCompared}${total} keys`;
-    this.#io.stderr.write(`${phase}, round ${round} of ${rounds}: ${keys}, ${keysPerSecond} keys/s\n`);
+    this.#io.stderr.write(`${doing}: ${keys}, ${keysPerSecond} keys/s\n`);
   }
 
   conflict({ db, key, class: name, detail }: Conflict): void {

@@ -49,7 +49,8 @@ function total(name: string, counts: Record<string, number>): string[] {
   return sum === 0 ? [] : [`${name} ${count(sum)} (${Object.keys(counts).join(', ')})`];
 }
 
-function bytes(value: number): string {
+/** `12.4 MiB`. */
+export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let size = value;
   let unit = 0;

@@ -7,6 +7,7 @@ import { type StatItem, Stats } from '../../../ui/stat.tsx';
 import { useNow } from '../../../ui/use-now.ts';
 import { checkShare } from '../check-share.ts';
 import { conflictTotal } from '../mode-text.ts';
+import { phaseText } from '../phase-text.ts';
 
 /** Keys compared, round, rate and time of a check; live while it runs. */
 export function CheckNumbers({ check }: { check: Check }) {
@@ -49,7 +50,12 @@ export function CheckNumbers({ check }: { check: Check }) {
   ];
   return (
     <>
-      {!isOver && <ProgressBar share={share} label={t('check.column.progress')} />}
+      {!isOver && (
+        <>
+          <ProgressBar share={share} label={t('check.column.progress')} />
+          <p className="muted">{phaseText(snapshot, t, format)}</p>
+        </>
+      )}
       <Stats items={items} />
     </>
   );
