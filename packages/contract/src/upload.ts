@@ -46,10 +46,21 @@ export function uploadOfPath(path: string): string | undefined {
   return uploadPath.exec(path)?.[1];
 }
 
+/** An address as somebody types it who has the uploaded files beside him: by their names. */
+export function withoutUploads(url: string): string {
+  return url.replace(/upload:[0-9a-f-]{36}\//g, '');
+}
+
 /** The ids of all uploads that an endpoint is made of. */
 export function uploadsOf(endpoint: Endpoint): string[] {
   const ids = pathsOf(endpoint).map(uploadOfPath);
   return ids.filter((id) => id !== undefined);
+}
+
+/** What the uploads that an endpoint is made of are called, by their ids. */
+export function uploadNames(endpoint: Endpoint): Map<string, string> {
+  const named = pathsOf(endpoint).map((path) => [uploadOfPath(path), path.split('/')[1]] as const);
+  return new Map(named.flatMap(([id, name]) => (id !== undefined && name ? [[id, name]] : [])));
 }
 
 /** The endpoint with other paths in place of its uploads. */

@@ -1,4 +1,11 @@
-import { formatEndpointUrl, type Job, parseEndpointUrl, replaceUploads, uploadsOf } from '@cacheferry/contract';
+import {
+  formatEndpointUrl,
+  type Job,
+  parseEndpointUrl,
+  replaceUploads,
+  uploadNames,
+  uploadsOf,
+} from '@cacheferry/contract';
 import type { MachineLink, MachineLogin, NeededUpload } from '@cacheferry/domain';
 import { FerryError } from '@cacheferry/kernel';
 
@@ -50,6 +57,12 @@ export function placeUrl(url: string, places: UploadPlaces): string {
   const endpoint = parseEndpointUrl(url);
   if (uploadsOf(endpoint).length === 0) return url;
   return formatEndpointUrl(replaceUploads(endpoint, (id) => places.get(id) ?? ''));
+}
+
+/** A text of a machine with the names of the uploads in place of where they lie there. */
+export function nameUploads(text: string, { source, target }: Job, places: UploadPlaces): string {
+  const names = [source, target].flatMap(({ url }) => [...uploadNames(parseEndpointUrl(url))]);
+  return names.reduce((said, [id, name]) => said.replaceAll(places.get(id) ?? name, name), text);
 }
 
 async function isThere(link: MachineLink, file: string, signal: AbortSignal): Promise<boolean> {

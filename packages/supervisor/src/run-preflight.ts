@@ -1,7 +1,7 @@
 import { PreflightReport, PreflightRow } from '@cacheferry/contract';
 import type { PreflightTask } from '@cacheferry/domain';
 import { FerryError, isErrorCode, toFerryError } from '@cacheferry/kernel';
-import { bringUploads, placeUploads } from './bring-uploads.ts';
+import { bringUploads, nameUploads, placeUploads } from './bring-uploads.ts';
 import { keepRenewing } from './keep-lease.ts';
 import type { LinkPool } from './link-pool.ts';
 import { LineSplitter, readObject } from './split-lines.ts';
@@ -28,12 +28,13 @@ export async function runPreflight(
     const report = await links.use(task.machineId, async ({ link, login }) => {
       const { command, workDir } = await deps.tools.install(link, login, { signal: both });
       const host = login.kind === 'local' ? 'this machine' : login.host;
-      const reader = new RowReader(host, (rows) => preflights.recordRows(task.lease, rows));
       const argv = [...command, 'preflight', '--job', '-', '--rows', '--state', `${workDir}/runs`];
       const { source, target } = task.job;
       const needed = (await Promise.all([source, target].map(({ url }) => deps.uploads.ofUrl(url)))).flat();
       const places = await bringUploads({ link, login, workDir }, needed, both);
       const stdin = JSON.stringify(placeUploads(task.job, places));
+      const inNames = (line: string) => nameUploads(line, task.job, places);
+      const reader = new RowReader(host, inNames, (rows) => preflights.recordRows(task.lease, rows));
       const { stderr } = await link.stream(argv, { stdin, signal: both, onBytes: (bytes) => reader.push(bytes) });
       return reader.report ?? told(stderr, host);
     });
@@ -54,10 +55,13 @@ class RowReader {
   report: PreflightReport | null = null;
   readonly #splitter: LineSplitter;
   readonly #host: string;
+  /** A line as people read it. */
+  readonly #inNames: (line: string) => string;
   readonly #store: (rows: PreflightRow[]) => Promise<void>;
 
-  constructor(host: string, store: (rows: PreflightRow[]) => Promise<void>) {
+  constructor(host: string, inNames: (line: string) => string, store: (rows: PreflightRow[]) => Promise<void>) {
     this.#host = host;
+    this.#inNames = inNames;
     this.#store = store;
     this.#splitter = new LineSplitter(host);
   }
@@ -65,7 +69,7 @@ class RowReader {
   async push(bytes: Buffer): Promise<void> {
     const rows: PreflightRow[] = [];
     for (const line of this.#splitter.push(bytes)) {
-      const value = readObject(line, this.#host);
+      const value = readObject(this.#inNames(line), this.#host);
       const report = PreflightReport.safeParse(value);
       const row = PreflightRow.safeParse(value);
       if (report.success) this.report = report.data;

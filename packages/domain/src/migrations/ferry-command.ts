@@ -1,4 +1,4 @@
-import { type MigrationMode, MigrationOptions } from '@cacheferry/contract';
+import { type MigrationMode, MigrationOptions, withoutUploads } from '@cacheferry/contract';
 import type { EndRecord } from '../store/places.ts';
 
 /** Each option as it is written on the command line; the contract's names. */
@@ -27,7 +27,8 @@ export function ferryCommand(run: {
   options: MigrationOptions;
 }): string {
   const usual = MigrationOptions.parse({});
-  const words = ['ferry', 'migrate', quote(run.source.url), quote(run.target.url), '--mode', run.mode];
+  const ends = [run.source, run.target].map(({ url }) => quote(withoutUploads(url)));
+  const words = ['ferry', 'migrate', ...ends, '--mode', run.mode];
   for (const name of Object.keys(flags) as (keyof MigrationOptions)[]) {
     const value = run.options[name];
     if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;

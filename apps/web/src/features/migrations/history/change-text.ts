@@ -20,7 +20,9 @@ export const changeNames = [
 const actors = ['supervisor', 'engine'] as const;
 
 /** What happened, in the language of the page. */
-export function changeText({ event }: Pick<StateChange, 'event'>, t: Say): string {
+export function changeText({ event, from }: Pick<StateChange, 'event' | 'from'>, t: Say): string {
+  // What the engine reports is the same then as when it has caught up for the first time.
+  if (event === 'caught_up' && from === 'paused') return t('migrationHistory.of.resumed');
   const known = changeNames.find((name) => name === event);
   return known ? t(`migrationHistory.of.${known}`) : event;
 }

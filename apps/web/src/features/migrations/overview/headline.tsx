@@ -1,4 +1,4 @@
-import type { Migration, Snapshot } from '@cacheferry/contract';
+import type { Migration, MigrationState, Snapshot } from '@cacheferry/contract';
 import { isEnded } from '@cacheferry/contract';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
@@ -52,11 +52,9 @@ const caughtUpSeconds = 5;
 function flowItems({ state }: Migration, snapshot: Snapshot, t: TFunction, format: Format): StatItem[] {
   const nothing = '–';
   const isOver = isEnded(state);
-  const { lagBytes, lagMs, etaSeconds } = snapshot;
+  const { lagBytes, lagMs } = snapshot;
   const unknown = t('quantity.unknown');
   const lag = `${lagBytes === null ? unknown : format.bytes(lagBytes)} · ${lagMs === null ? unknown : format.duration(lagMs)}`;
-  const isUpToDate = state === 'incremental_sync' && (etaSeconds ?? 0) < caughtUpSeconds;
-  const isEstimating = state === 'full_sync' && etaSeconds === null;
   return [
     {
       label: t('headline.rate'),
@@ -66,15 +64,16 @@ function flowItems({ state }: Migration, snapshot: Snapshot, t: TFunction, forma
         : [format.byteRate(snapshot.bytesPerSecond), limitOf(snapshot, t, format)].filter(Boolean).join(' · '),
     },
     { label: t('headline.lag'), value: isOver ? nothing : lagBytes === null && lagMs === null ? unknown : lag },
-    {
-      label: t('headline.eta'),
-      value: isEstimating
-        ? t('headline.estimating')
-        : etaSeconds === null || isOver || isUpToDate
-          ? nothing
-          : `≈ ${format.duration(etaSeconds * 1000)}`,
-    },
+    { label: t('headline.eta'), value: timeLeft(state, snapshot, t, format) ?? nothing },
   ];
+}
+
+/** Nothing where no time passes for it, or next to none is left. */
+function timeLeft(state: MigrationState, { etaSeconds }: Snapshot, t: TFunction, format: Format): string | null {
+  if (isEnded(state) || state === 'paused') return null;
+  if (etaSeconds === null) return state === 'full_sync' ? t('headline.estimating') : null;
+  if (state === 'incremental_sync' && etaSeconds < caughtUpSeconds) return null;
+  return `≈ ${format.duration(etaSeconds * 1000)}`;
 }
 
 function costItems(snapshot: Snapshot, t: TFunction, format: Format): StatItem[] {

@@ -1,7 +1,7 @@
 import type { EndpointRef, MigrationInput, MigrationOptions } from '@cacheferry/contract';
 import { type AddressSecrets, linesOf } from '../../endpoints/address/address.ts';
 import { typedSecrets, urlOf } from '../../endpoints/address/address-url.ts';
-import type { Draft, EndDraft, Secrets } from './draft.ts';
+import { type Draft, type EndDraft, modeOf, type Secrets } from './draft.ts';
 
 /** An end as the API takes it, or `undefined` while it is not complete. */
 export function refOf(end: EndDraft, secrets: AddressSecrets): EndpointRef | undefined {
@@ -30,13 +30,13 @@ export function readyOf(draft: Draft, secrets: Secrets): Ready | undefined {
   const source = refOf(draft.source, secrets.source);
   const target = refOf(draft.target, secrets.target);
   if (!source || !target || draft.machineId === null) return undefined;
-  return { source, target, mode: draft.mode, machineId: draft.machineId, options: optionsOf(draft) };
+  return { source, target, mode: modeOf(draft), machineId: draft.machineId, options: optionsOf(draft) };
 }
 
 /** A mark of everything that the preflight looks at; rates may change without asking again. */
 export function markOf(draft: Draft): string {
-  const { source, target, mode, machineId } = draft;
-  return JSON.stringify([source, target, mode, machineId, { ...optionsOf(draft), rateKeys: 0, rateBytes: 0 }]);
+  const { source, target, machineId } = draft;
+  return JSON.stringify([source, target, modeOf(draft), machineId, { ...optionsOf(draft), rateKeys: 0, rateBytes: 0 }]);
 }
 
 /** A name for the migration where nobody gave one. */

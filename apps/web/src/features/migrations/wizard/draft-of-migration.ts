@@ -22,6 +22,7 @@ export function draftOfMigration(migration: Migration): Draft {
 }
 
 function endOf({ endpointId, url, hasPassword }: EndpointView): EndDraft {
-  if (endpointId !== null) return { ...emptyEnd, how: 'saved', endpointId };
-  return { ...emptyEnd, ...addressFromUrl(url).address, hasPassword };
+  const { address } = addressFromUrl(url);
+  if (endpointId !== null) return { ...emptyEnd, how: 'saved', endpointId, savedKind: address.kind };
+  return { ...emptyEnd, ...address, hasPassword };
 }

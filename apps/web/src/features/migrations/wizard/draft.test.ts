@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { noSecrets } from '../../endpoints/address/address.ts';
-import { emptyDraft, emptyEnd } from './draft.ts';
+import { emptyDraft, emptyEnd, modeOf } from './draft.ts';
 import { endFaults, isStepDone, optionFaults } from './draft-faults.ts';
 import { markOf, optionsOf, refOf, suggestedName } from './draft-input.ts';
 
@@ -42,6 +42,18 @@ describe('options', () => {
     expect(markOf({ ...emptyDraft, target: end })).not.toBe(markOf(emptyDraft));
   });
 });
+
+test.each([
+  ['a server', { source: end }, 'sync'],
+  ['a file', { source: { ...emptyEnd, kind: 'rdb' as const } }, 'full'],
+  ['a file as target', { source: end, target: { ...emptyEnd, kind: 'rdb' as const } }, 'full'],
+  ['a saved file', { source: { ...emptyEnd, how: 'saved' as const, savedKind: 'aof' as const } }, 'full'],
+  [
+    'a saved server, after a file was typed',
+    { source: { ...emptyEnd, how: 'saved' as const, kind: 'rdb' as const } },
+    'sync',
+  ],
+])('%s goes in the mode that it can go in', (_, ends, mode) => expect(modeOf({ ...emptyDraft, ...ends })).toBe(mode));
 
 test('a step is done when nothing of it is missing', () => {
   const secrets = { source: noSecrets, target: noSecrets };

@@ -5,6 +5,7 @@ import { type Address, type AddressSecrets, emptyAddress } from '../../endpoints
 export type EndDraft = Address & {
   how: 'address' | 'saved';
   endpointId: string | null;
+  savedKind: Address['kind'] | null;
   /** Secrets belong to it; after a reload they have to be typed again. */
   hasPassword: boolean;
 };
@@ -37,7 +38,13 @@ export type Draft = {
   acknowledged: string[];
 };
 
-export const emptyEnd: EndDraft = { ...emptyAddress, how: 'address', endpointId: null, hasPassword: false };
+export const emptyEnd: EndDraft = {
+  ...emptyAddress,
+  how: 'address',
+  endpointId: null,
+  savedKind: null,
+  hasPassword: false,
+};
 
 export const emptyDraft: Draft = {
   version: 3,
@@ -65,4 +72,16 @@ export const emptyDraft: Draft = {
 };
 
 export type Side = 'source' | 'target';
+
+/** Whether an end is made of files; of a saved one its kind is known once it was chosen. */
+export function isOfFiles({ how, kind, savedKind }: EndDraft): boolean {
+  const own = how === 'saved' ? savedKind : kind;
+  return own === 'rdb' || own === 'aof';
+}
+
+/** Files are copied once: there is nothing to follow, or nowhere to put what follows. */
+export function modeOf({ mode, source, target }: Pick<Draft, 'mode' | Side>): MigrationMode {
+  return isOfFiles(source) || isOfFiles(target) ? 'full' : mode;
+}
+
 export type Secrets = Readonly<Record<Side, AddressSecrets>>;

@@ -1,4 +1,4 @@
-import { MigrationOptions } from '@cacheferry/contract';
+import { MigrationOptions, withoutUploads } from '@cacheferry/contract';
 import * as z from 'zod/mini';
 
 type Run = {
@@ -29,7 +29,8 @@ const flags: [keyof MigrationOptions, string][] = [
 /** The draft as a `ferry` command that a shell takes as it stands; passwords come from the environment. */
 export function ferryCommand({ source, target, mode, options, ...has }: Run): string {
   const usual = z.parse(MigrationOptions, {});
-  const words = ['ferry', 'migrate', quote(source), quote(target), '--mode', mode];
+  const ends = [source, target].map((url) => quote(withoutUploads(url)));
+  const words = ['ferry', 'migrate', ...ends, '--mode', mode];
   for (const [name, flag] of flags) {
     const value = options[name];
     if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;

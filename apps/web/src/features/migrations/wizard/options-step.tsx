@@ -6,7 +6,7 @@ import styles from '../fields.module.css';
 import { RateFields } from '../rate-fields.tsx';
 import { AcceptFields } from './accept-fields.tsx';
 import { Choices } from './choices.tsx';
-import type { Draft } from './draft.ts';
+import { type Draft, isOfFiles, modeOf } from './draft.ts';
 import { type OptionField, optionFaults } from './draft-faults.ts';
 import { changeDraft, useDraft } from './draft-store.ts';
 import { RulesPanel } from './rules-panel.tsx';
@@ -20,6 +20,7 @@ export function OptionsStep() {
   const [isChecked, setChecked] = useState(false);
   const next = useNext('options');
   const faults = optionFaults(draft);
+  const isCopy = isOfFiles(draft.source) || isOfFiles(draft.target);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -30,12 +31,13 @@ export function OptionsStep() {
       <Panel title={t('option.modeTitle')}>
         <Choices
           name="mode"
-          value={draft.mode}
+          value={modeOf(draft)}
           onChange={(mode) => changeDraft({ mode })}
           choices={(['sync', 'full'] as const).map((value) => ({
             value,
             label: t(`option.mode.${value}`),
-            note: t(`option.modeNote.${value}`),
+            note: t(isCopy ? `option.modeNote.${value}OfFiles` : `option.modeNote.${value}`),
+            isOff: isCopy && value === 'sync',
           }))}
         />
       </Panel>

@@ -4,6 +4,7 @@ import { CodeBlock } from '../../../ui/code-block.tsx';
 import { Panel } from '../../../ui/panel.tsx';
 import { isStepDone } from './draft-faults.ts';
 import { optionsOf, suggestedName } from './draft-input.ts';
+import { modeOf } from './draft.ts';
 import { changeDraft, useDraft } from './draft-store.ts';
 import { ferryCommand } from './ferry-command.ts';
 import { FoundEnds } from './found-ends.tsx';
@@ -34,7 +35,7 @@ function Review() {
     target: names.target.url,
     hasSourcePassword: draft.source.hasPassword || names.source.hasPassword,
     hasTargetPassword: draft.target.hasPassword || names.target.hasPassword,
-    mode: draft.mode,
+    mode: modeOf(draft),
     options: optionsOf(draft),
   });
   return (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { LinkButton } from '../../../ui/link-button.tsx';
 import { QueryView } from '../../../ui/query-view.tsx';
+import { addressFromUrl } from '../../endpoints/address/address-url.ts';
 import { endpointsQuery } from '../../endpoints/api.ts';
 import type { EndDraft } from './draft.ts';
 import type { EndFault } from './draft-faults.ts';
@@ -30,7 +31,11 @@ export function SavedPicker({ end, onChange, faults }: SavedPickerProps) {
             label={t('wizard.field.saved')}
             required
             value={end.endpointId ?? ''}
-            onChange={(event) => onChange({ endpointId: event.currentTarget.value || null })}
+            onChange={(event) => {
+              const chosen = items.find(({ id }) => id === event.currentTarget.value);
+              const savedKind = chosen ? addressFromUrl(chosen.url).address.kind : null;
+              onChange({ endpointId: chosen?.id ?? null, savedKind });
+            }}
             error={hasFault && t('wizard.fault.choose')}
             data={[
               { value: '', label: t('wizard.choose') },

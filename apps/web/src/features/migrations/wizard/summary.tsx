@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { Facts } from '../../../ui/facts.tsx';
 import { useMachineNames } from '../../machines/use-machine-names.ts';
-import type { Draft, Side } from './draft.ts';
+import { type Draft, isOfFiles, modeOf, type Side } from './draft.ts';
 import type { EndName } from './use-end-names.ts';
 
 type SummaryProps = { draft: Draft; names: Record<Side, EndName>; preflight: Preflight | undefined };
@@ -29,7 +29,11 @@ export function Summary({ draft, names, preflight }: SummaryProps) {
   return (
     <>
       <p>
-        {t(`review.sentence.${draft.mode}`, { amount, source: names.source.label, target: names.target.label })}{' '}
+        {t(`review.sentence.${isOfFiles(draft.source) ? 'file' : modeOf(draft)}`, {
+          amount,
+          source: names.source.label,
+          target: names.target.label,
+        })}{' '}
         {t(`review.conflict.${draft.onConflict}`)}
       </p>
       <Facts
