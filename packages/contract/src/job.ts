@@ -29,7 +29,12 @@ export const Job = z.strictObject({
   /** One of several engines, each on a machine of its own, that share the shards of a source: the first is number 1. */
   share: z.optional(
     z
-      .strictObject({ number: z.int().check(z.gte(1)), of: z.int().check(z.gte(2), z.lte(1_000)) })
+      .strictObject({
+        number: z.int().check(z.gte(1)),
+        of: z.int().check(z.gte(2), z.lte(1_000)),
+        /** With fewer shards than engines, one for which none is left is done at once; else that is a mistake. */
+        mayBeEmpty: z.optional(z.boolean()),
+      })
       .check(z.refine(({ number, of }) => number <= of)),
   ),
   /** Ids of preflight rows that may fail, because an administrator said so; `*` stands for all that can be overridden. */

@@ -95,6 +95,29 @@ describe('a source that several engines share', () => {
     await first.stop();
   });
 
+  test('may have fewer shards than engines: one for which none is left is done at once', async () => {
+    const [source, target] = await Promise.all([startCluster({ masters: 2 }), startRedis()]);
+    await seedMixed(source.client, { keys: 1_000 });
+    const may = (number: number) => ({ mode: 'full', share: { number, of: 3, mayBeEmpty: true } }) as const;
+    const runs = [3, 1, 2].map((number) => new Migration({ source, target }, may(number)));
+    const [spare, ...others] = await Promise.all(runs.map(({ end }) => end));
+    expect(spare).toMatchObject({ outcome: 'completed', snapshot: { shards: [], keysDone: 0 } });
+    expect(others.map(({ snapshot }) => snapshot.shards.length)).toEqual([1, 1]);
+    await expectEqual(source, target);
+    expect(await target.client.keys('cf:*')).toEqual([]);
+  });
+
+  test('may turn out to be a single server: the first engine has all of it', async () => {
+    const [source, target] = await Promise.all([startRedis(), startRedis()]);
+    await seedMixed(source.client, { keys: 500 });
+    const may = (number: number) => ({ mode: 'full', share: { number, of: 2, mayBeEmpty: true } }) as const;
+    const spare = new Migration({ source, target }, may(2));
+    expect(await spare.end).toMatchObject({ outcome: 'completed', snapshot: { shards: [] } });
+    expect((await new Migration({ source, target }, may(1)).end).outcome).toBe('completed');
+    await expectEqual(source, target);
+    expect(await target.client.keys('cf:*')).toEqual([]);
+  });
+
   test('is not a single server', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     const run = new Migration({ source, target }, share(1));

@@ -11,7 +11,7 @@ import type { MigrationRun } from './open-run.ts';
  */
 export async function approve(run: MigrationRun): Promise<void> {
   const { record, deps, job, log, control, signal } = run;
-  if (record.hasWritten) return;
+  if (record.hasWritten || run.shards.length === 0) return;
   const watch = { signal: AbortSignal.any([signal, control.stopSignal]) };
   const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir, isQuick: true }, job, watch);
   for (const { id, status, scope, message } of rows)

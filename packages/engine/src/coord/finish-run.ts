@@ -40,7 +40,7 @@ async function forget(run: MigrationRun): Promise<void> {
 
 /** Engines that share a source need what is written about all of them until the last has ended. */
 async function isLastShare({ job, record }: MigrationRun, [first]: readonly TargetLink[]): Promise<boolean> {
-  return !job.share || !first || closeShare(first, record.task, job.share);
+  return !job.share || !first || closeShare(first, record.task, job.share.number);
 }
 
 function tell(run: MigrationRun, outcome: 'completed' | 'stopped'): MigrationEnd {

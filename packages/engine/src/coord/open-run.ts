@@ -15,7 +15,7 @@ import { planTargetFiles } from '../rdb-target/target-files.ts';
 import { openSource, type Source } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
 import { RunRecord } from './run-record.ts';
-import { refuseShare } from './take-share.ts';
+import { settleShare } from './take-share.ts';
 import { ErrorTally, ShardTally } from './tally.ts';
 
 /** Everything that one run holds; `close` gives all of it back. */
@@ -75,10 +75,11 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
   const mode = isFileTarget ? 'full' : job.mode;
   const source = await openSourceOf(base, ends.source, { task: record.task, errors, mode, lanes: lanesInto(target) });
-  refuseShare(job, source, isFileTarget);
+  const settled = settleShare(job, source, isFileTarget);
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   refuseRules(ends.source, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
-  const shards = source.shards.map((shard) => ({ ...shard, tally: new ShardTally() }));
+  const found = settled.isSpare ? [] : source.shards;
+  const shards = found.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
   control.showBy(() => progress.snapshot());
@@ -103,7 +104,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const { signal: lost } = lock;
   return {
     deps,
-    job,
+    job: settled.job,
     options,
     rules,
     state,

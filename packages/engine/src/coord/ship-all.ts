@@ -26,6 +26,8 @@ const progressMs = 1_000;
 export async function shipAll(run: MigrationRun): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([run.signal, failed.signal]);
+  await takeShare(run, AbortSignal.any([signal, run.control.stopSignal]));
+  if (run.shards.length === 0) return;
   const phases = new PhaseEvents(run);
   const limiter = new Limiter(run.control, run.deps.clock);
   const timer = setInterval(() => {
@@ -34,7 +36,6 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     run.events.append({ type: 'progress', ...run.progress.snapshot() });
   }, progressMs);
   try {
-    await takeShare(run, AbortSignal.any([signal, run.control.stopSignal]));
     if (run.job.share)
       for (const slots of run.source.slots)
         slots.refuseMoves((slot) => failed.abort(new FerryError('source.slots_moved', { slot })));

@@ -8,9 +8,16 @@ import type { Source } from './open-source.ts';
 import { openTarget } from './open-target.ts';
 import { spreadShards } from './spread-shards.ts';
 
-/** Throws `migration.share_unsupported` where a source cannot be shared by several engines, or its target cannot. */
-export function refuseShare({ share }: Job, source: Source, isFileTarget: boolean): void {
-  if (share && (!source.isManyServers || isFileTarget)) throw new FerryError('migration.share_unsupported');
+/**
+ * The job for a source as it was found to be: one that several engines cannot share is the first one's alone.
+ *
+ * Throws `migration.share_unsupported` unless the others may have nothing to do.
+ */
+export function settleShare(job: Job, source: Source, isFileTarget: boolean): { job: Job; isSpare: boolean } {
+  const { share, ...whole } = job;
+  if (!share || (source.isManyServers && !isFileTarget)) return { job, isSpare: false };
+  if (share.mayBeEmpty !== true) throw new FerryError('migration.share_unsupported');
+  return { job: whole, isSpare: share.number > 1 };
 }
 
 /**
@@ -21,7 +28,7 @@ export function refuseShare({ share }: Job, source: Source, isFileTarget: boolea
 export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise<void> {
   const { job, source, record } = run;
   const { share } = job;
-  if (!share) return;
+  if (!share || run.shards.length === 0) return;
   const { shares, slots } = await agree(run, share, signal);
   // What moved since from one share to another would be copied by neither engine.
   const slot = source.slots[0]?.differs(slots) ?? null;
@@ -32,7 +39,8 @@ export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise
   const isOwn = (id: string) => homes.get(id) === share.number;
   source.servers = source.servers.filter(({ id }) => isOwn(id));
   const own = run.shards.filter(({ from }) => isOwn(from));
-  if (own.length === 0) throw new FerryError('migration.share_empty', { of: share.of, shards: shares.size });
+  if (own.length === 0 && share.mayBeEmpty !== true)
+    throw new FerryError('migration.share_empty', { of: share.of, shards: shares.size });
   run.shards.splice(0, run.shards.length, ...own);
   run.log.info('This engine has a share of the source', {
     share: `${share.number}/${share.of}`,

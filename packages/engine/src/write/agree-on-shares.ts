@@ -35,15 +35,13 @@ export async function reopenShare(connection: TargetLink, task: string, number: 
   await connection.call('HDEL', checkpointKey(task), doneField(number));
 }
 
-/** Notes that a share is done. True where all of them are. */
-export async function closeShare(
-  connection: TargetLink,
-  task: string,
-  { number, of }: { number: number; of: number },
-): Promise<boolean> {
+/** Notes that a share is done. True where all of them are that have a shard. */
+export async function closeShare(connection: TargetLink, task: string, number: number): Promise<boolean> {
   const key = checkpointKey(task);
   await connection.call('HSET', key, doneField(number), '1');
-  const all = Array.from({ length: of }, (_, at) => doneField(at + 1));
+  const reply = await connection.call('HGET', key, field);
+  const shares = reply === null ? {} : (JSON.parse(String(reply)) as { shares: Record<string, number> }).shares;
+  const all = [...new Set([number, ...Object.values(shares)])].map(doneField);
   const found = await connection.call('HMGET', key, ...all);
   return Array.isArray(found) && found.every((one) => one !== null);
 }
