@@ -47,6 +47,18 @@ export const MigrationInput = z.strictObject({
 });
 export type MigrationInput = z.infer<typeof MigrationInput>;
 
+/**
+ * What one of several machines does for a migration. `state` is as a migration's, and `unused` where the source has fewer
+ * shards than the migration has machines.
+ */
+export const MigrationShare = z.object({
+  machineId: Id,
+  state: z.enum([...migrationStates, 'unused']),
+  shards: Count,
+  problem: z.nullable(Problem),
+});
+export type MigrationShare = z.infer<typeof MigrationShare>;
+
 /** `pending`: what a user asked and the engine has not acknowledged yet. `snapshotAt`: when contact was last made. */
 export const Migration = z.object({
   id: Id,
@@ -56,6 +68,8 @@ export const Migration = z.object({
   source: EndpointView,
   target: EndpointView,
   machineIds: z.array(Id),
+  /** One for each machine where there are several, in their order; else empty. */
+  shares: z._default(z.array(MigrationShare), []),
   options: MigrationOptions,
   preflightId: z.nullable(Id),
   snapshot: z.nullable(Snapshot),

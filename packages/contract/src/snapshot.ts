@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Count, Time } from './basics.ts';
+import { Count, Id, Time } from './basics.ts';
 
 export const ShardPhase = z.enum([
   'connecting',
@@ -28,6 +28,8 @@ export const ShardProgress = z.object({
   sourceOffset: z.nullable(Count),
   lagBytes: z.nullable(Count),
   lagMs: z.nullable(Count),
+  /** Of a migration that runs on several machines: the one that has this shard. */
+  machineId: z.optional(Id),
 });
 export type ShardProgress = z.infer<typeof ShardProgress>;
 

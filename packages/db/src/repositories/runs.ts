@@ -3,13 +3,13 @@ import { Prisma, type Run } from '../generated/prisma/client.ts';
 import { fromJson, withJson } from '../json.ts';
 import type { Db } from '../prisma-client.ts';
 
-const jsonColumns = ['result', 'lastError', 'deaths'];
+const jsonColumns = ['result', 'snapshot', 'lastError', 'deaths'];
 const newest = { orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }] };
 
 /** Launched, or about to be: its place on the machine is taken. `o` is the run, `ol` its lease. */
 const isBusy = Prisma.sql`(o.phase = 'launched' or (o.phase = 'queued' and ol.until > now()))`;
 
-/** Runs. A unique index lets no migration or check have two that are not ended. */
+/** Runs. A unique index lets no migration or check have two on one machine that are not ended. */
 export function createRuns(db: Db): Runs {
   const first = (row: Run | null) => row && runRecord(row);
   return {
@@ -19,6 +19,11 @@ export function createRuns(db: Db): Runs {
       return first(await db.run.findUnique({ where: { id } }));
     },
     liveOf: async (subjectId) => first(await db.run.findFirst({ where: { subjectId, phase: { not: 'ended' } } })),
+    newestOf: async (subjectIds) => {
+      if (subjectIds.length === 0) return [];
+      const where = { subjectId: { in: [...subjectIds] } };
+      return (await db.run.findMany({ where, ...newest, distinct: ['subjectId', 'machineId'] })).map(runRecord);
+    },
     latestOf: async (subjectId, machineId) =>
       first(await db.run.findFirst({ where: { subjectId, machineId }, ...newest })),
     ofSubject: async (subjectId) => (await db.run.findMany({ where: { subjectId }, ...newest })).map(runRecord),
@@ -59,6 +64,7 @@ function runRecord(row: Run): StoredRun {
     reported: fromJson<StoredRun['reported']>(row.reported),
     outcome: fromJson<StoredRun['outcome']>(row.outcome),
     result: fromJson<StoredRun['result']>(row.result),
+    snapshot: fromJson<StoredRun['snapshot']>(row.snapshot),
     lastError: fromJson<StoredRun['lastError']>(row.lastError),
     deaths: fromJson<number[]>(row.deaths),
   };

@@ -1,4 +1,6 @@
 import type { EndpointSecrets, Job, JobEndpoint } from '@cacheferry/contract';
+import { ratePartOf } from '../runs/deliver-commands.ts';
+import { shareOf } from '../runs/shares.ts';
 import type { Repositories } from '../store/index.ts';
 import type { StoredRun } from '../store/runs.ts';
 import type { CheckRecord, MigrationRecord } from '../store/work.ts';
@@ -6,12 +8,15 @@ import type { EndRecord } from '../store/places.ts';
 
 /** The job of a run, with its secrets opened: it goes to the machine and nowhere else. */
 export async function buildJob(
-  store: Pick<Repositories, 'migrations' | 'endpoints'>,
-  run: Pick<StoredRun, 'id' | 'subjectId'> & { epoch: number },
+  store: Pick<Repositories, 'migrations' | 'endpoints' | 'runs'>,
+  run: Pick<StoredRun, 'id' | 'subjectId' | 'machineId'> & { epoch: number },
   migration: MigrationRecord,
   check: CheckRecord | null,
 ): Promise<Job> {
-  const { source, target, mode, options } = migration;
+  const { source, target, mode } = migration;
+  const share = check ? undefined : shareOf(migration, run.machineId);
+  const divide = share && (await ratePartOf(store, run.id));
+  const options = { ...migration.options, ...divide?.(migration.options) };
   const secrets = await store.migrations.secrets(migration.id);
   return {
     version: 1,
@@ -24,6 +29,7 @@ export async function buildJob(
     target: await openEnd(store, target, secrets.target),
     mode,
     options,
+    ...(share ? { share: { ...share, mayBeEmpty: true } } : {}),
     ...(check ? { check: check.options } : {}),
     ...(migration.override ? { overrides: overridesOf(migration.override.rows) } : {}),
   };

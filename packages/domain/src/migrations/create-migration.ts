@@ -11,10 +11,9 @@ import { checkPreflight } from './approve-start.ts';
 import { migrationView } from './migration-view.ts';
 
 /**
- * Makes a migration in state `draft`. Without machines it is this machine's.
+ * Makes a migration in state `draft`. Without machines it is this machine's; several share the shards of its source.
  *
- * Throws `endpoint.invalid`, `endpoint.family_mismatch`, `machine.not_found`, `migration.one_machine`,
- * `migration.preflight_stale`.
+ * Throws `endpoint.invalid`, `endpoint.family_mismatch`, `machine.not_found`, `migration.preflight_stale`.
  */
 export async function createMigration(ctx: Context, input: MigrationInput): Promise<Migration> {
   const intent = { needs: 'operator', action: 'migration.create', objectKind: 'migration' } as const;
@@ -65,7 +64,6 @@ const blank = {
 async function chooseMachines(tx: Transaction, ids: readonly string[] | undefined): Promise<string[]> {
   if (!ids) return [found(await tx.machines.findLocal(), 'machine').id];
   const wanted = [...new Set(ids)];
-  if (wanted.length > 1) throw new FerryError('migration.one_machine');
   const known = await tx.machines.findMany(wanted);
   if (known.length < wanted.length) throw new FerryError('machine.not_found');
   return wanted;

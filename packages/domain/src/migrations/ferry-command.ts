@@ -25,10 +25,12 @@ export function ferryCommand(run: {
   target: EndRecord;
   mode: MigrationMode;
   options: MigrationOptions;
+  share?: { number: number; of: number } | undefined;
 }): string {
   const usual = MigrationOptions.parse({});
   const ends = [run.source, run.target].map(({ url }) => quote(withoutUploads(url)));
   const words = ['ferry', 'migrate', ...ends, '--mode', run.mode];
+  if (run.share) words.push('--share', `${run.share.number}/${run.share.of}`);
   for (const name of Object.keys(flags) as (keyof MigrationOptions)[]) {
     const value = run.options[name];
     if (JSON.stringify(value) === JSON.stringify(usual[name])) continue;

@@ -4,8 +4,10 @@ import { act } from '../act.ts';
 import type { Context } from '../context.ts';
 import { canonicalJson } from '../plain-json.ts';
 import { newCommand } from '../runs/new-command.ts';
+import { sharesAmong, stateOfShare } from '../runs/shares.ts';
 import { lockMigration, saveSubject } from '../runs/subject.ts';
-import type { CommandName, CommandRecord } from '../store/runs.ts';
+import type { Transaction } from '../store/index.ts';
+import type { CommandName, CommandRecord, StoredRun } from '../store/runs.ts';
 import { migrationView } from './migration-view.ts';
 
 type Steering = Exclude<CommandName, 'stop'>;
@@ -58,25 +60,40 @@ async function steer(ctx: Context, id: string, command: Steering, args: CommandR
       const subject = await lockMigration(tx, id);
       const { state, name } = subject.record;
       describe({ objectName: name, detail: { state, ...args } });
-      const rule = steeringRules[command];
-      const run = await tx.runs.liveOf(id);
-      const refusal = new FerryError('migration.invalid_transition', { state, event: command });
-      if (!run) throw refusal;
-      const open = await tx.commands.openOfRun(run.id);
-      if (open.some((one) => isSame(one, command, args))) return migrationView(tx, subject.record);
-      const opposed = open.filter((one) => rule.replaces.includes(one.command));
-      const isUnderWay = opposed.some(({ deliveredAt }) => deliveredAt !== null);
-      if (!isUnderWay && !rule.from.includes(state) && !rule.done.includes(state)) throw refusal;
-      const unsent = opposed.filter(({ deliveredAt }) => deliveredAt === null).map((one) => one.id);
-      await tx.commands.close(unsent, 'replaced', new Date(ctx.clock.now()));
-      if (isUnderWay || rule.from.includes(state)) {
-        await tx.commands.insert(newCommand(ctx, run, command, args));
-        ring({ kind: 'run', id: run.id });
+      const shares = sharesAmong(subject.record, await tx.runs.newestOf([id]));
+      const live = shares.filter(({ phase }) => phase !== 'ended');
+      if (live.length === 0) throw new FerryError('migration.invalid_transition', { state, event: command });
+      for (const run of live) {
+        // Each of several is asked for what it does itself; writes at the source are stopped at all shards or at none.
+        const own = shares.length > 1 && command !== 'fence' && state !== 'lost' ? stateOfShare(run) : state;
+        if (await askRun(ctx, tx, { run, state: own }, { command, args })) ring({ kind: 'run', id: run.id });
       }
       await saveSubject(ctx, tx, subject);
       return migrationView(tx, subject.record);
     },
   );
+}
+
+/** True where there is something new to tell the engine. Throws `migration.invalid_transition`. */
+async function askRun(
+  ctx: Context,
+  tx: Transaction,
+  { run, state }: { run: StoredRun; state: MigrationState },
+  { command, args }: Pick<CommandRecord, 'args'> & { command: Steering },
+): Promise<boolean> {
+  const rule = steeringRules[command];
+  const open = await tx.commands.openOfRun(run.id);
+  if (open.some((one) => isSame(one, command, args))) return false;
+  const opposed = open.filter((one) => rule.replaces.includes(one.command));
+  const isUnderWay = opposed.some(({ deliveredAt }) => deliveredAt !== null);
+  const isAskable = rule.from.includes(state) || (state === 'queued' && rule.from.includes('starting'));
+  if (!isUnderWay && !isAskable && !rule.done.includes(state))
+    throw new FerryError('migration.invalid_transition', { state, event: command });
+  const unsent = opposed.filter(({ deliveredAt }) => deliveredAt === null).map((one) => one.id);
+  await tx.commands.close(unsent, 'replaced', new Date(ctx.clock.now()));
+  if (!isUnderWay && !isAskable) return false;
+  await tx.commands.insert(newCommand(ctx, run, command, args));
+  return true;
 }
 
 const isSame = (open: CommandRecord, command: string, args: CommandRecord['args']): boolean =>

@@ -29,7 +29,7 @@ export async function beginLaunch(
     await repeatRequests(ctx, frame);
     const migration = found(await tx.migrations.find(run.migrationId), 'migration');
     const check = subject.kind === 'check' ? subject.record : null;
-    return buildJob(tx, { id: run.id, subjectId: run.subjectId, epoch }, migration, check);
+    return buildJob(tx, { ...run, epoch }, migration, check);
   });
 }
 

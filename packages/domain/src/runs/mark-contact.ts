@@ -2,10 +2,13 @@ import { type CheckSnapshot, isLive, type MigrationState, Snapshot } from '@cach
 import { FerryError } from '@cacheferry/kernel';
 import type { Context } from '../context.ts';
 import { problemOf } from '../problem.ts';
+import type { StoredRun } from '../store/runs.ts';
 import type { Failure, Lease, RunRecord } from './ports.ts';
+import { mergeSnapshots } from './merge-snapshots.ts';
 import { runRecord } from './run-record.ts';
+import { problemOfShares, stateOfShares } from './shares.ts';
 import { enterState, move, ownEvent, put, type Subject } from './subject.ts';
-import { changeRun, type RunWork } from './with-run.ts';
+import { changeRun, type RunWork, sharesIn } from './with-run.ts';
 
 /** The machine does not answer: what the engine does is unknown. Again: only the reason changes. */
 export async function markLost(ctx: Context, lease: Lease, reason: Failure): Promise<RunRecord> {
@@ -38,7 +41,7 @@ export async function markContact(
     const { subject, change, now } = frame;
     change.isLost = false;
     change.lastContactAt = new Date(now);
-    put(subject, { problem: null });
+    if (!frame.others.some(isOutOfContact)) put(subject, { problem: problemOfShares(frame.others) });
     if (subject.kind === 'check') subject.events.push(ownEvent('log', 'info', now, { msg: 'Contact is back' }));
     else restore(frame, subject, Snapshot.safeParse(snapshot).data ?? null);
   });
@@ -55,15 +58,29 @@ async function noteContact(ctx: Context, lease: Lease): Promise<RunRecord> {
   });
 }
 
-function restore(frame: RunWork, subject: Extract<Subject, { kind: 'migrate' }>, snapshot: Snapshot | null): void {
-  const { run, now } = frame;
-  if (snapshot) put(subject, { snapshot, snapshotAt: new Date(now) });
-  if (subject.record.state !== 'lost') return;
-  const told = snapshot && isAtWork(snapshot.state) ? snapshot.state : (subject.record.lostFrom ?? 'starting');
+type Migrate = Extract<Subject, { kind: 'migrate' }>;
+
+function restore(frame: RunWork, subject: Migrate, snapshot: Snapshot | null): void {
+  const { run, others, now } = frame;
+  if (snapshot) takeIn(frame, subject, snapshot);
+  // As long as one of several machines is silent, nobody knows where all of it is.
+  if (subject.record.state !== 'lost' || others.some(isOutOfContact)) return;
+  const reached = others.length > 0 ? stateOfShares(sharesIn(frame)) : (snapshot?.state ?? null);
+  const told = reached !== null && isAtWork(reached) ? reached : (subject.record.lostFrom ?? 'starting');
   const to: MigrationState = run.wanted === 'stopped' ? 'stopping' : told;
   enterState(subject, to, 'contact', { by: 'supervisor', name: 'supervisor', at: now });
   put(subject, { lostFrom: null });
 }
+
+function takeIn(frame: RunWork, subject: Migrate, told: Snapshot): void {
+  const { change, others, now } = frame;
+  if (isAtWork(told.state)) change.reported = told.state;
+  if (others.length > 0) change.snapshot = told;
+  const snapshot = others.length > 0 ? mergeSnapshots(sharesIn(frame)) : told;
+  if (snapshot) put(subject, { snapshot, snapshotAt: new Date(now) });
+}
+
+const isOutOfContact = ({ phase, isLost }: StoredRun): boolean => isLost && phase !== 'ended';
 
 /** An engine that has ended is shown as ended only once the machine has confirmed it. */
 const isAtWork = (state: MigrationState): boolean => isLive(state) && state !== 'lost';

@@ -24,6 +24,7 @@ export function newRun(
     reported: null,
     outcome: null,
     result: null,
+    snapshot: null,
     lastError: null,
     deaths: [],
     lastContactAt: null,

@@ -13,11 +13,16 @@ import { plainJson, plainText } from '../plain-json.ts';
 import { failureFrom } from '../problem.ts';
 import type { MetricsRow, NewConflict, NewEvent, RunChange, StoredRun } from '../store/runs.ts';
 import { eventText } from './event-text.ts';
+import { mergeSnapshots } from './merge-snapshots.ts';
+import { stateOfShares } from './shares.ts';
 import { move, put, type Subject } from './subject.ts';
+import { type RunWork, sharesIn } from './with-run.ts';
 
 /** What events of an engine change beside the migration or check itself. */
 export type Reduced = {
   run: RunChange;
+  /** All shares of the migration, with what this one has told so far. */
+  shares: () => StoredRun[];
   metrics: MetricsRow[];
   conflicts: NewConflict[];
   acks: { id: string; isOk: boolean }[];
@@ -29,8 +34,13 @@ export type Reduced = {
  * Takes in what an engine has told, in order; events of a `seq` that is stored already are passed over. Progress is
  * state and becomes the snapshot; everything else becomes history.
  */
-export function reduceEvents(subject: Subject, run: StoredRun, events: readonly EngineEvent[]): Reduced {
-  const reduced: Reduced = { run: { lastSeq: run.lastSeq }, metrics: [], conflicts: [], acks: [], missing: 0 };
+export function reduceEvents(
+  { subject, run, others }: Pick<RunWork, 'subject' | 'run' | 'others'>,
+  events: readonly EngineEvent[],
+): Reduced {
+  const change: RunChange = { lastSeq: run.lastSeq };
+  const shares = () => sharesIn({ subject, run, change, others });
+  const reduced: Reduced = { run: change, shares, metrics: [], conflicts: [], acks: [], missing: 0 };
   let { lastSeq } = run;
   for (const event of events) {
     if (event.seq <= lastSeq) continue;
@@ -77,9 +87,11 @@ function takeProgress(subject: Subject, event: EngineEvent & { type: 'progress' 
   }
   const read = Snapshot.safeParse(plainJson(event));
   if (!read.success) return;
-  put(subject, { snapshot: read.data, snapshotAt });
-  reduced.metrics.push(metricsRow(read.data, event.at));
+  if (reduced.shares().length > 1) reduced.run.snapshot = read.data;
   follow(subject, read.data.state, event.at, reduced);
+  const snapshot = (reduced.run.snapshot && mergeSnapshots(reduced.shares())) ?? read.data;
+  put(subject, { snapshot, snapshotAt });
+  reduced.metrics.push(metricsRow(snapshot, event.at));
 }
 
 /** The lifecycle's event for what an engine says of itself. The other states are entered by a user or at the end. */
@@ -94,10 +106,12 @@ function follow(subject: Subject, told: string, at: string, reduced: Reduced): v
   if (subject.kind === 'check' || !state.success) return;
   reduced.run.reported = state.data;
   const from: MigrationState = subject.record.state;
-  const event = reports[state.data];
+  const shares = reduced.shares();
+  const reached = shares.length > 1 ? stateOfShares(shares) : state.data;
+  const event = reached === null ? undefined : reports[reached];
   // After a loss the supervisor says when contact is back; an engine that stops may still tell of its last work.
   if (event === undefined || from === 'lost' || from === 'stopping' || isEnded(from)) return;
-  if (from !== state.data) move(subject, event, { by: 'engine', name: 'engine', at: timeOf(at) });
+  if (from !== reached) move(subject, event, { by: 'engine', name: 'engine', at: timeOf(at) });
 }
 
 function takeConflict(subject: Subject, event: EngineEvent & { type: 'conflict' }, reduced: Reduced): void {

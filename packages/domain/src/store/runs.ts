@@ -1,4 +1,12 @@
-import type { CheckResult, ConflictClass, LogLevel, RunState, StoredConflict, StoredEvent } from '@cacheferry/contract';
+import type {
+  CheckResult,
+  ConflictClass,
+  LogLevel,
+  RunState,
+  Snapshot,
+  StoredConflict,
+  StoredEvent,
+} from '@cacheferry/contract';
 import type { Failure, Lease, RunOutcome } from '../runs/ports.ts';
 import type { PageRequest, Rows } from './page.ts';
 
@@ -22,6 +30,9 @@ export type StoredRun = {
   reported: RunState | null;
   outcome: RunOutcome | null;
   result: CheckResult | null;
+  /** What the engine of one share told last; null for a run that is its migration's only one. */
+  snapshot: Snapshot | null;
+  /** The newest fatal error of its engine; of a run that has failed, the reason. */
   lastError: Failure | null;
   /** Epoch milliseconds of the deaths of the last 10 minutes. */
   deaths: number[];
@@ -34,8 +45,10 @@ export type RunChange = Partial<Omit<StoredRun, 'id' | 'kind' | 'subjectId' | 'm
 export interface Runs {
   find(id: string): Promise<StoredRun | null>;
   lock(id: string): Promise<StoredRun | null>;
-  /** The one that is not ended. */
+  /** The one that is not ended; of several, one. */
   liveOf(subjectId: string): Promise<StoredRun | null>;
+  /** The newest one on each machine. */
+  newestOf(subjectIds: readonly string[]): Promise<StoredRun[]>;
   /** The newest one of a migration or check on a machine. */
   latestOf(subjectId: string, machineId: string): Promise<StoredRun | null>;
   ofSubject(subjectId: string): Promise<StoredRun[]>;

@@ -78,13 +78,6 @@ export const migrationErrors = {
     title: 'Nothing is left for this engine: the source has {shards} shards for {of} shares',
     fix: 'Divide the migration into fewer shares.',
   },
-  'migration.one_machine': {
-    http: 422,
-    exit: 64,
-    retry: false,
-    title: 'This version runs a migration on one machine',
-    fix: 'Choose one machine.',
-  },
   'migration.no_file': {
     http: 409,
     exit: 1,
