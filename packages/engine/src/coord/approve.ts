@@ -2,6 +2,7 @@ import type { Job, PreflightRow } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { runPreflight } from '../preflight/run-preflight.ts';
 import type { MigrationRun } from './open-run.ts';
+import { isLeftOut, proposeShares } from './propose-shares.ts';
 
 /**
  * Asks the preflight before anything is written. A migration that goes on was approved when it began.
@@ -10,8 +11,18 @@ import type { MigrationRun } from './open-run.ts';
  * keys on the target are no obstacle here: one that collides ends the run when it is met.
  */
 export async function approve(run: MigrationRun): Promise<void> {
-  const { record, deps, job, log, control, signal } = run;
+  const { record, job, control, signal } = run;
   if (record.hasWritten || run.shards.length === 0) return;
+  const { share } = job;
+  const ends = AbortSignal.any([signal, control.stopSignal]);
+  // The others may have filled the target meanwhile.
+  if (share?.mayBeEmpty && isLeftOut(await proposeShares(run, share, ends), share)) return;
+  await askPreflight(run);
+}
+
+/** The work of `approve`, whatever was written before. */
+export async function askPreflight(run: MigrationRun): Promise<void> {
+  const { deps, job, log, control, signal } = run;
   const watch = { signal: AbortSignal.any([signal, control.stopSignal]) };
   const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir, isQuick: true }, job, watch);
   for (const { id, status, scope, message } of rows)

@@ -1,12 +1,12 @@
-import { setMaxListeners } from 'node:events';
 import type { Job } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { agreeOnShares, reopenShare, type Shares } from '../write/agree-on-shares.ts';
 import { claimTarget } from '../write/claim-target.ts';
+import { askPreflight } from './approve.ts';
 import type { MigrationRun } from './open-run.ts';
 import type { Source } from './open-source.ts';
 import { openTarget } from './open-target.ts';
-import { spreadShards } from './spread-shards.ts';
+import { isLeftOut, proposeShares } from './propose-shares.ts';
 
 /**
  * The job for a source as it was found to be: one that several engines cannot share is the first one's alone.
@@ -51,18 +51,15 @@ export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise
 
 async function agree(run: MigrationRun, share: NonNullable<Job['share']>, signal: AbortSignal): Promise<Shares> {
   const { task, hasWritten } = run.record;
-  // One listener for each server that is looked up.
-  setMaxListeners(0, signal);
-  const places = await Promise.all(
-    run.source.servers.map(async (shard) => ({ id: shard.id, host: (await shard.locate(signal)).host })),
-  );
-  const proposed = { of: share.of, shares: spreadShards(places, share.of), slots: run.source.slots[0]?.owners() ?? [] };
+  const proposed = await proposeShares(run, share, signal);
   const connection = await openTarget(run, { shard: 'shares', lane: 0 }, signal);
   try {
     // In what state the target was has to be known before anything is written down there.
     await claimTarget(connection, { task, jobEpoch: 0, held: null });
     const agreed = await agreeOnShares(connection, { task, proposed, hasWritten });
     await reopenShare(connection, task, share.number);
+    // Nobody has asked the preflight for an engine that seemed to have nothing to do.
+    if (isLeftOut(proposed, share) && !isLeftOut(agreed, share)) await askPreflight(run);
     return agreed;
   } finally {
     await connection.close();

@@ -3,6 +3,7 @@ import { shardShare } from './progress-of.ts';
 
 const values: Record<string, (shard: ShardProgress) => string | number> = {
   id: (shard) => shard.id,
+  machineId: (shard) => shard.machineId ?? '',
   phase: (shard) => shard.phase,
   progress: (shard) => shardShare(shard) ?? -1,
   keysDone: (shard) => shard.keysDone,

@@ -4,6 +4,7 @@ import { useMigration } from '../use-migration.ts';
 import { Headline } from './headline.tsx';
 import { Losses } from './losses.tsx';
 import { NextStep } from './next-step.tsx';
+import { Shares } from './shares.tsx';
 import { ShardTable } from './shard-table.tsx';
 import { TargetFiles } from './target-files.tsx';
 import { Stepper } from './stepper.tsx';
@@ -19,6 +20,7 @@ export function OverviewTab() {
       <Headline migration={migration} />
       <NextStep migration={migration} />
       <TargetFiles migration={migration} />
+      <Shares migration={migration} />
       {snapshot && <Losses id={migration.id} snapshot={snapshot} />}
       {snapshot && snapshot.shards.length > 0 && (
         <Panel title={t('shards.title', { count: snapshot.shards.length })} isFlush>

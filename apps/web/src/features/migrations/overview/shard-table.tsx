@@ -6,6 +6,7 @@ import { Badge, type Tone } from '../../../ui/badge.tsx';
 import { type Column, DataTable } from '../../../ui/data-table.tsx';
 import { Pager } from '../../../ui/pager.tsx';
 import { ProgressBar } from '../../../ui/progress-bar.tsx';
+import { MachineNames } from '../../machines/machine-names.tsx';
 import { shardShare } from '../progress-of.ts';
 import { Lag } from '../quantities.tsx';
 import { sortShards } from '../sort-shards.ts';
@@ -31,7 +32,7 @@ export function ShardTable({ shards }: { shards: ShardProgress[] }) {
   const { t } = useTranslation();
   const [sort, setSort] = useState('id');
   const [page, setPage] = useState(0);
-  const columns = useShardColumns();
+  const columns = useShardColumns(shards.some(({ machineId }) => machineId !== undefined));
   const sorted = useMemo(() => sortShards(shards, sort), [shards, sort]);
   const shown = sorted.slice(page * pageSize, (page + 1) * pageSize);
   return (
@@ -60,13 +61,18 @@ export function ShardTable({ shards }: { shards: ShardProgress[] }) {
   );
 }
 
-function useShardColumns(): Column<ShardProgress>[] {
+function useShardColumns(isShared: boolean): Column<ShardProgress>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(() => {
     const unknown = <span className="muted">{t('quantity.unknown')}</span>;
     const count = (value: number | null) =>
       value === null ? unknown : <span className="num">{format.count(value)}</span>;
+    const machine: Column<ShardProgress> = {
+      id: 'machine',
+      meta: { label: t('machine.title'), sort: 'machineId' },
+      cell: ({ row }) => <MachineNames ids={row.original.machineId ? [row.original.machineId] : []} />,
+    };
     return [
       {
         id: 'id',
@@ -78,6 +84,7 @@ function useShardColumns(): Column<ShardProgress>[] {
         meta: { label: t('shards.source') },
         cell: ({ row }) => <span className="mono break">{row.original.source}</span>,
       },
+      ...(isShared ? [machine] : []),
       {
         id: 'phase',
         meta: { label: t('shards.phase'), sort: 'phase' },
@@ -109,7 +116,7 @@ function useShardColumns(): Column<ShardProgress>[] {
         cell: ({ row }) => <Lag snapshot={row.original} />,
       },
     ];
-  }, [t, format]);
+  }, [t, format, isShared]);
 }
 
 /** Shards of a cluster are called by the id of a node: its beginning tells them apart. */

@@ -33,6 +33,11 @@ export function readyOf(draft: Draft, secrets: Secrets): Ready | undefined {
   return { source, target, mode: modeOf(draft), machineId: draft.machineId, options: optionsOf(draft) };
 }
 
+/** All machines of a draft, the one that runs the preflight and the checks first. */
+export function machinesOf({ machineId, moreMachines }: Pick<Draft, 'machineId' | 'moreMachines'>): string[] {
+  return machineId === null ? [] : [...new Set([machineId, ...moreMachines])];
+}
+
 /** A mark of everything that the preflight looks at; rates may change without asking again. */
 export function markOf(draft: Draft): string {
   const { source, target, machineId } = draft;

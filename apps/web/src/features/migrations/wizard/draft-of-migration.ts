@@ -18,6 +18,7 @@ export function draftOfMigration(migration: Migration): Draft {
     dbMap: dbMap.join('\n'),
     keyPrefix: keyPrefix.join('\n'),
     machineId: migration.machineIds[0] ?? null,
+    moreMachines: migration.machineIds.slice(1),
   };
 }
 

@@ -31,6 +31,8 @@ export type Draft = {
   spoolMaxBytes: number;
   accept: LostClass[];
   machineId: string | null;
+  /** Those that share the shards of the source with it. */
+  moreMachines: string[];
   preflightId: string | null;
   /** What the preflight was made for; another mark makes it stale. */
   preflightMark: string | null;
@@ -66,6 +68,7 @@ export const emptyDraft: Draft = {
   spoolMaxBytes: 0,
   accept: [],
   machineId: null,
+  moreMachines: [],
   preflightId: null,
   preflightMark: null,
   acknowledged: [],

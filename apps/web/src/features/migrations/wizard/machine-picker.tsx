@@ -10,6 +10,7 @@ import { machinesQuery } from '../../machines/api.ts';
 import { machineName } from '../../machines/machine-name.ts';
 import { Choices } from './choices.tsx';
 import { changeDraft, useDraft } from './draft-store.ts';
+import { MoreMachines } from './more-machines.tsx';
 
 /** The machines that can take the work; the others with the reason why not. */
 export function MachinePicker() {
@@ -36,6 +37,14 @@ export function MachinePicker() {
             onChange={(machineId) => changeDraft({ machineId })}
             choices={items.map((machine) => ({
               value: machine.id,
+              label: machineName(machine, t),
+              note: refusal(machine, t) ?? roomOf(machine, t, format),
+              isOff: refusal(machine, t) !== undefined,
+            }))}
+          />
+          <MoreMachines
+            machines={items.map((machine) => ({
+              id: machine.id,
               label: machineName(machine, t),
               note: refusal(machine, t) ?? roomOf(machine, t, format),
               isOff: refusal(machine, t) !== undefined,

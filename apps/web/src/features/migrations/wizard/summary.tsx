@@ -4,6 +4,7 @@ import { useFormat } from '../../../i18n/use-format.ts';
 import { Facts } from '../../../ui/facts.tsx';
 import { useMachineNames } from '../../machines/use-machine-names.ts';
 import { type Draft, isOfFiles, modeOf, type Side } from './draft.ts';
+import { machinesOf } from './draft-input.ts';
 import type { EndName } from './use-end-names.ts';
 
 type SummaryProps = { draft: Draft; names: Record<Side, EndName>; preflight: Preflight | undefined };
@@ -12,7 +13,7 @@ type SummaryProps = { draft: Draft; names: Record<Side, EndName>; preflight: Pre
 export function Summary({ draft, names, preflight }: SummaryProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const machines = useMachineNames(draft.machineId ? [draft.machineId] : []);
+  const machines = useMachineNames(machinesOf(draft));
   const found = preflight?.report?.source;
   const keys = found?.keys ?? null;
   const bytes = found?.usedMemoryBytes ?? null;

@@ -7,7 +7,7 @@ import { toast } from '../../../ui/toasts.tsx';
 import { actOnMigration, createMigration } from '../api.ts';
 import { migrationKeys } from '../keys.ts';
 import { placeMigration } from '../place-migration.ts';
-import { readyOf } from './draft-input.ts';
+import { machinesOf, readyOf } from './draft-input.ts';
 import { clearDraft, useDraft } from './draft-store.ts';
 
 type Create = { name: string; isStarted: boolean; override?: string };
@@ -23,9 +23,10 @@ export function useCreate() {
     mutationFn: async ({ name, isStarted, override }: Create) => {
       const ready = readyOf(draft, secrets);
       if (!ready) throw new Error('the draft is not complete');
-      const { machineId, ...rest } = ready;
+      const { source, target, mode, options } = ready;
       const preflight = draft.preflightId === null ? {} : { preflightId: draft.preflightId };
-      const body = { ...rest, ...preflight, name: name.trim(), machineIds: [machineId] };
+      const work = { source, target, mode, options, machineIds: machinesOf(draft) };
+      const body = { ...work, ...preflight, name: name.trim() };
       const mark = JSON.stringify(body);
       if (key.current?.of !== mark) key.current = { of: mark, value: newIdempotencyKey() };
       const made = await createMigration(body, key.current.value);
