@@ -67,8 +67,10 @@ async function reach(id: string, condition: (now: Migration) => boolean, what: s
   };
   return waitFor(look, { deadlineMs: 90_000, everyMs: 200, what });
 }
-const isLive = ({ state, snapshot }: Migration): boolean =>
-  state === 'incremental_sync' && snapshot?.shards.every(({ phase }) => phase === 'incremental_sync') === true;
+const isLive = ({ state, shares, snapshot }: Migration): boolean =>
+  state === 'incremental_sync' &&
+  shares.every(({ shards }) => shards > 0) &&
+  snapshot?.shards.every(({ phase }) => phase === 'incremental_sync') === true;
 
 async function begin(source: RedisCluster, target: RedisCluster, more: object = {}): Promise<string> {
   const ends = { source: { url: source.url }, target: { url: target.url } };
@@ -155,5 +157,6 @@ test('more machines than shards are no error: what is left over is not used', as
   const done = await reach(id, ({ state }) => state === 'completed' || state === 'failed', 'the end');
   expect(done).toMatchObject({ state: 'completed', problem: null });
   expect(done.shares.map(({ state }) => state).sort()).toEqual(['completed', 'unused']);
-  expect((await compareServers(source.client, target.client)).differences).toEqual([]);
+  const ignore = (key: string) => key.startsWith('0 cf:');
+  expect((await compareServers(source.client, target.client, { ignore })).differences).toEqual([]);
 });

@@ -34,6 +34,8 @@ export const Job = z.strictObject({
         of: z.int().check(z.gte(2), z.lte(1_000)),
         /** With fewer shards than engines, one for which none is left is done at once; else that is a mistake. */
         mayBeEmpty: z.optional(z.boolean()),
+        /** All others have completed. */
+        isLast: z.optional(z.boolean()),
       })
       .check(z.refine(({ number, of }) => number <= of)),
   ),

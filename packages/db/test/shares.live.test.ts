@@ -91,7 +91,9 @@ describe('a migration on several machines', () => {
       const claimed = await world.runs.claim(run?.id ?? '', 'worker', 60_000);
       jobs.push(await world.runs.beginLaunch(claimed?.lease as Lease, { stateDir: '/s', engineSha256: 'a' }));
     }
-    expect(jobs.map(({ share }) => share)).toEqual([1, 2, 3].map((number) => ({ number, of: 3, mayBeEmpty: true })));
+    expect(jobs.map(({ share }) => share)).toEqual(
+      [1, 2, 3].map((number) => ({ number, of: 3, mayBeEmpty: true, isLast: false })),
+    );
     expect(jobs.map(({ options }) => options?.rateKeys)).toEqual([334, 333, 333]);
     expect(new Set(jobs.map(({ task }) => task))).toEqual(new Set([id]));
     const { command } = await getMigrationConfig(world.ctx(viewer), id);

@@ -101,11 +101,14 @@ describe('a source that several engines share', () => {
     const may = (number: number) => ({ mode: 'full', share: { number, of: 3, mayBeEmpty: true } }) as const;
     const runs = [3, 1, 2].map((number) => new Migration({ source, target }, may(number)));
     const [spare, ...others] = await Promise.all(runs.map(({ end }) => end));
-    const late = await new Migration({ source, target }, may(3)).end;
+    expect(await target.client.keys('cf:*')).toEqual([]);
+    const last = { mode: 'full', share: { number: 3, of: 3, mayBeEmpty: true, isLast: true } } as const;
+    const late = await new Migration({ source, target }, last).end;
     expect(late).toMatchObject({ outcome: 'completed', snapshot: { shards: [] } });
     expect(spare).toMatchObject({ outcome: 'completed', snapshot: { shards: [], keysDone: 0 } });
     expect(others.map(({ snapshot }) => snapshot.shards.length)).toEqual([1, 1]);
     await expectEqual(source, target);
+    expect(await target.client.keys('cf:*')).toEqual([]);
   });
 
   test('may turn out to be a single server: the first engine has all of it', async () => {

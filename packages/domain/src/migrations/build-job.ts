@@ -9,7 +9,7 @@ import type { EndRecord } from '../store/places.ts';
 /** The job of a run, with its secrets opened: it goes to the machine and nowhere else. */
 export async function buildJob(
   store: Pick<Repositories, 'migrations' | 'endpoints' | 'runs'>,
-  run: Pick<StoredRun, 'id' | 'subjectId' | 'machineId'> & { epoch: number },
+  run: Pick<StoredRun, 'id' | 'subjectId' | 'machineId'> & { epoch: number; isLast: boolean },
   migration: MigrationRecord,
   check: CheckRecord | null,
 ): Promise<Job> {
@@ -29,7 +29,7 @@ export async function buildJob(
     target: await openEnd(store, target, secrets.target),
     mode,
     options,
-    ...(share ? { share: { ...share, mayBeEmpty: true } } : {}),
+    ...(share ? { share: { ...share, mayBeEmpty: true, isLast: run.isLast } } : {}),
     ...(check ? { check: check.options } : {}),
     ...(migration.override ? { overrides: overridesOf(migration.override.rows) } : {}),
   };

@@ -29,7 +29,8 @@ export async function beginLaunch(
     await repeatRequests(ctx, frame);
     const migration = found(await tx.migrations.find(run.migrationId), 'migration');
     const check = subject.kind === 'check' ? subject.record : null;
-    return buildJob(tx, { ...run, epoch }, migration, check);
+    const isLast = frame.others.length > 0 && frame.others.every(({ outcome }) => outcome === 'completed');
+    return buildJob(tx, { ...run, epoch, isLast }, migration, check);
   });
 }
 

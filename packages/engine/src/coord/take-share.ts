@@ -1,6 +1,6 @@
 import type { Job } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
-import { agreeOnShares, reopenShare, type Shares } from '../write/agree-on-shares.ts';
+import { agreeOnShares, areSharesKnown, reopenShare, type Shares } from '../write/agree-on-shares.ts';
 import { claimTarget } from '../write/claim-target.ts';
 import { askPreflight } from './approve.ts';
 import type { MigrationRun } from './open-run.ts';
@@ -54,6 +54,8 @@ async function agree(run: MigrationRun, share: NonNullable<Job['share']>, signal
   const proposed = await proposeShares(run, share, signal);
   const connection = await openTarget(run, { shard: 'shares', lane: 0 }, signal);
   try {
+    // When the last that had something to do forgot what was agreed on, nothing is to be written down again.
+    if (share.isLast && isLeftOut(proposed, share) && !(await areSharesKnown(connection, task))) return proposed;
     // In what state the target was has to be known before anything is written down there.
     await claimTarget(connection, { task, jobEpoch: 0, held: null });
     const agreed = await agreeOnShares(connection, { task, proposed, hasWritten });

@@ -30,6 +30,11 @@ export async function agreeOnShares(
   return { ...agreed, shares: new Map(Object.entries(agreed.shares)) };
 }
 
+/** Whether a target has the shares of a task. */
+export async function areSharesKnown(connection: TargetLink, task: string): Promise<boolean> {
+  return (await connection.call('HEXISTS', checkpointKey(task), field)) === 1;
+}
+
 /** A share begins, maybe again: it is not done. */
 export async function reopenShare(connection: TargetLink, task: string, number: number): Promise<void> {
   await connection.call('HDEL', checkpointKey(task), doneField(number));
