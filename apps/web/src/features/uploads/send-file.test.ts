@@ -47,7 +47,10 @@ describe('a file is sent', () => {
   test('on from what had arrived, through broken connections', async () => {
     const cut = Object.assign(problem('client.unreachable'), { keeps: 1_000 });
     const { begun, sending, kept, waits } = server(text.length, [cut, problem('upload.busy')]);
-    await sendFile(file, begun, sending);
+    const shown: boolean[] = [];
+    await sendFile(file, begun, { ...sending, onProgress: (_, isWaiting) => shown.push(isWaiting) });
+    expect(shown).toContain(true);
+    expect(shown.at(-1)).toBe(false);
     expect(kept() === text).toBe(true);
     expect(waits.length).toBeGreaterThanOrEqual(2);
   });

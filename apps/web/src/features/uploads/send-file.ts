@@ -7,7 +7,8 @@ type Sending = {
   send: (id: string, offset: number, piece: Blob, signal: AbortSignal) => Promise<Upload>;
   clock: Clock;
   signal: AbortSignal;
-  onProgress: (upload: Upload) => void;
+  /** `isWaiting`: the connection has to come back first. */
+  onProgress: (upload: Upload, isWaiting: boolean) => void;
 };
 
 /** The server takes what arrives within 30 seconds, so on a slow line pieces become smaller. */
@@ -31,6 +32,7 @@ export async function sendFile(file: Blob, begun: Upload, sending: Sending): Pro
     const { id, received } = upload;
     try {
       upload = await sending.send(id, received, file.slice(received, received + pieceBytes), signal);
+      sending.onProgress(upload, false);
       failures = 0;
       pieceBytes = nextSize(pieceBytes, clock.monotonic() - startedAt);
     } catch (error) {
@@ -38,10 +40,10 @@ export async function sendFile(file: Blob, begun: Upload, sending: Sending): Pro
       const offset = offsetOf(error);
       if (offset === undefined && !isPassing(error)) throw error;
       if (offset !== undefined) upload = { ...upload, received: offset };
+      sending.onProgress(upload, offset === undefined);
       pieceBytes = Math.max(smallest, pieceBytes / 2);
       await clock.sleep(Math.min(longestPauseMs, 250 * 2 ** failures++), signal);
     }
-    sending.onProgress(upload);
   }
   return upload;
 }

@@ -5,7 +5,7 @@ import { createUpload, sendPiece } from './api.ts';
 import { sendFile } from './send-file.ts';
 
 /** A file that this page sends. It goes on while other pages are looked at; a reload ends it, and what arrived stays. */
-export type Sent = { upload: Upload; error: unknown; isSending: boolean };
+export type Sent = { upload: Upload; error: unknown; isSending: boolean; isWaiting: boolean };
 
 let sent: ReadonlyMap<string, Sent> = new Map();
 const stops = new Map<string, AbortController>();
@@ -16,20 +16,19 @@ export async function startSending(file: File, begun?: Upload): Promise<Upload> 
   const upload = begun ?? (await createUpload({ name: file.name, bytes: file.size }));
   const stop = new AbortController();
   stops.set(upload.id, stop);
-  const note = (now: Upload, error: unknown, isSending: boolean) => put(upload.id, { upload: now, error, isSending });
   let last = upload;
-  note(last, null, true);
+  const onProgress = (now: Upload, isWaiting: boolean) => {
+    last = now;
+    put(upload.id, { upload: now, error: null, isSending: true, isWaiting });
+  };
+  onProgress(upload, false);
   try {
-    const onProgress = (now: Upload) => {
-      last = now;
-      note(now, null, true);
-    };
     const done = await sendFile(file, upload, { send: sendPiece, clock: systemClock, signal: stop.signal, onProgress });
     put(upload.id, undefined);
     return done;
   } catch (error) {
     if (stop.signal.aborted) put(upload.id, undefined);
-    else note(last, error, false);
+    else put(upload.id, { upload: last, error, isSending: false, isWaiting: false });
     throw error;
   } finally {
     stops.delete(upload.id);

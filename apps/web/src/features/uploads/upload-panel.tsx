@@ -19,6 +19,8 @@ export function UploadPanel({ onUse }: UploadPanelProps) {
   const queryClient = useQueryClient();
   const reason = useRoleReason('operator');
   const { data } = useQuery({ ...uploadsQuery, enabled: reason === undefined });
+  // What was pasted of a proxy is an upload too.
+  const files = data?.items.filter(({ name }) => !/\.ya?ml$/i.test(name)) ?? [];
   const [isStopped, setStopped] = useState(false);
   const refresh = () => queryClient.invalidateQueries({ queryKey: uploadKeys.list });
   const send = useMutation({
@@ -45,9 +47,9 @@ export function UploadPanel({ onUse }: UploadPanelProps) {
       <div className="stack-tight">
         <FilePick label={t('upload.pick')} onChange={pick} />
         {send.error && !isStopped ? <ErrorView error={send.error} /> : null}
-        {data && data.items.length > 0 && (
+        {files.length > 0 && (
           <ul className="stack-tight" aria-label={t('upload.list')}>
-            {data.items.map((upload) => (
+            {files.map((upload) => (
               <UploadRow key={upload.id} upload={upload} onUse={onUse} onStop={() => setStopped(true)} />
             ))}
           </ul>

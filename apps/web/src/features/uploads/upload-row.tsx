@@ -19,6 +19,7 @@ export function UploadRow({ upload, onUse, onStop }: UploadRowProps) {
   const sent = useSent().get(upload.id);
   const now = sent?.upload ?? upload;
   const isSending = sent?.isSending ?? false;
+  const doing = !isSending ? 'waiting' : sent?.isWaiting ? 'reconnecting' : 'sending';
   const amount = { received: format.bytes(now.received), bytes: format.bytes(now.bytes) };
   const stop = () => {
     onStop();
@@ -29,9 +30,7 @@ export function UploadRow({ upload, onUse, onStop }: UploadRowProps) {
       <div className="spread">
         <span className="break">
           {upload.name}{' '}
-          <span className="muted">
-            {now.state === 'complete' ? amount.bytes : t(isSending ? 'upload.sending' : 'upload.waiting', amount)}
-          </span>
+          <span className="muted">{now.state === 'complete' ? amount.bytes : t(`upload.${doing}`, amount)}</span>
         </span>
         <span className="row">
           {now.state === 'complete' && (

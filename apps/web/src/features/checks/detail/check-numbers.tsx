@@ -35,7 +35,10 @@ export function CheckNumbers({ check }: { check: Check }) {
           ? undefined
           : t('headline.ofAbout', { total: format.count(snapshot.keysTotal) }),
     },
-    { label: t('check.number.round'), value: t('check.roundOf', { round: snapshot.round, rounds: snapshot.rounds }) },
+    {
+      label: t('check.number.round'),
+      value: t('check.number.roundOf', { round: snapshot.round, rounds: snapshot.rounds }),
+    },
     {
       label: t('check.number.conflicts'),
       value: format.count(conflictTotal(check.conflicts)),

@@ -1,10 +1,21 @@
 import { readHosts, uploadOfPath } from '@cacheferry/contract';
 import { type Address, linesOf } from './address.ts';
 
-export type AddressField = 'host' | 'port' | 'db' | 'hosts' | 'masterName' | 'paths' | 'pool' | 'cert' | 'key';
+export type AddressField =
+  | 'host'
+  | 'port'
+  | 'db'
+  | 'hosts'
+  | 'masterName'
+  | 'paths'
+  | 'pool'
+  | 'baseUrl'
+  | 'app'
+  | 'cert'
+  | 'key';
 export type AddressFault = {
   field: AddressField;
-  reason: 'missing' | 'host' | 'port' | 'db' | 'hosts' | 'pair' | 'path' | 'comma' | 'onePath';
+  reason: 'missing' | 'host' | 'port' | 'db' | 'hosts' | 'pair' | 'path' | 'comma' | 'onePath' | 'baseUrl' | 'app';
   /** The line that is wrong. */
   line?: string;
 };
@@ -22,6 +33,8 @@ export function addressFaults(address: Address): AddressFault[] {
     case 'aof':
     case 'twemproxy':
       return pathFaults(address);
+    case 'cachecloud':
+      return applicationFaults(address);
     case 'other':
       return [];
   }
@@ -60,6 +73,16 @@ function pathFaults({ kind, paths }: Address): AddressFault[] {
   // A comma separates the files in the address.
   const split = kind === 'rdb' ? lines.find((line) => line.includes(',')) : undefined;
   return split === undefined ? [] : [{ field: 'paths', reason: 'comma', line: split }];
+}
+
+function applicationFaults({ baseUrl, app }: Address): AddressFault[] {
+  const faults: AddressFault[] = [];
+  if (baseUrl.trim() === '') faults.push(missing('baseUrl'));
+  else if (!/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(baseUrl.trim()))
+    faults.push({ field: 'baseUrl', reason: 'baseUrl' });
+  if (app.trim() === '') faults.push(missing('app'));
+  else if (!/^\d{1,12}$/.test(app.trim())) faults.push({ field: 'app', reason: 'app' });
+  return faults;
 }
 
 function isHost(host: string): boolean {

@@ -1,8 +1,9 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { isKnownKind, kindKeys } from '../kinds.ts';
-import { type AddressKind, fieldKinds } from './address.ts';
+import { type AddressKind, fieldKinds, ofKind } from './address.ts';
 import type { AddressForm } from './address-form.ts';
+import { ApplicationFields } from './application-fields.tsx';
 import { FileFields } from './file-fields.tsx';
 import { HostsFields } from './hosts-fields.tsx';
 import { LoginFields } from './login-fields.tsx';
@@ -24,6 +25,13 @@ function Fields(form: AddressForm) {
   const { kind, url } = form.address;
   if (kind === 'rdb' || kind === 'aof') return <FileFields {...form} />;
   if (kind === 'twemproxy') return <PoolFields {...form} />;
+  if (kind === 'cachecloud')
+    return (
+      <>
+        <ApplicationFields {...form} />
+        <LoginFields {...form} />
+      </>
+    );
   if (kind === 'other')
     return (
       <>
@@ -50,7 +58,7 @@ function KindPicker({ address, side, onChange }: AddressForm) {
       name="kind"
       label={t('endpoint.column.kind')}
       value={address.kind}
-      onChange={(event) => onChange({ kind: event.currentTarget.value as AddressKind })}
+      onChange={(event) => onChange(ofKind(address, event.currentTarget.value as AddressKind))}
       data={[...kinds.map((kind) => ({ value: kind as string, label: t(kindKeys[kind]) })), ...other]}
     />
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Address, emptyAddress } from './address.ts';
+import { type Address, emptyAddress, ofKind } from './address.ts';
 import { addressFaults } from './address-faults.ts';
 import { addressFromUrl, secretNames, typedSecrets, urlOf } from './address-url.ts';
 
@@ -9,6 +9,7 @@ const cluster: Address = { ...emptyAddress, kind: 'cluster', hosts: 'a:1' };
 const rdb: Address = { ...emptyAddress, kind: 'rdb', paths: '/a.rdb\n/b.rdb.gz ' };
 const pool: Address = { ...emptyAddress, kind: 'twemproxy', paths: '/etc/nutcracker.yml', pool: 'main' };
 const uploaded = 'upload:01900000-0000-7000-8000-000000000001/nutcracker.yml';
+const application: Address = { ...emptyAddress, kind: 'cachecloud', baseUrl: ' https://c.example/cc/ ', app: '10001' };
 const aof: Address = { ...emptyAddress, kind: 'aof', paths: '/data/appendonlydir' };
 
 describe('fields become an address', () => {
@@ -26,6 +27,7 @@ describe('fields become an address', () => {
     ['a pool', pool, 'twemproxy:/etc/nutcracker.yml?pool=main'],
     ['a pool of an uploaded file', { ...pool, paths: uploaded }, `twemproxy:${uploaded}?pool=main`],
     ['an AOF', aof, 'aof:/data/appendonlydir'],
+    ['an application of CacheCloud', application, 'cachecloud+https://c.example/cc?app=10001'],
     ['another kind', { ...emptyAddress, kind: 'other' as const, url: 'memcached://a:1' }, 'memcached://a:1'],
     ['nothing', emptyAddress, undefined],
   ])('%s', (_, fields, url) => expect(urlOf(fields)).toBe(url));
@@ -56,8 +58,13 @@ describe('a URL fills the fields', () => {
     'twemproxy:/etc/nutcracker.yml?pool=alpha',
   ])('%s is written as it was read', (url) => expect(urlOf(addressFromUrl(url).address)).toBe(url));
 
-  test('an application of CacheCloud needs its token only', () =>
-    expect(secretNames(addressFromUrl('cachecloud+http://c:80?app=7').address)).toEqual(['token']));
+  test('an application of CacheCloud has a token beside the password of its servers', () =>
+    expect(secretNames(addressFromUrl('cachecloud+http://c:80?app=7').address)).toEqual(['password', 'token']));
+});
+
+test('files of one kind are not taken for those of another, and what was typed of a server stays', () => {
+  expect(ofKind(pool, 'rdb')).toMatchObject({ kind: 'rdb', paths: '', pool: '' });
+  expect(ofKind(rdb, 'standalone')).toEqual({ kind: 'standalone' });
 });
 
 test.each([
@@ -71,6 +78,8 @@ test.each([
   ['no node', { ...cluster, hosts: ' \n' }, ['hosts missing']],
   ['a path that depends on a folder', { ...rdb, paths: 'dump.rdb' }, ['paths path dump.rdb']],
   ['a comma, which separates files', { ...rdb, paths: '/a,b.rdb' }, ['paths comma /a,b.rdb']],
+  ['an application of nowhere', { ...application, baseUrl: '', app: '' }, ['baseUrl missing', 'app missing']],
+  ['an application without a number', { ...application, baseUrl: 'c:80', app: 'x' }, ['baseUrl baseUrl', 'app app']],
   ['two AOFs', { ...aof, paths: '/a\n/b' }, ['paths onePath']],
 ])('%s', (_, fields, faults) => {
   const found = addressFaults(fields).map(({ field, reason, line }) => [field, reason, line].filter(Boolean).join(' '));

@@ -43,8 +43,12 @@ function endpointOf(address: Address, kind: Exclude<Address['kind'], 'other'>): 
       return { kind, path: linesOf(address.paths)[0] ?? '' };
     case 'twemproxy':
       return { kind, path: linesOf(address.paths)[0] ?? '', pool: address.pool.trim() || null, password: null };
+    case 'cachecloud':
+      return { kind, baseUrl: baseUrlOf(address), app: address.app.trim(), token: null, password: null };
   }
 }
+
+const baseUrlOf = ({ baseUrl }: Address): string => baseUrl.trim().replace(/\/+$/, '');
 
 const tlsOf = ({ ca, cert, key }: Address) => ({
   ca: ca.trim() || null,
@@ -79,6 +83,8 @@ function fieldsOf(endpoint: Endpoint): Partial<Address> {
       return { kind: 'aof', paths: endpoint.path };
     case 'twemproxy':
       return { kind: 'twemproxy', paths: endpoint.path, pool: endpoint.pool ?? '' };
+    case 'cachecloud':
+      return { kind: 'cachecloud', baseUrl: endpoint.baseUrl, app: endpoint.app };
     default:
       return { kind: 'other', url: formatEndpointUrl(endpoint) };
   }
@@ -94,7 +100,7 @@ const secretsOf: Record<string, readonly SecretName[]> = {
   sentinel: ['password', 'sentinelPassword'],
   cluster: ['password'],
   twemproxy: ['password'],
-  cachecloud: ['token'],
+  cachecloud: ['password', 'token'],
   memcached: ['password'],
 };
 

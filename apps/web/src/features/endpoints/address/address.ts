@@ -6,6 +6,7 @@ export const fieldKinds = [
   'sentinel',
   'cluster',
   'twemproxy',
+  'cachecloud',
   'rdb',
   'aof',
 ] as const satisfies EndpointKind[];
@@ -27,6 +28,9 @@ export type Address = {
   /** Of a twemproxy: which of the pools, and the file as far as this page has read it, without passwords. */
   pool: string;
   poolFile: string;
+  /** Of an application of CacheCloud: where CacheCloud is, and its number there. */
+  baseUrl: string;
+  app: string;
   user: string;
   isTls: boolean;
   ca: string;
@@ -47,6 +51,8 @@ export const emptyAddress: Address = {
   paths: '',
   pool: '',
   poolFile: '',
+  baseUrl: '',
+  app: '',
   user: '',
   isTls: false,
   ca: '',
@@ -54,6 +60,12 @@ export const emptyAddress: Address = {
   key: '',
   scan: false,
 };
+
+/** Another kind for an address: a file of one kind is none of another. */
+export function ofKind({ kind: before }: Address, kind: AddressKind): Partial<Address> {
+  const files: readonly AddressKind[] = ['rdb', 'aof', 'twemproxy'];
+  return files.includes(before) && files.includes(kind) ? { kind, paths: '', pool: '', poolFile: '' } : { kind };
+}
 
 export type SecretName = 'password' | 'sentinelPassword' | 'token';
 /** What was typed of secrets; never written anywhere. */

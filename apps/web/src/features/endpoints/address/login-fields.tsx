@@ -2,9 +2,11 @@ import { PasswordInput, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import styles from '../../migrations/fields.module.css';
 import { useVisibilityLabel } from '../../session/use-visibility-label.ts';
-import type { SecretName } from './address.ts';
+import type { AddressKind, SecretName } from './address.ts';
 import type { AddressForm } from './address-form.ts';
 import { secretNames } from './address-url.ts';
+
+const kindsWithUser: readonly AddressKind[] = ['standalone', 'sentinel', 'cluster'];
 
 /** The user and whatever secrets the kind has. */
 export function LoginFields(form: AddressForm) {
@@ -12,7 +14,7 @@ export function LoginFields(form: AddressForm) {
   const { address, onChange } = form;
   return (
     <div className={styles.pair}>
-      {address.kind !== 'other' && address.kind !== 'twemproxy' && (
+      {kindsWithUser.includes(address.kind) && (
         <TextInput
           name="user"
           label={t('wizard.field.user')}
@@ -43,7 +45,7 @@ function SecretField({ name, secrets, secretNote, onSecret, faultOf }: AddressFo
     <PasswordInput
       name={name}
       label={t(labels[name])}
-      description={name === 'sentinelPassword' ? t('wizard.note.sentinelPassword') : secretNote}
+      description={name === 'password' ? secretNote : t(`wizard.note.${name}`)}
       autoComplete="off"
       value={secrets[name]}
       onChange={(event) => onSecret(name, event.currentTarget.value)}
