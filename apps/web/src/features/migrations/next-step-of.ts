@@ -4,6 +4,7 @@ export type NextStepKind =
   | 'start'
   | 'prepare'
   | 'wait'
+  | 'stopping'
   | 'resume'
   | 'check'
   | 'checkCopy'
@@ -27,6 +28,7 @@ export function nextStepOf({ state, mode, lastCheck }: Pick<Migration, 'state' |
       return 'resume';
     case 'failed':
     case 'lost':
+    case 'stopping':
       return state;
     case 'stopped':
       return 'again';

@@ -25,7 +25,7 @@ export function RunAgain({ migration, isSmall }: { migration: Migration; isSmall
       reason={reason}
       onClick={open}
     >
-      {t('migration.runAgain')}
+      {t(isSmall ? 'migration.runAgainShort' : 'migration.runAgain')}
     </GuardedButton>
   );
 }

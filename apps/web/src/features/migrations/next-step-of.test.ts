@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { nextStepOf } from './next-step-of.ts';
+
+const consistent = { id: 'c', state: 'consistent', finishedAt: null };
+
+test.each([
+  ['draft', null, 'start'],
+  ['full_sync', null, 'wait'],
+  ['incremental_sync', null, 'check'],
+  ['incremental_sync', consistent, 'move'],
+  ['stopping', consistent, 'stopping'],
+  ['stopped', consistent, 'again'],
+  ['completed', consistent, 'done'],
+] as const)('in the state %s, with the check %o, comes %s', (state, lastCheck, step) => {
+  expect(nextStepOf({ state, mode: 'sync', lastCheck })).toBe(step);
+});
