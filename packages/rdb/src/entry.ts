@@ -31,6 +31,8 @@ export type RdbMagic = 'REDIS' | 'VALKEY';
 /** Takes what a walker finds. Buffers are slices that hold only during the call. */
 export interface RdbSink {
   entry(entry: RdbEntry): void;
+  /** Set when nothing may come before the last record is done with: the walk stops, and goes on when it is called again. */
+  readonly isWaiting?: boolean;
   /**
    * A piece of a value that is bigger than `partBytes` and not yet wholly there; `index` counts from 0 per key.
    * Pieces end between two elements, those of a string anywhere behind its length. Without this method such a value arrives whole by `entry`.

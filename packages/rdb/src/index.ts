@@ -22,8 +22,10 @@ export type {
   StreamGroup,
   StreamId,
   StreamInfo,
+  StreamParts,
   ValueType,
 } from './values/element-sink.ts';
+export { readNodeEntries } from './values/stream-entries.ts';
 export { scoreText } from './values/score.ts';
 export {
   byScore,

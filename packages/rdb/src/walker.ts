@@ -67,6 +67,11 @@ export class RdbWalker {
     return this.#isDone;
   }
 
+  /** Whether the last walk stopped because the sink wants nothing more for now. */
+  get isHeld(): boolean {
+    return this.sink.isWaiting === true;
+  }
+
   /** Whether the checksum was there and right. */
   get isVerified(): boolean {
     return this.#isVerified;
@@ -94,7 +99,7 @@ export class RdbWalker {
     cursor.needEnd = start;
     this.#start = start;
     this.#whole = start;
-    while (!this.#isDone && this.#record()) this.#whole = cursor.at;
+    while (!this.#isDone && this.sink.isWaiting !== true && this.#record()) this.#whole = cursor.at;
     const whole = this.#whole;
     this.#needBytes = this.#isDone ? 0 : cursor.needEnd - whole;
     if (this.#verify && !this.#isDone) this.#crc.update(buffer, start, whole);

@@ -81,8 +81,7 @@ describe.each(files.map((fixture) => [title(fixture), fixture] as const))('%s', 
       {
         get:
           (_target, name) =>
-          (...args: unknown[]) =>
-            lines.push(print([name, ...args])),
+            name === 'streamParts' ? undefined : (...args: unknown[]) => lines.push(print([name, ...args])),
       },
     ) as ConstructorParameters<typeof ValueDecoder>[2];
     const walker = new RdbWalker(

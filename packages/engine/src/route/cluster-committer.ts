@@ -175,7 +175,7 @@ export class ClusterCommitter implements BatchWriter {
     if (before.phase !== phase) await this.#settled();
     if (phase === 'stream') this.#deps.tally.sentOffset = batch.reached;
     else await this.#reserve(before, batch.reached);
-    const { work } = phase === 'stream' ? await this.#startStream(batch) : { work: this.#copy.run(batch) };
+    const { work } = phase === 'stream' ? await this.#startStream(batch) : { work: this.#startCopy(batch) };
     this.#enqueue(batch, work);
     // What the stream does must not begin before the checkpoint says that the copy is whole.
     if (before.phase !== phase && phase === 'stream') return this.#drain();
@@ -232,6 +232,11 @@ export class ClusterCommitter implements BatchWriter {
     this.#tail = done;
     this.#underWay.push(done);
     done.catch((error) => this.#fail(error));
+  }
+
+  #startCopy(batch: Batch): Promise<Outcome> {
+    const { pieceOf } = batch;
+    return pieceOf ? this.#tail.then(() => this.#copy.runInOrder(batch, pieceOf)) : this.#copy.run(batch);
   }
 
   /** Sends what may be sent now: nothing of a slot while something before it is under way there. */

@@ -1,6 +1,7 @@
 import { ReplyError } from '@cacheferry/resp';
 import { slotCount } from '@cacheferry/topology';
 import { OutputBuffer } from '../write/output-buffer.ts';
+import { bigKey } from '../write/bookkeeping.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { slotCheckpointKey } from './slot-checkpoints.ts';
 
@@ -27,4 +28,5 @@ export async function forgetSlots(link: ClusterLink, tasks: readonly string[]): 
   if (refused instanceof ReplyError) throw link.classify(refused, 'DEL');
 }
 
-const keysOf = (tasks: readonly string[], slot: number): string[] => tasks.map((task) => slotCheckpointKey(task, slot));
+const keysOf = (tasks: readonly string[], slot: number): string[] =>
+  tasks.flatMap((task) => [slotCheckpointKey(task, slot), bigKey(task, slot)]);

@@ -101,9 +101,9 @@ export class GroupSender {
     if (isGuarded) {
       out.raw(multi);
       for (const { bytes } of items) out.raw(bytes);
-      this.#options.checkpoints().write(out, slot, group.mark);
+      if (group.mark >= 0) this.#options.checkpoints().write(out, slot, group.mark);
       out.raw(exec);
-      return items.length + 3;
+      return execAt(group) + 1;
     }
     if (ask) {
       out.raw(asking);
@@ -153,6 +153,9 @@ export function merge(into: Outcome, { errors, refused }: Outcome): void {
   into.refused ??= refused;
 }
 
+/** Which reply of a guarded group is that of EXEC: behind MULTI, the commands, and the checkpoint. */
+const execAt = ({ items, mark }: SlotGroup): number => items.length + (mark >= 0 ? 2 : 1);
+
 /** Sorts a node's errors by what they mean: to be sent elsewhere, failed, refused. */
 function judge(
   part: readonly Due[],
@@ -182,7 +185,7 @@ function lookAtNones(part: readonly Due[], nones: readonly number[], { node, out
   const found = new Set(nones);
   for (const { group, from, ask, reply } of part) {
     const { items, isGuarded } = group;
-    if (isGuarded && found.has(reply + items.length + 2))
+    if (isGuarded && found.has(reply + execAt(group)))
       throw new FerryError('endpoint.link_lost', { endpoint: node.endpoint });
     const item = items[from];
     if (!isGuarded && item?.isForNew && found.has(ask ? reply + 1 : reply))
@@ -205,8 +208,8 @@ function judgePlain(due: Due, errors: readonly ScannedError[], context: Context)
 
 function judgeGuarded(due: Due, errors: readonly ScannedError[], context: Context): Again | null {
   const { items } = due.group;
-  const execAt = due.reply + items.length + 2;
-  const aborted = errors.find(({ reply, element }) => reply === execAt && element < 0);
+  const last = due.reply + execAt(due.group);
+  const aborted = errors.find(({ reply, element }) => reply === last && element < 0);
   const itemAt = (index: number): Item => items[index] ?? { bytes: Buffer.alloc(0), mark: -1, element: -1 };
   if (!aborted) {
     // The group is in, with its checkpoint: what failed in it will never be run.

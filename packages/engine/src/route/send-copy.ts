@@ -15,6 +15,8 @@ export type SendCopyOptions = {
   isThere: (slot: number, mark: number) => boolean;
 };
 
+const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
+
 type Part = { out: OutputBuffer; elements: Int32Array; count: number };
 
 /**
@@ -44,6 +46,19 @@ export class SendCopy {
     }
     for (const element of others) await this.#everywhere(itemOf(batch, element), outcome);
     return outcome;
+  }
+
+  /** Pieces of one value, each of which builds on those before: all or none of a batch, where they lie. */
+  async runInOrder(batch: Batch, { key, mark }: NonNullable<Batch['pieceOf']>): Promise<Outcome> {
+    const slot = keySlot(key);
+    if (this.#options.isThere(slot, mark)) return { errors: [], refused: null };
+    const items: Item[] = [];
+    for (let element = 0; element < batch.queued; element++) {
+      const bytes = batch.commandOf(element);
+      if (!bytes.subarray(0, selectHead.length).equals(selectHead))
+        items.push({ bytes, mark: batch.markOf(element), element });
+    }
+    return this.#options.sender.run([{ slot, isGuarded: true, items, mark: -1 }]);
   }
 
   #split(batch: Batch, others: number[]): Map<Connection, Part> {

@@ -9,6 +9,8 @@ export function slotCheckpointKey(task: string, slot: number): string {
 
 /** The fields of a shard there; `generation` counts its full syncs, because offsets of different ones do not compare. */
 export const slotField = (shard: string, generation: number): string => `at:${generation}:${shard}`;
+/** Which large value of the full sync has taken its name there last. */
+export const doneField = (shard: string): string => `big:${shard}`;
 export const nodeMarkField = (shard: string): string => `node:${shard}`;
 
 /** Writes the command that moves a slot's checkpoint, from bytes that are made once for each slot. */

@@ -15,7 +15,7 @@ export type SlotGroup = {
   slot: number;
   isGuarded: boolean;
   items: Item[];
-  /** The last place in the source among the items: what the slot contains once they were run. */
+  /** The last place in the stream among the items: what the slot contains once they were run; −1: nothing to be noted. */
   mark: number;
 };
 

@@ -5,6 +5,9 @@ import type { Batch } from '../write/batch.ts';
 import type { ElementError } from '../write/commit-lane.ts';
 import { argumentsOf, judgeElement, judgeRefusal, keyExists } from '../write/judge-replies.ts';
 import type { TargetSession } from '../write/target-session.ts';
+import { keySlot } from '@cacheferry/topology';
+import { doneField, slotCheckpointKey } from '../route/slot-checkpoints.ts';
+import { presenceProbe } from './big-entries.ts';
 import { isSameOnTarget } from './compare-value.ts';
 import type { PlannedCheckpoint } from './planned-checkpoint.ts';
 import { isEmptyEntry } from './recode.ts';
@@ -71,7 +74,7 @@ export class BatchJudge {
     const isKey = String(args[0]) !== 'FUNCTION';
     if (verdict.kind === 'unreadable') throw this.#unreadable(batch.markOf(failed.element), args[3] as Buffer, failed);
     if (verdict.kind === 'own') return 0;
-    if (verdict.kind === 'doubtful' && (await this.#isOwn(db, args))) return 0;
+    if (verdict.kind === 'doubtful' && (await this.#isOwn(db, args, batch.markOf(failed.element)))) return 0;
     if (verdict.kind === 'doubtful' && options.onConflict !== 'skip') throw keyExists(connection.endpoint, args[1], db);
     if (verdict.kind === 'lost') {
       errors.add(verdict.error.code);
@@ -85,11 +88,16 @@ export class BatchJudge {
   }
 
   /** Whether a key was written by this task: the target had none before, or the value is the one that was to be written. */
-  async #isOwn(db: number, args: readonly Buffer[]): Promise<boolean> {
+  async #isOwn(db: number, args: readonly Buffer[], mark: number): Promise<boolean> {
     if (this.#session.claim.origin === 'empty' && !this.#refusals.groups) return true;
     const connection = await this.#deps.openTarget(this.#signal);
     try {
       const [, key, , payload] = args as [Buffer, Buffer, Buffer, Buffer];
+      if (payload.equals(presenceProbe)) {
+        const { task, shard } = this.#deps;
+        const done = await connection.call('HGET', slotCheckpointKey(task, keySlot(key)), doneField(shard));
+        return String(done) === String(mark);
+      }
       return await isSameOnTarget(connection, { db, key, payload, magic: this.#magic });
     } finally {
       await connection.close();

@@ -7,16 +7,19 @@ import { BigValue, type DividedValue, type DividedValueOptions } from './big-val
 import type { HeldExpiries } from './held-expiries.ts';
 
 export type BigEntriesOptions = {
-  /** The key under which a value is put together; readers do not look there. */
-  workKey: Buffer;
+  /** Under which key a value is put together, where readers do not look, and where is noted that it has its name. */
+  placeFor: (key: Buffer) => BigPlace;
   hasFieldTtl: boolean;
   redisVersion: number;
-  /** A file for what does not fit into memory. */
-  idsFile: string;
+  /** How the files begin in which waits what does not fit into memory. */
+  waitingFile: string;
   maxBulkBytes: number;
   held: HeldExpiries;
   clock: Clock;
 };
+
+/** `done`: a hash and its field that tell, together with the value's new name, that it is there; null: nobody asks. */
+export type BigPlace = { workKey: Buffer; done: readonly [key: string, field: string] | null };
 
 /** What a batch is filled by. */
 export type BatchHost = {
@@ -30,7 +33,7 @@ export type BigEnd = { lostFieldTtls: number; lostPending: number; isTooLarge: b
 const batchBytes = 1_048_576;
 const batchCommands = 512;
 /** A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. */
-const probe = makeDumpPayload(0, Buffer.from([1, 0x78]));
+export const presenceProbe = makeDumpPayload(0, Buffer.from([1, 0x78]));
 
 const makers: Partial<Record<ValueType, new (options: DividedValueOptions) => DividedValue>> = {
   string: BigText,
@@ -57,6 +60,8 @@ export class BigEntries {
   readonly #host: BatchHost;
   #value: DividedValue | null = null;
   #entry = { db: 0, key: Buffer.alloc(0) as Buffer, expireAtMs: -1, offset: 0, isReplacing: false };
+  #place: BigPlace = { workKey: this.#entry.key, done: null };
+  #piece: Batch['pieceOf'] = null;
 
   constructor(options: BigEntriesOptions, host: BatchHost) {
     this.#options = options;
@@ -64,18 +69,22 @@ export class BigEntries {
   }
 
   begin(entry: RdbEntry, magic: RdbMagic, isReplacing: boolean): void {
-    const { workKey: key, maxBulkBytes, hasFieldTtl, redisVersion, idsFile } = this.#options;
+    const { maxBulkBytes, hasFieldTtl, redisVersion, waitingFile } = this.#options;
     const { db, type, offset, expireAtMs } = entry;
+    this.close();
     this.#entry = { db, key: Buffer.from(entry.key), expireAtMs, offset, isReplacing };
+    this.#place = this.#options.placeFor(this.#entry.key);
+    const { workKey: key } = this.#place;
+    this.#piece = { key, mark: offset };
     const write = (words: readonly (string | number | Buffer)[]) => this.#write(words);
     const writeBulks = (name: string, count: number, bulks: Buffer) => this.#writeBulks(name, count, bulks);
     const maker = makerOf(type, magic);
-    const target = { key, maxBulkBytes, hasFieldTtl, redisVersion, idsFile };
+    const target = { key, maxBulkBytes, hasFieldTtl, redisVersion, waitingFile };
     this.#value = maker ? new maker({ type, magic, offset, ...target, write, writeBulks }) : null;
     this.#host.cut();
     this.#command(-1, 'DEL', key);
     // Seen and judged before anything else of the value is on its way.
-    if (!isReplacing) this.#command(offset, 'RESTORE', this.#entry.key, 1, probe, 'ABSTTL');
+    if (!isReplacing) this.#command(offset, 'RESTORE', this.#entry.key, 1, presenceProbe, 'ABSTTL');
     this.#host.cut();
   }
 
@@ -83,11 +92,16 @@ export class BigEntries {
     this.#value?.take(buffer, valueStart, valueEnd, isLast);
   }
 
-  /** The last piece is in: the value takes its name, or leaves nothing behind. */
+  /** What is still to be written when the last piece is in. */
+  rest(): Iterable<void> {
+    return this.#value?.rest?.() ?? [];
+  }
+
+  /** All is written: the value takes its name, or leaves nothing behind. */
   end(): BigEnd {
     const { lostFieldTtls = 0, lostPending = 0, isTooLarge = true } = this.#value ?? {};
     this.close();
-    const { workKey } = this.#options;
+    const { workKey, done } = this.#place;
     const { key, offset, isReplacing } = this.#entry;
     const expiry = this.#expiry();
     if (isTooLarge) this.#command(-1, 'DEL', workKey);
@@ -96,6 +110,7 @@ export class BigEntries {
       if (expiry > 0) this.#command(-1, 'PEXPIREAT', workKey, expiry);
       this.#command(offset, isReplacing ? 'RENAME' : 'RENAMENX', workKey, key);
       this.#command(-1, 'DEL', workKey);
+      if (done && !isReplacing) this.#command(-1, 'HSET', ...done, offset);
     }
     return { lostFieldTtls, lostPending, isTooLarge };
   }
@@ -125,7 +140,7 @@ export class BigEntries {
     out.reserve(32);
     out.head(0x2a, count + 2);
     out.bulkText(name);
-    out.bulk(this.#options.workKey);
+    out.bulk(this.#place.workKey);
     out.raw(bulks);
     this.#cutFull();
   }
@@ -138,6 +153,7 @@ export class BigEntries {
   #element(mark: number): void {
     const batch = this.#host.open;
     batch.select(this.#entry.db);
+    batch.pieceOf = this.#piece;
     batch.element(mark);
   }
 

@@ -1,95 +1,83 @@
-import {
-  type ElementSink,
-  type PendingEntry,
-  type StreamGroup,
-  type StreamId,
-  type StreamInfo,
-  ValueDecoder,
-} from '@cacheferry/rdb';
+import { type ElementSink, readNodeEntries, type StreamId, type StreamInfo, ValueDecoder } from '@cacheferry/rdb';
 import type { DividedValue, DividedValueOptions } from './big-value.ts';
-import { StreamIds } from './stream-ids.ts';
-
-/** Ids in one XCLAIM. */
-const claimedAtOnce = 128;
+import { FrameFile } from './frame-file.ts';
+import { StreamGroups } from './stream-groups.ts';
 
 /**
- * A stream as commands that put it together, from pieces of its body: entries, what it says of itself, groups with
- * their consumers and pending entries. When a consumer was last seen is not kept: no command sets it.
+ * A stream as commands that put it together, from pieces of its body. When a consumer was last seen is not kept: no
+ * command sets it.
+ *
+ * A pending entry whose entry was deleted can only be claimed while an entry of that id is there, and ids of a stream
+ * only rise: so the groups come first, over stand-ins of what is pending, and the entries wait in a file until then.
  */
 export class BigStream implements ElementSink, DividedValue {
   readonly lostFieldTtls = 0;
-  lostPending = 0;
   isTooLarge = false;
+  readonly streamParts: StreamGroups;
   readonly #options: DividedValueOptions;
   readonly #decoder: ValueDecoder;
-  readonly #ids: StreamIds;
+  readonly #nodes: FrameFile;
+  #info: StreamInfo | null = null;
   #isEmpty = true;
 
   constructor(options: DividedValueOptions) {
     this.#options = options;
+    this.#nodes = new FrameFile(`${options.waitingFile}.nodes`);
+    this.streamParts = new StreamGroups(options, this.#nodes, (...words) => this.#write(...words));
     this.#decoder = new ValueDecoder(options.type, options.magic, this, options.offset);
-    this.#ids = new StreamIds(options.idsFile);
+  }
+
+  get lostPending(): number {
+    return this.streamParts.lostPending;
   }
 
   take(buffer: Buffer, start: number, end: number, isLast: boolean): void {
     this.#decoder.feed(buffer, start, end, isLast);
-    if (isLast) this.#ids.close();
+  }
+
+  *rest(): Generator<void> {
+    yield* this.streamParts.commands();
+    const id = Buffer.alloc(16);
+    for (const node of this.#nodes.frames()) {
+      node.copy(id);
+      readNodeEntries(id, node.subarray(16), this);
+      yield;
+    }
+    this.#setInfo();
+  }
+
+  close(): void {
+    this.#nodes.close();
+    this.streamParts.close();
   }
 
   streamEntry(id: StreamId, fields: Buffer[]): void {
     this.#isEmpty = false;
-    this.#ids.add(id);
     this.#write('XADD', this.#options.key, id, ...fields);
   }
 
-  streamInfo({ lastId, maxDeletedId, entriesAdded }: StreamInfo): void {
-    const { key, redisVersion } = this.#options;
-    if (this.#isEmpty) {
-      // A group makes the stream, and goes.
-      this.#write('XGROUP', 'CREATE', key, '-', '0', 'MKSTREAM');
-      this.#write('XGROUP', 'DESTROY', key, '-');
-    }
-    const isTold = redisVersion >= 70_000 && entriesAdded !== null && maxDeletedId !== null;
-    const more = isTold ? ['ENTRIESADDED', String(entriesAdded), 'MAXDELETEDID', maxDeletedId] : [];
-    this.#write('XSETID', key, lastId, ...more);
+  streamInfo(info: StreamInfo): void {
+    this.#info = info;
   }
 
-  streamGroup({ name, lastDeliveredId, entriesRead, pending, consumers }: StreamGroup): void {
-    const { key, redisVersion } = this.#options;
-    const read = redisVersion >= 70_000 && entriesRead !== null ? ['ENTRIESREAD', String(entriesRead)] : [];
-    this.#write('XGROUP', 'CREATE', key, name, lastDeliveredId, ...read);
-    for (const consumer of consumers)
-      if (redisVersion >= 60_200) this.#write('XGROUP', 'CREATECONSUMER', key, name, consumer.name);
-      // Who asks for what is pending becomes a consumer.
-      else this.#write('XREADGROUP', 'GROUP', name, consumer.name, 'COUNT', 1, 'STREAMS', key, '0');
-    for (let at = 0; at < pending.length; ) at += this.#claim(name, pending, at);
-  }
-
-  // Of these a stream has none.
+  // Of these a stream has none, or gives its parts instead.
+  streamGroup(): void {}
   text(): void {}
   item(): void {}
   scored(): void {}
   field(): void {}
   module(): void {}
 
-  /** Claims pending entries that were delivered alike, from that one on. Returns how many are done. */
-  #claim(group: Buffer, pending: readonly PendingEntry[], from: number): number {
-    const { consumer, deliveredAtMs, deliveries } = pending[from] as PendingEntry;
-    const ids: StreamId[] = [];
-    let at = from;
-    for (; at < pending.length && at - from < claimedAtOnce; at++) {
-      const one = pending[at] as PendingEntry;
-      const isAlike = one.deliveredAtMs === deliveredAtMs && one.deliveries === deliveries;
-      if (!isAlike || one.consumer !== consumer) break;
-      // Servers from 7.0 on claim no entry that was deleted.
-      if (consumer === null || (this.#options.redisVersion >= 70_000 && !this.#ids.has(one.id))) this.lostPending++;
-      else ids.push(one.id);
+  #setInfo(): void {
+    const { key, redisVersion } = this.#options;
+    const { lastId, maxDeletedId, entriesAdded, length } = this.#info as StreamInfo;
+    if (this.#isEmpty && !this.streamParts.hasGroups) {
+      // A group makes the stream, and goes.
+      this.#write('XGROUP', 'CREATE', key, '-', '0', 'MKSTREAM');
+      this.#write('XGROUP', 'DESTROY', key, '-');
     }
-    if (consumer !== null && ids.length > 0) {
-      const how = ['TIME', deliveredAtMs, 'RETRYCOUNT', deliveries, 'FORCE', 'JUSTID'];
-      this.#write('XCLAIM', this.#options.key, group, consumer, '0', ...ids, ...how);
-    }
-    return at - from;
+    const counts = ['ENTRIESADDED', String(entriesAdded ?? length), 'MAXDELETEDID', maxDeletedId ?? '0-0'];
+    this.#write('XSETID', key, lastId, ...(redisVersion >= 70_000 ? counts : []));
   }
 
   #write(...words: readonly (string | number | Buffer)[]): void {

@@ -16,6 +16,8 @@ export interface DividedValue {
   readonly isTooLarge: boolean;
   /** Writes the next piece. */
   take(buffer: Buffer, start: number, end: number, isLast: boolean): void;
+  /** What is still to be written when all pieces are in. */
+  rest?(): Iterable<void>;
   /** Lets go of what it holds beside memory. */
   close?(): void;
 }
@@ -30,8 +32,8 @@ export type DividedValueOptions = {
   maxBulkBytes: number;
   hasFieldTtl: boolean;
   redisVersion: number;
-  /** A file for what does not fit into memory. */
-  idsFile: string;
+  /** How the files begin in which waits what does not fit into memory. */
+  waitingFile: string;
   write: (words: readonly (string | number | Buffer)[]) => void;
   /** Writes a command of that name on the key, the words behind it in the form of the protocol. */
   writeBulks: (name: string, count: number, bulks: Buffer) => void;

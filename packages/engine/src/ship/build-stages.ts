@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { RdbEntry } from '@cacheferry/rdb';
-import { checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
+import { keySlot } from '@cacheferry/topology';
+import { doneField, slotCheckpointKey } from '../route/slot-checkpoints.ts';
+import { bigKey, checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { LeftOut } from './command-stage.ts';
-import type { BigEntriesOptions } from './big-entries.ts';
+import type { BigEntriesOptions, BigPlace } from './big-entries.ts';
 import { DoubtStage } from './doubt-stage.ts';
 import type { StringWriting } from '../write/set-command.ts';
 import { flushInScope } from './flush-in-scope.ts';
@@ -97,22 +99,28 @@ function stringWriting(
   };
 }
 
-/** A value is put together under a key of the task's own. Where slots move or sizes decide, it has to be known whole. */
+/** A value is put together under a key of the task's own. Where sizes decide, it has to be known whole. */
 function bigEntries({ deps, session: { profile, state }, held }: StageContext): BigEntriesOptions | null {
-  // In a cluster a key cannot take a name of another slot.
-  if (state) return null;
   // A target that evicts keys may drop a part of one that is being put together.
-  if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.slots || deps.rules?.hasValues) return null;
+  if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.rules?.hasValues) return null;
   return {
-    workKey: Buffer.from(`${checkpointKey(deps.task)}:big:${deps.shard}`),
+    placeFor: state ? placeInSlot(deps) : () => ({ workKey: Buffer.from(bigKey(deps.task)), done: null }),
     redisVersion: profile.redisVersion,
-    idsFile: join(deps.keysDir, 'stream.ids'),
+    waitingFile: join(deps.keysDir, 'stream'),
     hasFieldTtl: profile.valkeyVersion > 0 ? profile.valkeyVersion >= 90_000 : profile.redisVersion >= 70_400,
     maxBulkBytes: profile.maxBulkBytes,
     held,
     clock: deps.clock,
   };
 }
+
+/** In a cluster a key takes no name of another slot, and its batch no checkpoint of another. */
+const placeInSlot =
+  ({ task, shard }: ShipDeps) =>
+  (key: Buffer): BigPlace => {
+    const slot = keySlot(key);
+    return { workKey: Buffer.from(bigKey(task, slot)), done: [slotCheckpointKey(task, slot), doneField(shard)] };
+  };
 
 /** The incremental sync as this target needs it. */
 export function buildIncrementalSync(context: StageContext): IncrementalSync {

@@ -5,7 +5,7 @@ import { type Batch, BatchPool } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 import { SendMemory } from '../write/send-memory.ts';
 import type { StringWriting } from '../write/set-command.ts';
-import type { EntryStageOptions } from './entry-stage.ts';
+import type { EntryStageOptions } from './entry-stage-options.ts';
 import { FullSync } from './full-sync.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { Refusals } from './refusals.ts';

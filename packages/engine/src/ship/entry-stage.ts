@@ -1,5 +1,5 @@
 import type { LostClass } from '@cacheferry/contract';
-import { type Clock, FerryError } from '@cacheferry/kernel';
+import { FerryError } from '@cacheferry/kernel';
 import {
   dumpOverhead,
   footerVersionFor,
@@ -9,75 +9,17 @@ import {
   type RdbSink,
   valueTypeOf,
 } from '@cacheferry/rdb';
-import type { Batch, BatchPool } from '../write/batch.ts';
+import type { Batch } from '../write/batch.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 import { isPlainString } from '../write/plain-string.ts';
 import { type RestoreForm, type RestoreValue, writeRestore } from '../write/restore-command.ts';
 import { type StringWriting, writeSet } from '../write/set-command.ts';
-import { BigEntries, type BigEntriesOptions, isDivisible } from './big-entries.ts';
-import type { HashSet } from './hash-set.ts';
-import type { HeldExpiries } from './held-expiries.ts';
-import type { KeyFiles } from './key-files.ts';
+import { BigEntries, isDivisible } from './big-entries.ts';
+import { codeRecords } from './code-records.ts';
+import type { EntryStageOptions } from './entry-stage-options.ts';
 import { KeyHash } from './key-hash.ts';
-import { libraryName } from './library-name.ts';
 import { isEmptyEntry } from './recode.ts';
-import type { Refusals } from './refusals.ts';
-import type { RuledEntries } from './ruled-entries.ts';
 import type { TypeFate, TypePlan } from './type-plan.ts';
-
-/** An element of a full sync that the target cannot hold. */
-export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
-
-/** A value in an older form, and what that form cannot say. */
-export type RecodedValue = RestoreValue & { footerVersion: number; lostFieldTtls: number; lostPending: number };
-
-export type EntryStageOptions = {
-  pool: BatchPool;
-  /** Memory in which entries are decoded; positions in it are those of the arena. */
-  input: Buffer;
-  clock: Clock;
-  form: RestoreForm;
-  /** How plain strings are written; null: as everything else, by RESTORE. */
-  strings: StringWriting | null;
-  /** DEL before each RESTORE, for servers that know no REPLACE. */
-  deleteFirst: boolean;
-  /** A bulk string above that is refused by the target. */
-  maxBulkBytes: number;
-  /** How many databases the target has. */
-  databases: number;
-  endpoint: string;
-  hasFunctions: boolean;
-  held: HeldExpiries;
-  /** Which shard of a clustered source has a key, as far as it is not this one. */
-  slots: ((end: number, entry: RdbEntry) => boolean) | null;
-  batchEntries: number;
-  /** Entries that end at or before this byte of the RDB are on the target already. */
-  skipUntil: number;
-  /** Entries that end at or before this byte are counted already, though some are sent again. */
-  countedUntil: number;
-  refusals: Pick<Refusals, 'entries' | 'modules'>;
-  /** What is in scope, and under which name and database; null: everything as it is. */
-  rules: RuledEntries | null;
-  /** Takes the hash of each key of the full sync, to tell later what is not among them; null: nobody asks. */
-  seen: KeyFiles | null;
-  /** The same of each key that is written, for a target that had keys before. */
-  written: KeyFiles | null;
-  /** Keys of the target that are not this task's: they are written as the policy says, all others overwritten. */
-  foreign: { keys: HashSet; form: RestoreForm } | null;
-  /** The fate of each type, asked when the header is known. */
-  planFor: (magic: RdbMagic) => TypePlan;
-  /** How values that are too large for one command are written; `null`: they are not. */
-  big: BigEntriesOptions | null;
-  /** Re-encodes a value; `null` when there is no form that the target takes. */
-  recode: (entry: RdbEntry, magic: RdbMagic) => RecodedValue | null;
-  /** Where the current record of the RDB ends, in bytes of the file. */
-  recordEnd: () => number;
-  onLost: (lost: LostElement) => void;
-  /** A collection without elements, which no server keeps, was left out. */
-  onEmpty: (entry: RdbEntry) => void;
-  /** Keys that the source announced so far (RESIZEDB), over all databases. */
-  onKeysTotal: (keys: number) => void;
-};
 
 const isStream = (type: number, magic: RdbMagic): boolean => valueTypeOf(type, magic) === 'stream';
 
@@ -102,6 +44,9 @@ export class EntryStage implements RdbSink {
   readonly #how: { form: RestoreForm; expiry: number; footerVersion: number };
   readonly #value: RestoreValue = { type: 0, buffer: Buffer.alloc(0), start: 0, end: 0, arenaAt: -1 };
   readonly #big: BigEntries | null;
+  /** Set while a large value is not wholly written: `rest` goes on with it. */
+  isWaiting = false;
+  #unfinished: { entry: RdbEntry; end: number } | null = null;
   #isPassedPart = false;
   #batch: Batch;
   #plan: TypePlan = [];
@@ -132,7 +77,7 @@ export class EntryStage implements RdbSink {
   partBytes(type: number, magic: RdbMagic): number {
     const { maxBulkBytes, slots, rules } = this.#options;
     // A stream that the target takes as a whole loses nothing that way.
-    if (this.#dividing(type) && !isStream(type, magic)) return Math.min(dividedBytes, maxBulkBytes / 2);
+    if (this.#dividing(type)) return isStream(type, magic) ? maxBulkBytes : Math.min(dividedBytes, maxBulkBytes / 2);
     // What is larger than the target takes is passed over without being held.
     return slots || rules || valueTypeOf(type, magic) === 'module' ? Number.POSITIVE_INFINITY : maxBulkBytes;
   }
@@ -147,8 +92,30 @@ export class EntryStage implements RdbSink {
     if (index === 0) this.#isPassedPart = !this.#beginBig(found);
     if (!this.#isPassedPart) this.#dividing(found.type)?.take(found, isLast);
     if (!isLast) return;
-    const end = this.#options.recordEnd();
-    if (!this.#isPassedPart) this.#endBig(found);
+    if (!this.#isPassedPart) this.#finishBig(found);
+    else this.#reach(this.#options.recordEnd());
+  }
+
+  /** All of a large value is in. */
+  #finishBig(entry: RdbEntry): void {
+    this.#unfinished = { entry, end: this.#options.recordEnd() };
+    this.isWaiting = true;
+  }
+
+  /** Writes what is left of a large value, in steps between which full batches may be taken. */
+  *rest(): Generator<void> {
+    if (this.#unfinished === null) return;
+    const { entry, end } = this.#unfinished;
+    yield* this.#dividing(entry.type)?.rest() ?? [];
+    this.#endBig(entry);
+    this.#reach(end);
+    // What comes next does not build on it.
+    this.cut();
+    this.#unfinished = null;
+    this.isWaiting = false;
+  }
+
+  #reach(end: number): void {
     if (end > this.#options.skipUntil) this.#batch.reached = end;
   }
 
@@ -165,6 +132,10 @@ export class EntryStage implements RdbSink {
     if (this.#options.seen || this.#options.written) this.#noteKey(entry, isPassed ? 0 : Number.POSITIVE_INFINITY);
     if (isPassed || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return false;
     this.#isCounted = entry.offset >= countedUntil;
+    if (this.#options.slots?.(this.#options.recordEnd(), entry) === false) {
+      this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
+      return false;
+    }
     if (refusals.entries.has(entry.offset)) {
       this.#lose(entry, 'refused', 'the target takes it in no form');
       return false;
@@ -181,7 +152,7 @@ export class EntryStage implements RdbSink {
     const { lostFieldTtls, lostPending } = end;
     if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
     if (lostPending > 0)
-      this.#lose(entry, 'type', 'pending entries that were deleted cannot be made anew', lostPending);
+      this.#lose(entry, 'type', 'pending entries without a consumer cannot be made anew', lostPending);
     if (this.#isCounted) this.#batch.keys++;
   }
 
@@ -211,33 +182,23 @@ export class EntryStage implements RdbSink {
     if (to >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db: to });
   }
 
-  /** Code that travels with the data: libraries of functions, and scripts that sources before 7.0 keep for replicas. */
   functionLibrary(source: Buffer): void {
-    const { hasFunctions, form, onLost, rules } = this.#options;
-    if (this.#isPassed() || rules?.takesCode === false) return;
-    if (!hasFunctions) {
-      const detail = 'the target is older than 7.0';
-      return onLost({ class: 'function', count: 1, db: 0, key: libraryName(source), type: -1, detail });
-    }
-    this.#batch.element(this.#options.recordEnd() - 1);
-    this.#batch.out.command('FUNCTION', 'LOAD', ...(form.replace ? ['REPLACE'] : []), source);
+    if (this.#takesCode()) codeRecords.library(this.#batch, source, this.#options.recordEnd() - 1, this.#options);
   }
 
   oldFunction(name: Buffer): void {
-    if (this.#isPassed() || this.#options.rules?.takesCode === false) return;
-    const detail = 'it was written by a release candidate of 7.0';
-    this.#options.onLost({ class: 'function', count: 1, db: 0, key: name, type: -1, detail });
+    if (this.#takesCode()) codeRecords.oldFunction(name, this.#options);
   }
 
   aux(name: Buffer, value: Buffer): void {
-    if (this.#isPassed() || name.toString('latin1') !== 'lua' || this.#options.rules?.takesCode === false) return;
-    this.#batch.element(this.#options.recordEnd() - 1);
-    this.#batch.out.command('SCRIPT', 'LOAD', value);
+    if (name.toString('latin1') !== 'lua' || !this.#takesCode()) return;
+    codeRecords.script(this.#batch, value, this.#options.recordEnd() - 1);
   }
 
-  /** Whether the current record is on the target already. */
-  #isPassed(): boolean {
-    return this.#options.recordEnd() <= this.#options.skipUntil;
+  /** Whether the current record, which is code, is in scope and not on the target already. */
+  #takesCode(): boolean {
+    const { skipUntil, rules, recordEnd } = this.#options;
+    return recordEnd() > skipUntil && rules?.takesCode !== false;
   }
 
   entry(found: RdbEntry): void {
@@ -250,6 +211,7 @@ export class EntryStage implements RdbSink {
     this.#isCounted = end > this.#options.countedUntil;
     if (this.#options.slots?.(end, entry) === false) return this.#passOver(end);
     this.#write(entry);
+    if (this.isWaiting) return;
     const batch = this.#batch;
     batch.reached = end;
     if (batch.effects >= this.#options.batchEntries || batch.sizeBytes >= fullBatchBytes)
@@ -309,7 +271,7 @@ export class EntryStage implements RdbSink {
 
   /** An entry that is not in scope. */
   #passOver(end: number): void {
-    if (end > this.#options.skipUntil) this.#batch.reached = end;
+    this.#reach(end);
     this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
   }
 
@@ -348,7 +310,7 @@ export class EntryStage implements RdbSink {
     if (!big) return this.#lose(entry, 'too_large', `${bytes} bytes, the target takes ${maxBulkBytes}`);
     big.begin(entry, this.#magic, this.#how.form.replace);
     big.take(entry, true);
-    this.#endBig(entry);
+    this.#finishBig(entry);
   }
 
   #delete(entry: RdbEntry): void {

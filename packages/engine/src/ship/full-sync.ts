@@ -1,6 +1,7 @@
 import { RdbWalker } from '@cacheferry/rdb';
 import type { Batch } from '../write/batch.ts';
-import { EntryStage, type EntryStageOptions } from './entry-stage.ts';
+import { EntryStage } from './entry-stage.ts';
+import type { EntryStageOptions } from './entry-stage-options.ts';
 import { Splice } from './splice.ts';
 
 /** Reads an RDB piece by piece into batches. */
@@ -20,11 +21,25 @@ export class FullSync {
 
   /** Takes the next bytes of the RDB and sends the batches that they fill. */
   async take(bytes: Buffer): Promise<void> {
-    const { ready } = this.stage;
     for (const _ of this.#splice.take(bytes)) {
       void _;
-      while (ready.length > 0) await this.#submit(ready.shift() as Batch);
+      await this.#submitReady();
+      if (this.stage.isWaiting) await this.#rest();
     }
+  }
+
+  /** Writes what is left of a large value before anything else comes. */
+  async #rest(): Promise<void> {
+    for (const _ of this.stage.rest()) {
+      void _;
+      await this.#submitReady();
+    }
+    await this.#submitReady();
+  }
+
+  async #submitReady(): Promise<void> {
+    const { ready } = this.stage;
+    while (ready.length > 0) await this.#submit(ready.shift() as Batch);
   }
 
   /** Sends what is not a full batch yet. */

@@ -8,7 +8,7 @@ import {
   readValue,
   recodeValue,
 } from '@cacheferry/rdb';
-import type { RecodedValue } from './entry-stage.ts';
+import type { RecodedValue } from './entry-stage-options.ts';
 
 /** How values are re-encoded for a target that refuses their form; `null` when it takes no form of them. */
 export function recodeFor({ product }: Pick<RecodeGoal, 'product'>, refused: ReadonlySet<number>) {

@@ -60,8 +60,12 @@ export class Splice {
       const { needBytes } = this.#walker;
       window.append(piece, needBytes);
       if (window.length < needBytes) continue;
-      window.consume(this.#walker.walk(window.buffer, window.start, window.end));
-      yield;
+      let isHeld = true;
+      while (isHeld) {
+        window.consume(this.#walker.walk(window.buffer, window.start, window.end));
+        isHeld = this.#walker.isHeld === true;
+        yield;
+      }
     }
   }
 

@@ -48,6 +48,8 @@ export class Batch {
   repairs: { first: number; element: number; id: KeyId }[] = [];
   /** Pairs of databases that it swaps. */
   swaps: (readonly [number, number])[] = [];
+  /** The value of which it holds pieces, that build on each other: where it is put together, and its byte in the RDB. */
+  pieceOf: { key: Buffer; mark: number } | null = null;
   /** Whether it empties or swaps databases, bookkeeping included. */
   isSweeping = false;
   /** Commands and bytes that were sent ahead because a transaction grew too large to be held. */
@@ -119,6 +121,7 @@ export class Batch {
     this.startedAtMs = 0;
     this.repairs = [];
     this.swaps = [];
+    this.pieceOf = null;
     this.isSweeping = false;
     this.strings.reset();
     this.groups = [];

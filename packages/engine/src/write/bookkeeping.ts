@@ -1,6 +1,13 @@
+import { slotTag } from '@cacheferry/topology';
+
 /** The hash that holds a task's epoch, the state in which it found the target, and a checkpoint per shard. */
 export function checkpointKey(task: string): string {
   return `cf:ck:${task}`;
+}
+
+/** The key under which a task puts large values together; in a cluster one in the slot of the value's own key. */
+export function bigKey(task: string, slot?: number): string {
+  return `${checkpointKey(task)}:big${slot === undefined ? '' : `:{${slotTag(slot)}}`}`;
 }
 
 const checkpointKind = 0x636b;

@@ -2,7 +2,7 @@ import { ReplyError } from '@cacheferry/resp';
 import { ClusterLink } from '../route/cluster-link.ts';
 import { forgetSlots } from '../route/forget-slots.ts';
 import type { TargetLink } from '../route/target-link.ts';
-import { checkpointKey, doubtsKey } from './bookkeeping.ts';
+import { bigKey, checkpointKey, doubtsKey } from './bookkeeping.ts';
 
 /** Removes what a task has written on a target about shards of its source. */
 export async function forgetShards(connection: TargetLink, task: string, shards: readonly string[]): Promise<void> {
@@ -22,7 +22,10 @@ export const forgetTask = (connection: TargetLink, task: string): Promise<void> 
 
 async function forgetCheckpoints(connection: TargetLink, tasks: readonly string[]): Promise<void> {
   if (connection instanceof ClusterLink) await forgetSlots(connection, tasks);
-  await remove(connection, tasks.map(checkpointKey));
+  await remove(
+    connection,
+    tasks.flatMap((task) => [bigKey(task), checkpointKey(task)]),
+  );
 }
 
 async function remove(connection: TargetLink, keys: readonly string[]): Promise<void> {

@@ -33,6 +33,20 @@ export type StreamGroup = {
 };
 
 /**
+ * Takes a stream bit by bit, for sinks that hold neither a node nor a list of pending entries. Ids are 16 bytes, and as
+ * all bytes hold during the call only. In each group all pending entries come first, then its consumers with what they own.
+ */
+export interface StreamParts {
+  /** `packed`: the node as it lies; `readNodeEntries` gives its entries. */
+  node(id: Buffer, packed: Buffer): void;
+  group(name: Buffer, lastDeliveredId: StreamId, entriesRead: bigint | null): void;
+  pending(id: Buffer, deliveredAtMs: number, deliveries: number): void;
+  consumer(name: Buffer): void;
+  owned(id: Buffer): void;
+  groupEnd(): void;
+}
+
+/**
  * Takes the elements of one value in the order in which they lie. Bytes may be slices of the decoded buffer: they hold
  * as long as that does.
  */
@@ -48,5 +62,7 @@ export interface ElementSink {
   /** Comes after the entries, before the groups. */
   streamInfo(info: StreamInfo): void;
   streamGroup(group: StreamGroup): void;
+  /** Takes nodes and groups instead of `streamEntry` and `streamGroup`. */
+  readonly streamParts?: StreamParts;
   module(name: string, version: number): void;
 }

@@ -1,3 +1,4 @@
+import { Cursor } from '../cursor.ts';
 import { damagedValue } from './damaged.ts';
 import type { ElementSink } from './element-sink.ts';
 import { readListpack } from './listpack.ts';
@@ -16,6 +17,14 @@ export function readStreamNode(nodeId: Buffer, node: Buffer, sink: ElementSink, 
   if (nodeId.length !== 16) throw damagedValue('stream node id', offset);
   const reader = new NodeReader(nodeId, readListpack(node, offset), offset);
   reader.run(sink);
+}
+
+/** Gives the entries of a node that came as it lies (`StreamParts`). Throws `rdb.corrupt`. */
+export function readNodeEntries(nodeId: Buffer, packed: Buffer, sink: ElementSink): void {
+  const cursor = new Cursor();
+  cursor.open(packed, 0, packed.length);
+  if (!cursor.string() || cursor.at !== packed.length) throw damagedValue('stream node', 0);
+  readStreamNode(nodeId, cursor.unpacked(), sink, 0);
 }
 
 class NodeReader {

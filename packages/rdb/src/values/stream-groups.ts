@@ -1,7 +1,15 @@
 import type { Cursor } from '../cursor.ts';
 import { exactLength } from '../exact-length.ts';
 import { damagedValue } from './damaged.ts';
-import type { ElementSink, PendingEntry, StreamConsumer, StreamGroup, StreamId, StreamInfo } from './element-sink.ts';
+import type {
+  ElementSink,
+  PendingEntry,
+  StreamConsumer,
+  StreamGroup,
+  StreamId,
+  StreamInfo,
+  StreamParts,
+} from './element-sink.ts';
 import { readStreamNode } from './stream-entries.ts';
 import type { StepHandlers } from './value-decoder.ts';
 
@@ -13,6 +21,7 @@ export function streamSteps(cursor: Cursor, sink: ElementSink): StepHandlers {
   const keep = (label: string) => (before: number) => {
     numbers[label] = exactLength(cursor.buffer, before);
   };
+  const { streamParts: parts } = sink;
   let nodeId: Buffer = Buffer.alloc(0);
   let isTold = false;
   const tell = () => {
@@ -23,14 +32,17 @@ export function streamSteps(cursor: Cursor, sink: ElementSink): StepHandlers {
     nodeId: () => {
       nodeId = Buffer.from(cursor.unpacked());
     },
-    node: () => readStreamNode(nodeId, cursor.unpacked(), sink, cursor.base + cursor.from),
+    node: (before) => {
+      if (parts) parts.node(nodeId, cursor.buffer.subarray(before, cursor.at));
+      else readStreamNode(nodeId, cursor.unpacked(), sink, cursor.base + cursor.from);
+    },
     ...Object.fromEntries(
       ['length', 'lastMs', 'lastSeq', 'firstMs', 'firstSeq', 'deletedMs', 'deletedSeq', 'added'].map((label) => [
         label,
         keep(label),
       ]),
     ),
-    ...groupSteps(cursor, sink, tell),
+    ...(parts ? partSteps(cursor, parts, tell) : groupSteps(cursor, sink, tell)),
     end: tell,
   };
 }
@@ -100,6 +112,40 @@ function groupSteps(cursor: Cursor, sink: ElementSink, tell: () => void): StepHa
       consumer.pending++;
     },
     groupEnd: () => sink.streamGroup(group),
+  };
+}
+
+/** The same without holding a group. */
+function partSteps(cursor: Cursor, parts: StreamParts, tell: () => void): StepHandlers {
+  const group = { name: Buffer.alloc(0) as Buffer, ms: 0n, lastId: '', read: null as bigint | null };
+  const pending = { id: Buffer.alloc(16), deliveredAtMs: 0 };
+  return {
+    group: () => {
+      tell();
+      group.name = Buffer.from(cursor.unpacked());
+      group.read = null;
+    },
+    groupMs: (before) => {
+      group.ms = exactLength(cursor.buffer, before);
+    },
+    groupSeq: (before) => {
+      group.lastId = `${group.ms}-${exactLength(cursor.buffer, before)}`;
+    },
+    entriesRead: (before) => {
+      const read = exactLength(cursor.buffer, before);
+      group.read = read === unknownRead ? null : read;
+    },
+    pel: () => parts.group(group.name, group.lastId, group.read),
+    pelId: (before) => {
+      cursor.buffer.copy(pending.id, 0, before, cursor.at);
+    },
+    pelMs: (before) => {
+      pending.deliveredAtMs = Number(cursor.buffer.readBigInt64LE(before));
+    },
+    pelCount: () => parts.pending(pending.id, pending.deliveredAtMs, cursor.value),
+    consumer: () => parts.consumer(Buffer.from(cursor.unpacked())),
+    ownedId: (before) => parts.owned(cursor.buffer.subarray(before, cursor.at)),
+    groupEnd: () => parts.groupEnd(),
   };
 }
 
