@@ -5,6 +5,7 @@ import { type DoubtfulKeys, swapped } from './doubtful-keys.ts';
 import type { KeyId } from './key-id.ts';
 
 const perCommand = 1_000;
+const bytesPerCommand = 262_144;
 
 /**
  * The lasting record of doubtful keys: a set on the target, changed in the transactions that carry the checkpoint, so
@@ -20,23 +21,21 @@ export class DoubtRecord {
     this.#doubts = doubts;
   }
 
-  /** What is to run in the transaction of a batch, in database 0: by then all batches before it are judged. */
-  commandsFor(batch: Batch): Command[] {
+  /**
+   * What is to run in the transaction of a batch, in database 0: by then all batches before it are judged. Where databases
+   * are emptied or swapped the record is written anew, names from the disk one after the other.
+   */
+  *commandsFor(batch: Batch): Generator<Command> {
     const doubts = this.#doubts;
-    if (doubts.size === 0 && !this.#mayExist) return [];
+    if (doubts.size === 0 && !this.#mayExist) return;
     const mended = new Set(batch.repairs.map(({ id }) => id));
     const isGone = doubts.size - [...mended].filter((id) => doubts.has(id)).length === 0;
-    const commands: Command[] = [];
-    if (isGone || batch.isSweeping) commands.push(['DEL', this.#key]);
-    else if (mended.size > 0) commands.push(...this.#inParts('SREM', [...mended]));
-    if (!isGone) {
-      const added = batch.isSweeping ? this.#allWays(batch.swaps) : doubts.unwritten;
-      const missing = added.filter((id) => !mended.has(id));
-      commands.push(...this.#inParts('SADD', missing));
-    }
+    const { unwritten } = doubts;
     doubts.written();
     this.#mayExist = !isGone;
-    return commands;
+    if (isGone || batch.isSweeping) yield ['DEL', this.#key];
+    else if (mended.size > 0) yield* this.#inParts('SREM', mended, none);
+    if (!isGone) yield* this.#inParts('SADD', batch.isSweeping ? this.#allWays(batch.swaps) : unwritten, mended);
   }
 
   /** Reads the record that an earlier engine left. */
@@ -53,16 +52,28 @@ export class DoubtRecord {
   }
 
   /** All doubtful keys, and what they are called behind these swaps of databases. */
-  #allWays(swaps: Batch['swaps']): KeyId[] {
-    let ids = new Set(this.#doubts.all());
-    for (const [a, b] of swaps) ids = new Set([...ids, ...[...ids].map((id) => swapped(id, a, b))]);
-    return [...ids];
+  *#allWays(swaps: Batch['swaps']): Generator<KeyId> {
+    for (const id of this.#doubts.all()) {
+      const ways = new Set([id]);
+      for (const [a, b] of swaps) for (const way of [...ways]) ways.add(swapped(way, a, b));
+      yield* ways;
+    }
   }
 
-  #inParts(name: 'SADD' | 'SREM', ids: readonly KeyId[]): Command[] {
-    const parts: Command[] = [];
-    for (let at = 0; at < ids.length; at += perCommand)
-      parts.push([name, this.#key, ...ids.slice(at, at + perCommand).map((id) => Buffer.from(id, 'latin1'))]);
-    return parts;
+  *#inParts(name: 'SADD' | 'SREM', ids: Iterable<KeyId>, without: ReadonlySet<KeyId>): Generator<Command> {
+    let part: Buffer[] = [];
+    let bytes = 0;
+    for (const id of ids) {
+      if (without.has(id)) continue;
+      part.push(Buffer.from(id, 'latin1'));
+      bytes += id.length;
+      if (part.length < perCommand && bytes < bytesPerCommand) continue;
+      yield [name, this.#key, ...part];
+      part = [];
+      bytes = 0;
+    }
+    if (part.length > 0) yield [name, this.#key, ...part];
   }
 }
+
+const none: ReadonlySet<KeyId> = new Set();

@@ -5,6 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Batch } from '../write/batch.ts';
+import { DoubtRecord } from './doubt-record.ts';
 import { DoubtfulKeys } from './doubtful-keys.ts';
 import { SpilledIds } from './spilled-ids.ts';
 
@@ -79,6 +81,40 @@ test('a hundred thousand take no more memory than those that are held, and all c
     }
   expect(found.size).toBe(count);
   expect(readdirSync(dir)).toEqual([]);
+});
+
+test('a record that is written anew for a swap names all, by either name, and is never held as a whole', () => {
+  const count = 100_000;
+  const doubts = new DoubtfulKeys(dir, 1_000);
+  const record = new DoubtRecord('record', doubts);
+  const nameOf = (db: number, n: number) => `${db}:user:${n}:with-a-name-of-some-length`;
+  for (let n = 0; n < count; n++) {
+    doubts.mark(nameOf(n % 3, n));
+    if (n % 500 === 0) doubts.written();
+  }
+  const batch = new Batch();
+  batch.isSweeping = true;
+  batch.swaps = [[0, 1]];
+  batch.repairs = [{ first: 0, element: 0, id: nameOf(2, 2) }];
+  const before = usedBytes();
+  const seen = new Uint8Array(count * 3);
+  let commands = 0;
+  let most = 0;
+  for (const [name, key, ...ids] of record.commandsFor(batch)) {
+    expect([String(name), key]).toEqual([commands++ === 0 ? 'DEL' : 'SADD', 'record']);
+    for (const id of ids) {
+      const [db, , n] = String(id).split(':').map(Number) as [number, number, number];
+      seen[n * 3 + db] = 1;
+    }
+    if (commands % 20 === 0) most = Math.max(most, usedBytes() - before);
+  }
+  expect(most).toBeLessThan(3_000_000);
+  for (let n = 0; n < count; n++) {
+    const dbs = n % 3 === 2 ? [0, 0, n === 2 ? 0 : 1] : [1, 1, 0];
+    expect([...seen.subarray(n * 3, n * 3 + 3)]).toEqual(dbs);
+  }
+  expect([...record.commandsFor(new Batch())]).toEqual([]);
+  doubts.clear();
 });
 
 test('of what a killed engine left nothing is taken, and nothing is left', () => {

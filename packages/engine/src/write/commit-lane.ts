@@ -3,6 +3,9 @@ import { type Command, type Connection, encodeCommands, ReplyError, type ReplySc
 import type { Batch } from './batch.ts';
 import { ExecReply } from './exec-reply.ts';
 
+/** The reply to the last command behind a batch. */
+type Addendum = { last: Promise<ReplyScanner> | null };
+
 export type ElementError = { element: number; error: ReplyError };
 
 /** What came of a batch. `zeros`: elements answered by 0, for a batch that asks for them. */
@@ -14,7 +17,7 @@ export type CommitLaneOptions = {
   checkpointKey: string;
   epoch: number;
   /** Commands that go into the batch's transaction behind it, in database 0: all batches before it are known to be in. */
-  addendum: (batch: Batch) => readonly Command[];
+  addendum: (batch: Batch) => Iterable<Command>;
   /** The target ran the batch, but for these commands. May throw: then nothing further is committed. */
   onCommitted: (batch: Batch, outcome: Committed) => Promise<void>;
   /** The target took no command of the batch, because it refused one before EXEC. Returns the error to end with. */
@@ -59,7 +62,9 @@ export class CommitLane {
     await this.#committing;
     this.#throwFailure();
     this.#isBusy = true;
-    this.#committing = this.#commit(batch, queued);
+    // Nothing else is sent, and nothing changes of what it tells, until all of it is on its way.
+    const added = await this.#sendAddendum(batch);
+    this.#committing = this.#commit(batch, queued, added);
     this.#committing.catch((error) => this.#fail(error));
   }
 
@@ -78,14 +83,13 @@ export class CommitLane {
     return this.#options.connection.close();
   }
 
-  async #commit(batch: Batch, queued: Promise<ReplyScanner>): Promise<void> {
+  async #commit(batch: Batch, queued: Promise<ReplyScanner>, { last }: Addendum): Promise<void> {
     const { connection, onCommitted, onRefused, epoch } = this.#options;
-    const added = this.#sendAddendum(batch);
     const reply = new ExecReply(batch.wantsZeros);
     const executed = connection.send(this.#exec, reply);
     executed.catch(() => {});
     this.#note(await queued, batch.elementOf(0));
-    if (added) this.#note(await added, batch.queued);
+    if (last) this.#note(await last, batch.queued);
     await executed;
     if (this.#refused) throw onRefused(batch, this.#refused);
     this.#throwUnlessRun(reply);
@@ -94,12 +98,20 @@ export class CommitLane {
     this.#isBusy = false;
   }
 
-  #sendAddendum(batch: Batch): Promise<ReplyScanner> | null {
-    const commands = this.#options.addendum(batch);
-    if (commands.length === 0) return null;
-    const sent = this.#options.connection.callRaw(encodeCommands(commands), commands.length);
-    sent.catch(() => {});
-    return sent;
+  /** Command by command: a long one is never held as a whole. */
+  async #sendAddendum(batch: Batch): Promise<Addendum> {
+    let last: Promise<ReplyScanner> | null = null;
+    try {
+      for (const command of this.#options.addendum(batch)) {
+        if (last) this.#note(await last, batch.queued);
+        last = this.#options.connection.callRaw(encodeCommands([command]), 1);
+        last.catch(() => {});
+      }
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+    return { last };
   }
 
   /** Keeps the first refusal of a command before EXEC. */
