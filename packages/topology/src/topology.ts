@@ -7,6 +7,8 @@ import type { ClusterDirectory } from './cluster/cluster-directory.ts';
 export type ServerAddress = Pick<ConnectionOptions, 'host' | 'port' | 'tls' | 'user' | 'password' | 'db'> & {
   /** Aborted, with the reason, as soon as the shard is known to be elsewhere. */
   until?: AbortSignal;
+  /** It is not to be read while it is a replica: whose, is not known yet. */
+  isPrimary?: true;
 };
 
 /** One primary, or the place where it is to be asked for, with its own stream and checkpoint. */
@@ -15,6 +17,8 @@ export interface Shard {
   readonly id: string;
   /** Where it is now; asked again on each connect, because failovers and DNS change it. */
   locate(signal?: AbortSignal): Promise<ServerAddress>;
+  /** Its servers belong to another shard now: nobody speaks for it any more, and `locate` waits until the signal. */
+  readonly isDissolved?: boolean;
 }
 
 /** What an endpoint URL stands for. */

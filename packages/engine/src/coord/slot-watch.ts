@@ -111,7 +111,9 @@ export class SlotWatch {
   /** Which of these slots rest with that shard, and where all others were when they said so. */
   async #resting(shard: string, disputes: readonly Dispute[], signal: AbortSignal) {
     const pairs = await Promise.all(
-      this.#source.shards.map(async (one) => [one.id, await askShard(one, signal)] as const),
+      this.#source.shards
+        .filter(({ isDissolved }) => !isDissolved)
+        .map(async (one) => [one.id, await askShard(one, signal)] as const),
     );
     const witnesses = new Map(pairs);
     const rests = ({ slot }: Dispute) =>

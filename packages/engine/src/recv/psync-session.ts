@@ -8,13 +8,14 @@ export type Session = { connection: Connection; endpoint: string; info: SourceIn
 
 export type SessionOptions = { address: ServerAddress; clientName: string; signal: AbortSignal };
 
-/** Connects to a source and greets it. Throws `source.not_primary` for a replica that has lost its primary. */
+/** Connects to a source and greets it. Throws `source.not_primary` for a replica that has lost its primary, or should be one. */
 export async function openSession({ address, clientName, signal }: SessionOptions): Promise<Session> {
   const endpoint = endpointName(address);
   const connection = await openConnection({ ...address, db: 0, name: clientName, sharesReads: true, signal });
   try {
     const info = await greetSource(connection);
-    if (info.isReplica && !info.isLinkUp) throw new FerryError('source.not_primary', { endpoint });
+    if (info.isReplica && (address.isPrimary || !info.isLinkUp))
+      throw new FerryError('source.not_primary', { endpoint });
     const [major = 9, minor = 0] = info.version ?? [];
     return { connection, endpoint, info, isSyncOnly: major < 2 || (major === 2 && minor < 8) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { Poll } from '../poll.ts';
 import type { ServerAddress, Shard, Topology } from '../topology.ts';
 import { ClusterDirectory } from './cluster-directory.ts';
 import type { ClusterMember, ClusterView } from './cluster-view.ts';
-import { hasSlots, isServing, settleMembers } from './shard-members.ts';
+import { hasSlots, isDissolved, isServing, settleMembers } from './shard-members.ts';
 
 /** Which servers belong to a shard, by node id: whichever of them is the primary speaks for it. */
 export type ShardMembers = { id: string; members: string[] };
@@ -40,6 +40,8 @@ class ClusterSource implements Topology {
   readonly #poll = new Poll(pollMs, async (signal) => {
     await this.look(signal);
   });
+  /** Names of shards that were dissolved before the run began. */
+  readonly #former = new Set<string>();
   readonly #listeners = new Set<(shard: Shard) => void>();
   /** Since when primaries that are no shards are without slots. */
   readonly #idleSince = new Map<string, number>();
@@ -47,7 +49,10 @@ class ClusterSource implements Topology {
   constructor(endpoint: Endpoint & { kind: 'cluster' }, memory: ShardMemory) {
     this.directory = new ClusterDirectory(endpoint);
     this.#memory = memory;
-    for (const { id, members } of memory.known) this.#add(new MemberShard(id, new Set(members), this));
+    for (const { id, members } of memory.known) {
+      if (members.length > 0) this.#add(new MemberShard(id, new Set(members), this));
+      else this.#former.add(id);
+    }
   }
 
   onShard(listener: (shard: Shard) => void): void {
@@ -92,7 +97,8 @@ class ClusterSource implements Topology {
   /** A node that left its shard, which kept its name, may come back with slots of its own. */
   #newId(node: string): string {
     let id = node;
-    for (let n = 2; this.shards.some((shard) => shard.id === id); n++) id = `${node}-${n}`;
+    const isTaken = () => this.#former.has(id) || this.shards.some((shard) => shard.id === id);
+    for (let n = 2; isTaken(); n++) id = `${node}-${n}`;
     return id;
   }
 
@@ -101,13 +107,15 @@ class ClusterSource implements Topology {
   }
 
   #known(): ShardMembers[] {
-    return this.shards.map(({ id, members }) => ({ id, members: [...members].sort() }));
+    const former = [...this.#former].map((id) => ({ id, members: [] }));
+    return [...former, ...this.shards.map(({ id, members }) => ({ id, members: [...members].sort() }))];
   }
 }
 
 class MemberShard implements Shard {
   readonly id: string;
   members: Set<string>;
+  isDissolved = false;
   readonly #cluster: ClusterSource;
   #place: { name: string; address: ServerAddress; moved: AbortController } | null = null;
 
@@ -119,18 +127,27 @@ class MemberShard implements Shard {
 
   async locate(signal?: AbortSignal): Promise<ServerAddress> {
     await this.#cluster.look(signal);
+    if (this.isDissolved) await aborted(signal);
     if (!this.#place)
       throw new FerryError('cluster.no_primary', { shard: this.id, nodes: this.#cluster.directory.name });
     const { address, moved } = this.#place;
-    return { ...address, until: moved.signal };
+    return { ...address, until: moved.signal, isPrimary: true };
   }
 
   /** Takes over what a new view says: who the primary is, and which replicas follow it. */
   settle(view: ClusterView): void {
     const now = settleMembers(view, this.members);
-    if (!now) return;
+    if (!now) return isDissolved(view, this.members) ? this.#dissolve() : undefined;
     this.members = now.members;
     this.#move(this.#cluster.directory.addressOf(now.primary));
+  }
+
+  #dissolve(): void {
+    this.isDissolved = true;
+    this.members = new Set();
+    const { directory } = this.#cluster;
+    this.#place?.moved.abort(new FerryError('cluster.no_primary', { shard: this.id, nodes: directory.name }));
+    this.#place = null;
   }
 
   #move(address: ServerAddress): void {
@@ -140,4 +157,12 @@ class MemberShard implements Shard {
     this.#place = { name, address, moved: new AbortController() };
     before?.moved.abort(new FerryError('source.failover', { endpoint: before.name, to: name }));
   }
+}
+
+/** Ends with the signal's reason. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ClusterView, parseClusterNodes } from './cluster-view.ts';
-import { settleMembers } from './shard-members.ts';
+import { isDissolved, settleMembers } from './shard-members.ts';
 
 const settle = (known: string, ...lines: string[]) => {
   const view = new ClusterView(parseClusterNodes(lines.join('\n'), { host: 'h', port: 1 }));
@@ -11,6 +11,21 @@ const node = (id: string, flags: string, primary: string, epochAndSlots: string)
   const [epoch, slots = ''] = epochAndSlots.split(' ');
   return `${id} 10.0.0.1:6379@16379 ${flags} ${primary} 0 0 ${epoch} connected ${slots}`;
 };
+
+test.each([
+  [
+    'its primary, which had no slots, follows another',
+    'a',
+    [node('a', 'slave', 'b', '2'), node('b', 'master', '-', '2 0')],
+    true,
+  ],
+  ['a replica took over', 'a b', [node('a', 'slave', 'b', '2'), node('b', 'master', '-', '2 0')], false],
+  ['its primary is dead', 'a b', [node('a', 'master,fail', '-', '1 0'), node('b', 'slave', 'a', '1')], false],
+  ['nothing is known of it', 'a', [node('b', 'master', '-', '2 0')], false],
+])('%s: dissolved', (_, known, lines, expected) => {
+  const view = new ClusterView(parseClusterNodes(lines.join('\n'), { host: 'h', port: 1 }));
+  expect(isDissolved(view, new Set(known.split(' ')))).toBe(expected);
+});
 
 describe('the servers of a shard', () => {
   test.each([

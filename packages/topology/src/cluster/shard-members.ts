@@ -23,4 +23,13 @@ export function settleMembers(
   return { primary, members };
 }
 
+/**
+ * Whether all servers of a shard follow a primary of another one now, so that nobody will ever speak for it again: a
+ * primary without slots that was made a replica. Its stream is from then on that of the other.
+ */
+export function isDissolved(view: ClusterView, known: ReadonlySet<string>): boolean {
+  const own = view.members.filter(({ id }) => known.has(id));
+  return own.length > 0 && own.every(({ primaryId }) => primaryId !== '' && !known.has(primaryId));
+}
+
 export const hasSlots = ({ ranges }: ClusterMember): boolean => ranges.length > 0;
