@@ -79,9 +79,8 @@ describe.each(files.map((fixture) => [title(fixture), fixture] as const))('%s', 
     const sink = new Proxy(
       {},
       {
-        get:
-          (_target, name) =>
-            name === 'streamParts' ? undefined : (...args: unknown[]) => lines.push(print([name, ...args])),
+        get: (_target, name) =>
+          name === 'streamParts' ? undefined : (...args: unknown[]) => lines.push(print([name, ...args])),
       },
     ) as ConstructorParameters<typeof ValueDecoder>[2];
     const walker = new RdbWalker(

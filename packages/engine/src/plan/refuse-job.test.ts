@@ -18,6 +18,8 @@ test.each([
   [scan, 'twemproxy:/n.yml?pool=a', null],
   ['redis-scan+cluster://h:1', many, null],
   [one, scan, 'endpoint.unsupported'],
+  ['aof:/a', one, null],
+  ['aof:/a', 'rdb:/a.rdb', 'endpoint.needs_server'],
   ['rdb:/a.rdb?version=redis-6.0', one, 'endpoint.unsupported'],
 ])('%s into %s: %s', (source, target, code) => {
   const ends = { source: parseEndpointUrl(source), target: parseEndpointUrl(target) };

@@ -6,9 +6,10 @@ export type JobEnds = { source: Endpoint; target: Endpoint };
 
 const isScan = (endpoint: Endpoint): boolean => 'scan' in endpoint && endpoint.scan;
 
-/** Throws `endpoint.unsupported` for ends that do not go together, or not on that side. */
+/** Throws `endpoint.unsupported` and `endpoint.needs_server` for ends that do not go together, or not on that side. */
 export function refuseEnds({ source, target }: JobEnds): void {
   if (isScan(target)) throw unsupported('redis-scan', 'target');
+  if (source.kind === 'aof' && target.kind === 'rdb') throw new FerryError('endpoint.needs_server');
   if (source.kind === 'rdb' && source.version !== undefined) throw unsupported('rdb with ?version=', 'source');
 }
 

@@ -29,8 +29,6 @@ export function planTargetFiles(
   rules: MigrationRules | null,
 ): string[] {
   if (ends.target.kind !== 'rdb') return [];
-  if (ends.source.kind === 'aof')
-    throw new FerryError('endpoint.unsupported', { kind: 'aof', role: 'the source of an RDB file' });
   if (rules && (rules.hasValues || rules.changesExpiry || rules.renames.isAny || rules.mapsDatabases))
     throw new FerryError('migration.option_unsupported', {
       option: 'all but --filter and --exclude by key and database',

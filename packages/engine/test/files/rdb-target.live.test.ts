@@ -127,6 +127,6 @@ describe('a migration into an RDB file', () => {
     const dir = tempDir('aof');
     writeFileSync(path.join(dir, 'a.aof'), '*1\r\n$4\r\nPING\r\n');
     const ends = { source: { url: `aof:${dir}/a.aof` }, target: { url: `rdb:${dir}/out.rdb` } };
-    await expect(new Migration(ends).end).rejects.toMatchObject({ code: 'endpoint.unsupported' });
+    await expect(new Migration(ends).end).rejects.toMatchObject({ code: 'endpoint.needs_server' });
   });
 });

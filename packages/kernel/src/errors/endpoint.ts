@@ -22,6 +22,13 @@ export const endpointErrors = {
     title: 'This version cannot use {kind} as {role}',
     fix: 'Choose another kind of endpoint.',
   },
+  'endpoint.needs_server': {
+    http: 422,
+    exit: 64,
+    retry: false,
+    title: 'An AOF holds commands: what they made is known to a server only, so it cannot become an RDB file here',
+    fix: 'Load the AOF in a server first (put it into its folder, start it with appendonly yes), and take that server as the source.',
+  },
   'endpoint.unreachable': {
     http: 502,
     exit: 1,
