@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isAbsolute } from './is-absolute.ts';
+import { canBeAbsolute, isAbsolute } from './is-absolute.ts';
+import type { CommandSpec } from './command-spec.ts';
+import { commandOf } from './lookup.ts';
 import { isWrite } from './is-write.ts';
 
 const argv = (text: string) => text.split(' ').map((word) => Buffer.from(word));
@@ -85,3 +87,11 @@ test.each(['GET k', 'PING', 'XREAD STREAMS k 0', 'EVAL_RO x 0', 'SORT_RO k', 'SC
     expect(isWrite(argv(text))).toBe(false);
   },
 );
+
+test.each(absolute)('a form of the command of %s is absolute', (text) => {
+  expect(canBeAbsolute(commandOf(argv(text)) as CommandSpec)).toBe(true);
+});
+
+test.each(['INCR k', 'LPUSH k v', 'PEXPIREAT k 1'])('no form of the command of %s is absolute', (text) => {
+  expect(canBeAbsolute(commandOf(argv(text)) as CommandSpec)).toBe(false);
+});

@@ -1,3 +1,4 @@
+import type { CommandSpec } from './command-spec.ts';
 import { commandOf } from './lookup.ts';
 import { isWord } from './text.ts';
 
@@ -40,6 +41,9 @@ const tests: Readonly<Record<string, Test>> = {
 export function isAbsolute(argv: Argv, command = commandOf(argv)): boolean {
   return command !== undefined && (tests[command.name]?.(argv) ?? false);
 }
+
+/** Whether some form of a command is absolute. */
+export const canBeAbsolute = ({ name }: CommandSpec): boolean => name in tests;
 
 /** Without a condition, a reply that is stored, or a time that counts from now. */
 function isPlainSet(argv: Argv): boolean {

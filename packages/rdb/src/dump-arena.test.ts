@@ -39,6 +39,19 @@ test('writes bulk strings of any length at any place, and nothing beside them', 
   );
 });
 
+test('copies pieces of any length from and to any place, and nothing beside them', () => {
+  const arena = new DumpArena(20_000);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 5_000 }), fc.nat(7), fc.nat(7), (piece, from, to) => {
+      arena.bytes.fill(0x2e).set(piece, from);
+      arena.copy(from, piece.length, 10_000 + to);
+      const before = 10_000 + to - 1;
+      const wanted = Buffer.concat([Buffer.from('.'), piece, Buffer.from('.')]);
+      expect(arena.bytes.subarray(before, before + wanted.length).equals(wanted)).toBe(true);
+    }),
+  );
+});
+
 test('two arenas of one size have memory of their own', () => {
   const [one, other] = [new DumpArena(1_000), new DumpArena(1_000)];
   one.bytes.fill(1);

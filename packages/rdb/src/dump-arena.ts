@@ -19,15 +19,17 @@ export class DumpArena {
   readonly bytes: Buffer;
   readonly #payload: ArenaCode['payload'];
   readonly #bulk: ArenaCode['bulk'];
+  readonly #copy: ArenaCode['copy'];
 
   constructor(size: number) {
     const pages = Math.ceil((tableBytes + size) / pageBytes);
     if (compiled?.pages !== pages) compiled = { pages, module: new WebAssembly.Module(moduleBytes(pages)) };
-    const { memory, payload, bulk } = new WebAssembly.Instance(compiled.module).exports as ArenaCode;
+    const { memory, payload, bulk, copy } = new WebAssembly.Instance(compiled.module).exports as ArenaCode;
     new Int32Array(memory.buffer, 0, crc64Tables.length).set(crc64Tables);
     this.bytes = Buffer.from(memory.buffer, tableBytes, size);
     this.#payload = payload;
     this.#bulk = bulk;
+    this.#copy = copy;
   }
 
   /**
@@ -48,10 +50,15 @@ export class DumpArena {
   bulk(from: number, length: number, digits: number, to: number): void {
     this.#bulk(from + tableBytes, length, digits, to + tableBytes);
   }
+
+  /** Copies `length` bytes from one place of the arena to another: for short pieces faster than what `Buffer` has. */
+  copy(from: number, length: number, to: number): void {
+    this.#copy(from + tableBytes, length, 0, to + tableBytes);
+  }
 }
 
 type Code = (from: number, length: number, third: number, to: number) => void;
-type ArenaCode = { memory: WebAssembly.Memory; payload: Code; bulk: Code };
+type ArenaCode = { memory: WebAssembly.Memory; payload: Code; bulk: Code; copy: Code };
 
 function moduleBytes(pages: number): Uint8Array<ArrayBuffer> {
   return assemble({
@@ -60,6 +67,7 @@ function moduleBytes(pages: number): Uint8Array<ArrayBuffer> {
     functions: [
       { name: 'payload', type: 0, body: payloadBody() },
       { name: 'bulk', type: 0, body: bulkBody() },
+      { name: 'copy', type: 0, body: [0, 0x20, 3, 0x20, 0, 0x20, 1, 0xfc, 0x0a, 0, 0, 0x0b] },
     ],
   });
 }

@@ -115,7 +115,7 @@ export class ClusterCommitter implements BatchWriter {
     });
     const floorOf = (slot: number) => this.#floorOf(slot);
     const isThere = (slot: number, mark: number) => this.#isThere(slot, mark);
-    this.#copy = new SendCopy({ nodes: link.nodes, sender: this.#sender, isThere });
+    this.#copy = new SendCopy({ nodes: link.nodes, sender: this.#sender, memory: this.memory, isThere });
     this.#lone = new LoneCommands({ link, sender: this.#sender, profile, task, floorOf });
     this.#planner = new BatchPlanner({
       floorOf,

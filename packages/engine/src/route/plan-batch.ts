@@ -1,4 +1,13 @@
-import { commandOf, type CrossSlotHandling, crossSlotHandling, isAbsolute, keyPositions } from '@cacheferry/commands';
+import {
+  canBeAbsolute,
+  type CommandSpec,
+  commandOf,
+  type CrossSlotHandling,
+  crossSlotHandling,
+  isAbsolute,
+  keyPositions,
+  lookupCommand,
+} from '@cacheferry/commands';
 import { CommandScanner, encodeCommand } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
 import type { Batch } from '../write/batch.ts';
@@ -27,6 +36,8 @@ export class BatchPlanner {
   readonly #options: PlanBatchOptions;
   readonly #scanner = new CommandScanner();
   readonly #positions: number[] = [];
+  /** Commands that every form of is guarded and has one key, always at that place; 0 for others. */
+  readonly #plainKeys = new Map<CommandSpec, number>();
   #groups = new Map<number, SlotGroup>();
   #steps: Step[] = [];
   #unitSlots: Set<number> | null = null;
@@ -64,6 +75,8 @@ export class BatchPlanner {
   }
 
   #take(item: Item): void {
+    const plainSlot = this.#plainSlot(item.bytes);
+    if (plainSlot >= 0) return this.#add(plainSlot, item, item.mark >= 0);
     const argv = this.#argumentsOf(item.bytes);
     const spec = commandOf(argv);
     if (spec?.name === 'select' && item.mark < 0) return;
@@ -113,15 +126,30 @@ export class BatchPlanner {
     this.#groups = new Map();
   }
 
-  #argumentsOf(bytes: Buffer): Buffer[] {
+  /** The slot of a command that needs no closer look; −1 for others. Most guarded ones do not, and no object is made. */
+  #plainSlot(bytes: Buffer): number {
     const scanner = this.#scanner;
     scanner.reset();
     scanner.next(bytes, 0);
+    const spec = lookupCommand(bytes.subarray(scanner.startOf(0), scanner.endOf(0)));
+    if (!spec) return -1;
+    let keyAt = this.#plainKeys.get(spec);
+    if (keyAt === undefined) this.#plainKeys.set(spec, (keyAt = plainKeyOf(spec)));
+    const hasArity = spec.arity < 0 ? scanner.count >= -spec.arity : scanner.count === spec.arity;
+    return keyAt > 0 && hasArity ? keySlot(bytes, scanner.startOf(keyAt), scanner.endOf(keyAt)) : -1;
+  }
+
+  /** Of the command that the scanner has just walked. */
+  #argumentsOf(bytes: Buffer): Buffer[] {
+    const scanner = this.#scanner;
     const argv = new Array<Buffer>(scanner.count);
     for (let at = 0; at < scanner.count; at++) argv[at] = bytes.subarray(scanner.startOf(at), scanner.endOf(at));
     return argv;
   }
 }
+
+const plainKeyOf = (spec: CommandSpec): number =>
+  spec.isContainer || canBeAbsolute(spec) || crossSlotHandling([], spec) !== 'none' ? 0 : spec.keyAt;
 
 /** The slot of all keys, or −1 when there are none or they lie in several. */
 function onlySlot(argv: readonly Buffer[], positions: readonly number[]): number {

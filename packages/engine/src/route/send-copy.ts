@@ -2,7 +2,9 @@ import { type Connection, ReplyError, ReplyScanner } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
 import type { Batch } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
-import { OutputBuffer } from '../write/output-buffer.ts';
+import type { OutputBuffer } from '../write/output-buffer.ts';
+import type { SendMemory } from '../write/send-memory.ts';
+import { fullBatchBytes } from '../ship/entry-stage.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
 import { type GroupSender, keyIsThere, type Outcome } from './group-sender.ts';
 import { redirectOf } from './redirect.ts';
@@ -11,6 +13,7 @@ import { groupOf, type Item, type SlotGroup } from './slot-group.ts';
 export type SendCopyOptions = {
   nodes: ClusterNodes;
   sender: GroupSender;
+  memory: Pick<SendMemory, 'output'>;
   /** Whether the entry that begins at that byte of the RDB is on the node of the slot already. */
   isThere: (slot: number, mark: number) => boolean;
 };
@@ -18,6 +21,8 @@ export type SendCopyOptions = {
 const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
 
 type Part = { out: OutputBuffer; elements: Int32Array; count: number };
+
+const leastPartBytes = 65_536;
 
 /**
  * Sends the entries of a full sync to the nodes that have their slots: each key is there once, so order does not matter.
@@ -63,10 +68,13 @@ export class SendCopy {
 
   #split(batch: Batch, others: number[]): Map<Connection, Part> {
     const { nodes, isThere } = this.#options;
-    const { bytes } = batch.out;
+    const { out, queued } = batch;
+    const { bytes } = out;
     const parts = new Map<string, Part>();
-    for (let element = 0; element < batch.queued; element++) {
-      const start = batch.startOf(element);
+    let end = batch.startOf(0);
+    for (let element = 0; element < queued; element++) {
+      const start = end;
+      end = batch.startOf(element + 1);
       const keyAt = keyStart(bytes, start);
       if (keyAt < 0) {
         others.push(element);
@@ -80,7 +88,7 @@ export class SendCopy {
         part = this.#take();
         parts.set(id, part);
       }
-      part.out.raw(bytes, start, batch.startOf(element + 1));
+      part.out.rawOf(out, start, end);
       if (part.count === part.elements.length) part.elements = grow(part.elements);
       part.elements[part.count++] = element;
     }
@@ -124,9 +132,16 @@ export class SendCopy {
   }
 
   #take(): Part {
-    const part = this.#free.pop() ?? { out: new OutputBuffer(524_288), elements: new Int32Array(512), count: 0 };
+    const part = this.#free.pop() ?? this.#newPart();
     part.count = 0;
     return part;
+  }
+
+  /** Half as large again as an equal share of a full batch. */
+  #newPart(): Part {
+    const { memory, nodes } = this.#options;
+    const size = Math.max(leastPartBytes, Math.ceil((fullBatchBytes * 1.5) / nodes.primaries.length));
+    return { out: memory.output(size), elements: new Int32Array(512), count: 0 };
   }
 }
 

@@ -2,6 +2,7 @@ import { encodeCommand } from '@cacheferry/resp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digitCount, OutputBuffer } from './output-buffer.ts';
+import { SendMemory } from './send-memory.ts';
 
 describe('the output buffer', () => {
   test('writes the same bytes as the codec for any command, however small it starts', () => {
@@ -25,6 +26,21 @@ describe('the output buffer', () => {
     out.reset();
     expect(out.length).toBe(0);
     expect(out.bytes.length).toBe(64);
+  });
+
+  test.each([
+    ['of one memory', () => new SendMemory(), 64],
+    ['of one memory, having outgrown it', () => new SendMemory(), 16],
+    ['of its own', () => ({ output: (size: number) => new OutputBuffer(size) }), 64],
+  ])('takes a piece of another buffer %s', (_, memory, size) => {
+    const room = memory();
+    const [from, to] = [room.output(size), room.output(size)];
+    from.raw(Buffer.from('<<a piece of bytes>>'));
+    to.raw(Buffer.from('before '));
+    to.rawOf(from, 2, 18);
+    to.rawOf(from, 18, 20);
+    expect(to.view().toString()).toBe('before a piece of bytes>>');
+    expect(from.view().toString()).toBe('<<a piece of bytes>>');
   });
 
   test.each([

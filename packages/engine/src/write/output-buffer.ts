@@ -69,6 +69,16 @@ export class OutputBuffer {
     this.put(source, start, end);
   }
 
+  /** The same from another buffer: in one arena it is done without leaving for native code. */
+  rawOf(source: OutputBuffer, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    if (this.arena === null || this.arena !== source.arena || this.arenaAt < 0 || source.arenaAt < 0)
+      return this.put(source.bytes, start, end);
+    this.arena.copy(source.arenaAt + start, size, this.arenaAt + this.length);
+    this.length += size;
+  }
+
   /** `*n` or `$n` and its line end; the caller has reserved 24 bytes. */
   head(type: number, value: number): void {
     const { bytes } = this;

@@ -3,7 +3,7 @@ import { OutputBuffer } from './output-buffer.ts';
 
 const inputBytes = 524_288;
 const outputBytes = 1_310_720;
-/** For each of up to six batches its commands, and the strings that it groups. */
+/** For each of up to six batches its commands, and the strings that it groups or the parts that nodes get of it. */
 const outputs = 12;
 
 /**
@@ -14,19 +14,19 @@ export class SendMemory {
   readonly #arena = new DumpArena(inputBytes + outputs * outputBytes);
   /** Begins at the arena's start: a position in it is one in the arena. */
   readonly input = this.#arena.bytes.subarray(0, inputBytes);
-  #given = 0;
+  #givenBytes = 0;
 
   /** Takes all of it back, for an attempt whose buffers nobody uses any more. */
   restart(): this {
-    this.#given = 0;
+    this.#givenBytes = 0;
     return this;
   }
 
   /** An output buffer in the arena, or elsewhere when all of it is in use. */
-  output(): OutputBuffer {
-    if (this.#given >= outputs) return new OutputBuffer(outputBytes);
-    const at = inputBytes + this.#given++ * outputBytes;
-    const bytes = this.#arena.bytes.subarray(at, at + outputBytes);
-    return new OutputBuffer({ arena: this.#arena, bytes, at });
+  output(size = outputBytes): OutputBuffer {
+    if (this.#givenBytes + size > outputs * outputBytes) return new OutputBuffer(size);
+    const at = inputBytes + this.#givenBytes;
+    this.#givenBytes += size;
+    return new OutputBuffer({ arena: this.#arena, bytes: this.#arena.bytes.subarray(at, at + size), at });
   }
 }
