@@ -1,12 +1,12 @@
-import type { EndpointView, Migration } from '@cacheferry/contract';
+import { type EndpointView, type Migration, withoutUploads } from '@cacheferry/contract';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../ui/cx.ts';
 import styles from './route-text.module.css';
 
-/** How an end of a migration is called: by its saved name, else by its address. */
+/** How an end of a migration is called: by its saved name, else by its address with the names of uploaded files. */
 export function endpointName(endpoint: Pick<EndpointView, 'name' | 'url'>): string {
-  return endpoint.name ?? endpoint.url;
+  return endpoint.name ?? withoutUploads(endpoint.url);
 }
 
 /** Source → target. */

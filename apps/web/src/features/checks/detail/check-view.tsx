@@ -15,7 +15,8 @@ export function CheckView({ check, crumbs }: { check: Check; crumbs: Crumb[] }) 
   const { t } = useTranslation();
   const format = useFormat();
   const migrationCrumb = { label: check.migrationName, to: `/migrations/${check.migrationId}/checks` };
-  const mode = modeText(check.options.mode, t, format);
+  const how = modeText(check.options.mode, t, format);
+  const mode = check.options.repair ? `${how} · ${t('check.withRepair')}` : how;
   return (
     <Page
       title={t('check.titleOf', { name: check.migrationName })}

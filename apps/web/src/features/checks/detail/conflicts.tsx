@@ -57,8 +57,9 @@ export function Conflicts({ check }: { check: Check }) {
 
 function NoConflicts({ check, isFiltered }: { check: Check; isFiltered: boolean }) {
   const { t } = useTranslation();
-  const isOver = isCheckEnded(check.state);
-  const title = isFiltered ? t('conflict.noMatch') : isOver ? t('conflict.none') : t('conflict.noneYet');
-  const text = isFiltered ? t('migrations.noMatchText') : isOver ? t('conflict.noneText') : t('conflict.noneYetText');
-  return <Empty icon={IconChecks} title={title} text={text} />;
+  if (isFiltered) return <Empty icon={IconChecks} title={t('conflict.noMatch')} text={t('migrations.noMatchText')} />;
+  if (check.state === 'consistent')
+    return <Empty icon={IconChecks} title={t('conflict.none')} text={t('conflict.noneText')} />;
+  const text = isCheckEnded(check.state) ? t('conflict.nonePartText') : t('conflict.noneYetText');
+  return <Empty icon={IconChecks} title={t('conflict.noneYet')} text={text} />;
 }

@@ -1,3 +1,4 @@
+import { withoutUploads } from '@cacheferry/contract';
 import { useQuery } from '@tanstack/react-query';
 import { endpointQuery } from '../../endpoints/api.ts';
 import type { Draft, EndDraft, Side } from './draft.ts';
@@ -16,5 +17,5 @@ function useEndName(end: EndDraft): EndName {
   if (savedId !== null)
     return { label: data?.name ?? '…', url: data?.url ?? '…', hasPassword: data?.hasPassword ?? false };
   const url = urlOf(end) ?? '';
-  return { label: url, url, hasPassword: end.hasPassword };
+  return { label: withoutUploads(url), url, hasPassword: end.hasPassword };
 }
