@@ -34,7 +34,7 @@ export function Shares({ migration }: { migration: Migration }) {
   );
   const failed = migration.shares.flatMap(({ machineId, problem }) => (problem ? [{ machineId, problem }] : []));
   return (
-    <Panel title={t('shares.title', { count: migration.shares.length })} actions={again}>
+    <Panel title={t('shares.title', { count: migration.shares.length })} actions={again} isFlush={failed.length === 0}>
       <div className="stack">
         <DataTable
           label={t('shares.label')}

@@ -19,8 +19,10 @@ export function MoreMachines({ machines }: { machines: Offered[] }) {
   const change = (id: string, isChosen: boolean) =>
     changeDraft({ moreMachines: isChosen ? [...chosen, id] : chosen.filter((one) => one !== id) });
   return (
-    <FieldGroup legend={t('wizard.moreMachines')}>
-      <p className="muted">{t(shards === 1 ? 'wizard.moreMachinesOne' : 'wizard.moreMachinesNote')}</p>
+    <FieldGroup
+      legend={t('wizard.moreMachines')}
+      note={t(shards === 1 ? 'wizard.moreMachinesOne' : 'wizard.moreMachinesNote')}
+    >
       {others.map(({ id, label, note, isOff }) => (
         <Checkbox
           key={id}
