@@ -51,7 +51,7 @@ export const MigrationOptions = z.object({
   ttlCapMs: z._default(z.int().check(z.gte(0), z.lte(decade)), 0),
   rateKeys: z._default(Count, 0),
   rateBytes: z._default(Count, 0),
-  batch: z._default(z.int().check(z.gte(1), z.lte(10_000)), 512),
+  batch: z._default(z.int().check(z.gte(1), z.lte(10_000)), 1_024),
   connections: z._default(z.int().check(z.gte(1), z.lte(64)), 2),
   accept: z._default(z.array(LostClass), []),
   spoolMaxBytes: z._default(Count, 0),

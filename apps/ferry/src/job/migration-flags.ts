@@ -22,7 +22,7 @@ export const migrationFlagsHelp = `  --mode full|sync       copy once, or copy a
 ${ruleFlagsHelp}
   --rate-keys N          keys and commands per second, 0 = no limit
   --rate-bytes N         bytes per second, 0 = no limit; 64k, 10m, 2g are understood
-  --batch N              commands per batch (default 512)
+  --batch N              commands per batch (default 1024)
   --connections N        connections to each target node (default 2)
   --accept CLASS,…       what may be lost without failing: field_ttl, function, module, type, too_large, refused, script,
                          command

@@ -1,4 +1,5 @@
 import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
+import { RdbBrake } from './rdb-brake.ts';
 import type { Spool } from './spool.ts';
 
 const maxPendingBytes = 8 * 1024 * 1024;
@@ -6,12 +7,13 @@ const closeAfterMs = 2_000;
 
 /**
  * Says when reading from the source must wait: the disk is slower than the source for a moment, it is full, or the spool
- * has reached its bound. Nothing is ever dropped.
+ * has reached its bound, or a new RDB would run far ahead of its reader. Nothing is ever dropped.
  */
 export class SpoolGate {
   readonly #spool: Spool;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #brake: RdbBrake;
   #shutSince: number | null = null;
   #isFull = false;
   #isPressed = false;
@@ -20,11 +22,12 @@ export class SpoolGate {
     this.#spool = spool;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#brake = new RdbBrake(spool, deps.clock);
   }
 
   /** Whether to read on. Called after each piece and each change of the spool. */
   isOpen(): boolean {
-    const { spool } = { spool: this.#spool };
+    const spool = this.#spool;
     const { maxBytes } = spool.settings;
     const used = spool.bytes + spool.pendingBytes;
     this.#tellPressure(used / maxBytes);
@@ -34,7 +37,7 @@ export class SpoolGate {
     const isOpen = !this.#isFull && spool.trouble === null && spool.pendingBytes <= limit;
     if (isOpen) this.#shutSince = null;
     else this.#shutSince ??= this.#clock.monotonic();
-    return isOpen;
+    return isOpen && !this.#brake.holds();
   }
 
   /** The error to close a link of the stream with, when it has been shut for longer than a moment; else null. */

@@ -103,6 +103,7 @@ export class FileSpoolReader implements SpoolReader {
     const limit = phase === 'stream' && nextId ? nextId.at - at : Number.POSITIVE_INFINITY;
     const bytes = found.bytes.length > limit ? found.bytes.subarray(0, limit) : found.bytes;
     this.#position = { phase, at: at + bytes.length };
+    if (spool.unreadRdb > 0) spool.touch();
     return { kind: phase, at, bytes, receivedAtMs: found.receivedAtMs };
   }
 

@@ -106,6 +106,12 @@ export class Spool {
     return this.#written;
   }
 
+  /** Bytes of an RDB that is still coming which nobody has asked for yet. */
+  get unreadRdb(): number {
+    const { phase, at } = this.tail.wanted;
+    return this.#meta?.rdbBytes === null && phase === 'rdb' ? this.#appended.rdb - at : 0;
+  }
+
   /** Rises with every change that listeners are told of. */
   get version(): number {
     return this.#version;

@@ -14,6 +14,11 @@ export class TailCache {
   #bytes = 0;
   #wanted: SpoolPosition = { phase: 'rdb', at: 0 };
 
+  /** Where the reader is. */
+  get wanted(): Readonly<SpoolPosition> {
+    return this.#wanted;
+  }
+
   /** Returns whether the record is kept. */
   add(record: WrittenRecord): boolean {
     const { phase, at } = this.#wanted;

@@ -63,7 +63,7 @@ export const emptyDraft: Draft = {
   keyPrefix: '',
   ttlShiftMs: 0,
   ttlCapMs: 0,
-  batch: 512,
+  batch: 1_024,
   connections: 2,
   spoolMaxBytes: 0,
   accept: [],
