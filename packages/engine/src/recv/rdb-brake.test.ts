@@ -29,36 +29,36 @@ afterEach(async () => {
 const receive = (phase: 'rdb' | 'stream', count: number) => spool.append(phase, Buffer.alloc(count * mib));
 
 test('holds an RDB that runs ahead until its reader has come nearer', () => {
-  receive('rdb', 8);
+  receive('rdb', 4);
   expect(brake.holds()).toBe(false);
   receive('rdb', 1);
   expect(brake.holds()).toBe(true);
-  spool.tail.find('rdb', 2 * mib);
+  spool.tail.find('rdb', mib);
   expect(brake.holds()).toBe(true);
-  spool.tail.find('rdb', 3 * mib);
+  spool.tail.find('rdb', 2 * mib);
   expect(brake.holds()).toBe(false);
-  receive('rdb', 2);
+  receive('rdb', 1);
   expect(brake.holds()).toBe(false);
 });
 
 test('lets go for good some seconds after it first held, and holds again in the next full sync', () => {
-  receive('rdb', 9);
+  receive('rdb', 5);
   expect(brake.holds()).toBe(true);
   nowMs += 4_999;
   expect(brake.holds()).toBe(true);
   nowMs += 1;
   expect(brake.holds()).toBe(false);
-  spool.tail.find('rdb', 8 * mib);
+  spool.tail.find('rdb', 5 * mib);
   receive('rdb', 20);
   expect(brake.holds()).toBe(false);
   spool.beginFullSync('a'.repeat(40), 9, 'source_changed');
   spool.tail.find('rdb', 0);
-  receive('rdb', 9);
+  receive('rdb', 5);
   expect(brake.holds()).toBe(true);
 });
 
 test('never holds a stream, nor an RDB that is all here', () => {
-  receive('rdb', 9);
+  receive('rdb', 5);
   spool.endRdb();
   expect(brake.holds()).toBe(false);
   receive('stream', 20);

@@ -1,9 +1,9 @@
 import type { Clock } from '@cacheferry/kernel';
 import type { Spool } from './spool.ts';
 
-const maxAheadBytes = 8 * 1024 * 1024;
+const maxAheadBytes = 4 * 1024 * 1024;
 /** Once it holds, the reader comes nearer before it lets go, so that a source is not stopped for each piece. */
-const nearBytes = 6 * 1024 * 1024;
+const nearBytes = 3 * 1024 * 1024;
 const maxHoldMs = 5_000;
 
 /**

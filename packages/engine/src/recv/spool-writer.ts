@@ -63,6 +63,11 @@ export class SpoolWriter {
     this.#schedule(phase);
   }
 
+  /** Nobody reads a record's bytes any more that `onWritten` kept: their memory is used again. */
+  release(bytes: Buffer): void {
+    this.#staging.release(bytes);
+  }
+
   /** Drops what waits and begins anew in files of another generation, or at another place. */
   restart(generation: number): void {
     this.#generation = generation;

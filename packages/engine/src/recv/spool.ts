@@ -29,7 +29,7 @@ export type SpoolDeps = { clock: Clock; log: Logger };
  */
 export class Spool {
   readonly settings: SpoolSettings;
-  readonly tail = new TailCache();
+  readonly tail = new TailCache((bytes) => this.#writer.release(bytes));
   readonly #deps: SpoolDeps;
   readonly #metaPath: string;
   readonly #writer: SpoolWriter;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { maxPayloadBytes } from './record.ts';
 import { Staging } from './staging.ts';
 
 describe('what waits to be written', () => {
@@ -9,7 +10,7 @@ describe('what waits to be written', () => {
         phase: fc.constantFrom('rdb' as const, 'stream' as const),
         size: fc.integer({ min: 1, max: 700_000 }),
       }),
-      fc.constantFrom('take', 'take and keep'),
+      fc.constantFrom('take', 'take and keep', 'take and keep', 'release'),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -29,7 +30,8 @@ describe('what waits to be written', () => {
           staging.shift(isKept);
         };
         for (const one of steps) {
-          if (typeof one === 'string') take(one === 'take and keep');
+          if (one === 'release') staging.release(kept.shift()?.bytes ?? Buffer.alloc(0));
+          else if (typeof one === 'string') take(one === 'take and keep');
           else {
             const start = at[one.phase];
             const bytes = Buffer.from(Uint8Array.from({ length: one.size }, (_, i) => (start + i) % 251));
@@ -45,6 +47,26 @@ describe('what waits to be written', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  test('memory that was kept is used again once all who read it are done', () => {
+    const staging = new Staging();
+    const take = () => {
+      const bytes = staging.peek()?.bytes as Buffer;
+      staging.shift(true);
+      return bytes;
+    };
+    staging.append('rdb', 0, Buffer.alloc(100), 1);
+    const first = take();
+    staging.append('rdb', 100, Buffer.alloc(maxPayloadBytes - 100), 1);
+    const second = take();
+    expect(second.buffer).toBe(first.buffer);
+    staging.release(first);
+    staging.append('rdb', maxPayloadBytes, Buffer.alloc(maxPayloadBytes), 1);
+    expect(take().buffer).not.toBe(first.buffer);
+    staging.release(second);
+    staging.append('rdb', 2 * maxPayloadBytes, Buffer.alloc(1), 1);
+    expect(take().buffer).toBe(first.buffer);
   });
 
   test('what is being written does not grow, and memory that was cleared is not used again', () => {

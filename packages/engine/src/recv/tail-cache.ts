@@ -7,12 +7,19 @@ const maxBytes = 4 * 1024 * 1024;
 /**
  * The newest records in memory, so that a reader that keeps up needs no disk. While it is far behind nothing is kept:
  * what it will never find here would only grow old in memory.
+ *
+ * What a reader has left behind of an RDB is given back: whoever asks for a place is done with all before it.
  */
 export class TailCache {
   #records: WrittenRecord[] = [];
   #first = 0;
   #bytes = 0;
   #wanted: SpoolPosition = { phase: 'rdb', at: 0 };
+  readonly #release: (bytes: Buffer) => void;
+
+  constructor(release: (bytes: Buffer) => void) {
+    this.#release = release;
+  }
 
   /** Where the reader is. */
   get wanted(): Readonly<SpoolPosition> {
@@ -28,14 +35,7 @@ export class TailCache {
     }
     this.#records.push(record);
     this.#bytes += record.end - record.at;
-    while (this.#bytes > maxBytes && this.#first < this.#records.length - 1) {
-      const old = this.#records[this.#first++] as WrittenRecord;
-      this.#bytes -= old.end - old.at;
-    }
-    if (this.#first > 256) {
-      this.#records.splice(0, this.#first);
-      this.#first = 0;
-    }
+    while (this.#bytes > maxBytes && this.#first < this.#records.length - 1) this.#drop();
     return true;
   }
 
@@ -48,8 +48,25 @@ export class TailCache {
   /** The bytes from a position to the end of their record; null when they are not here (any more). */
   find(phase: Phase, at: number): { bytes: Buffer; receivedAtMs: number } | null {
     this.#wanted = { phase, at };
+    if (phase === 'rdb') this.#leaveBehind(at);
     const record = this.#recordAt(phase, at);
     return record && { bytes: record.bytes.subarray(at - record.at), receivedAtMs: record.receivedAtMs };
+  }
+
+  #leaveBehind(at: number): void {
+    for (let next = this.#records[this.#first]; next; next = this.#records[this.#first]) {
+      if (next.segment.phase !== 'rdb' || next.end > at) return;
+      this.#drop();
+      this.#release(next.bytes);
+    }
+  }
+
+  #drop(): void {
+    const old = this.#records[this.#first++] as WrittenRecord;
+    this.#bytes -= old.end - old.at;
+    if (this.#first <= 256) return;
+    this.#records.splice(0, this.#first);
+    this.#first = 0;
   }
 
   #recordAt(phase: Phase, at: number): WrittenRecord | null {
