@@ -2,11 +2,10 @@ import { type CheckSnapshot, isLive, type MigrationState, Snapshot } from '@cach
 import { FerryError } from '@cacheferry/kernel';
 import type { Context } from '../context.ts';
 import { problemOf } from '../problem.ts';
-import type { StoredRun } from '../store/runs.ts';
 import type { Failure, Lease, RunRecord } from './ports.ts';
 import { mergeSnapshots } from './merge-snapshots.ts';
 import { runRecord } from './run-record.ts';
-import { problemOfShares, stateOfShares } from './shares.ts';
+import { isOutOfContact, problemOfShares, stateOfShares } from './shares.ts';
 import { enterState, move, ownEvent, put, type Subject } from './subject.ts';
 import { changeRun, type RunWork, sharesIn } from './with-run.ts';
 
@@ -79,8 +78,6 @@ function takeIn(frame: RunWork, subject: Migrate, told: Snapshot): void {
   const snapshot = others.length > 0 ? mergeSnapshots(sharesIn(frame)) : told;
   if (snapshot) put(subject, { snapshot, snapshotAt: new Date(now) });
 }
-
-const isOutOfContact = ({ phase, isLost }: StoredRun): boolean => isLost && phase !== 'ended';
 
 /** An engine that has ended is shown as ended only once the machine has confirmed it. */
 const isAtWork = (state: MigrationState): boolean => isLive(state) && state !== 'lost';

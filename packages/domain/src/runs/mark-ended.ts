@@ -5,7 +5,7 @@ import { askOthers } from './ask-others.ts';
 import { closeRun } from './close-run.ts';
 import type { Failure, Lease, RunEnd } from './ports.ts';
 import { mergeSnapshots } from './merge-snapshots.ts';
-import { problemOfShares, stateOfShares } from './shares.ts';
+import { isOutOfContact, problemOfShares, stateOfShares } from './shares.ts';
 import { type Cause, enterState, move, ownEvent, put, type Subject } from './subject.ts';
 import { sharesIn, withRun } from './with-run.ts';
 
@@ -48,7 +48,7 @@ function endShare(subject: Migrate, run: StoredRun, shares: readonly StoredRun[]
     endMigration(subject, endOfShares(shares), { at });
     return;
   }
-  if (subject.record.state === 'stopping' || shares.some(({ phase, isLost }) => isLost && phase !== 'ended')) return;
+  if (subject.record.state === 'stopping' || shares.some(isOutOfContact)) return;
   const reached = stateOfShares(shares);
   const cause = supervisor({ at }, run.lastError && run.outcome === 'failed' ? problemOf(run.lastError).title : null);
   if (subject.record.state === 'lost') {

@@ -32,6 +32,10 @@ export function isSpare({ outcome, phase, snapshot }: Pick<StoredRun, 'outcome' 
   return phase === 'ended' && outcome === 'completed' && snapshot?.shards.length === 0;
 }
 
+/** A run whose machine does not answer: what its engine does is unknown. */
+export const isOutOfContact = ({ phase, isLost }: Pick<StoredRun, 'phase' | 'isLost'>): boolean =>
+  isLost && phase !== 'ended';
+
 type Told = Pick<StoredRun, 'phase' | 'outcome' | 'isLost' | 'reported'>;
 export type ShareState = Exclude<MigrationState, 'draft'>;
 

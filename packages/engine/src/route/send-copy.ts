@@ -1,6 +1,6 @@
 import { type Connection, ReplyError, ReplyScanner } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
-import type { Batch } from '../write/batch.ts';
+import { type Batch, selectHead } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 import type { OutputBuffer } from '../write/output-buffer.ts';
 import type { SendMemory } from '../write/send-memory.ts';
@@ -17,8 +17,6 @@ export type SendCopyOptions = {
   /** Whether the entry that begins at that byte of the RDB is on the node of the slot already. */
   isThere: (slot: number, mark: number) => boolean;
 };
-
-const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
 
 type Part = { out: OutputBuffer; elements: Int32Array; count: number };
 

@@ -5,7 +5,8 @@ import type { SendMemory } from './send-memory.ts';
 import { StringGroup } from './string-group.ts';
 
 const multi = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
-const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
+/** How a batch's SELECT begins. */
+export const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
 const groupCommands = { new: Buffer.from('MSETNX'), all: Buffer.from('MSET') };
 
 /**
