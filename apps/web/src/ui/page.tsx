@@ -14,13 +14,15 @@ type PageProps = {
   crumbs?: Crumb[];
   actions?: ReactNode;
   isNarrow?: boolean;
+  /** At least as high as the window, for a foot that stays at its lower edge. */
+  isTall?: boolean;
   children: ReactNode;
 };
 
 /** A page: where it is, what it is called, what can be done, and its content. The heading takes the focus when it opens. */
-export function Page({ title, mark, subtitle, crumbs, actions, isNarrow, children }: PageProps) {
+export function Page({ title, mark, subtitle, crumbs, actions, isNarrow, isTall, children }: PageProps) {
   return (
-    <div className={cx(styles.page, isNarrow && styles.narrow)}>
+    <div className={cx(styles.page, isNarrow && styles.narrow, isTall && styles.tall)}>
       <header className={styles.head}>
         <div className={styles.titles}>
           {crumbs && <Crumbs crumbs={crumbs} />}

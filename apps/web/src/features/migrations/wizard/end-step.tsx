@@ -12,6 +12,7 @@ import { EndTest } from './end-test.tsx';
 import { ImportConfig } from './import-config.tsx';
 import { SavedPicker } from './saved-picker.tsx';
 import { StepFoot, useNext } from './step-foot.tsx';
+import styles from './wizard.module.css';
 
 /** Step 1: where the data comes from. */
 export function SourceStep() {
@@ -44,7 +45,7 @@ function EndStep({ side }: { side: Side }) {
     event.currentTarget.querySelector<HTMLElement>(`[name="${faults[0]?.field}"]`)?.focus();
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <form className={styles.form} onSubmit={submit} noValidate>
       <Panel title={t(`wizard.${side}Title`)} actions={<SwapButton />}>
         <div className="stack">
           <p className="muted">{t(`wizard.${side}Lead`)}</p>

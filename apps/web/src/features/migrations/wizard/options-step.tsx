@@ -1,5 +1,6 @@
 import { NumberInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../../ui/panel.tsx';
 import styles from '../fields.module.css';
@@ -21,13 +22,16 @@ export function OptionsStep() {
   const next = useNext('options');
   const faults = optionFaults(draft);
   const isCopy = isOfFiles(draft.source) || isOfFiles(draft.target);
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    setChecked(true);
-    if (faults.length === 0) next();
+    const form = event.currentTarget;
+    // What is folded opens first, else it could not be gone to.
+    flushSync(() => setChecked(true));
+    if (faults.length === 0) return next();
+    form.querySelector<HTMLElement>(`[name="${faults[0]?.field}"]`)?.focus();
   };
   return (
-    <form className="stack" onSubmit={submit} noValidate>
+    <form className={wizardStyles.form} onSubmit={submit} noValidate>
       <Panel title={t('option.modeTitle')}>
         <Choices
           name="mode"

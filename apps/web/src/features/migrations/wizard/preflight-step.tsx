@@ -6,6 +6,7 @@ import { MachinePicker } from './machine-picker.tsx';
 import { MissingSteps } from './missing-steps.tsx';
 import { PreflightPanel } from './preflight-panel.tsx';
 import { StepFoot, useNext } from './step-foot.tsx';
+import styles from './wizard.module.css';
 
 /** Step 4: which machine does the work, and whether everything is ready, asked from there. */
 export function PreflightStep() {
@@ -16,7 +17,7 @@ export function PreflightStep() {
   if (!isReady) return <MissingSteps />;
   return (
     <form
-      className="stack"
+      className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
         next();

@@ -13,6 +13,7 @@ import { PreflightRows } from './preflight-rows.tsx';
 import { needsConfirmation } from './preflight-state.ts';
 import { StartPanel } from './start-panel.tsx';
 import { Summary } from './summary.tsx';
+import styles from './wizard.module.css';
 import { useEndNames } from './use-end-names.ts';
 import { usePreflight } from './use-preflight.ts';
 
@@ -39,7 +40,7 @@ function Review() {
     options: optionsOf(draft),
   });
   return (
-    <div className="stack">
+    <div className={styles.form}>
       <Panel title={t('review.title')}>
         <div className="stack">
           <Summary draft={draft} names={names} preflight={preflight} />

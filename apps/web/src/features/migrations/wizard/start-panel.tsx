@@ -33,11 +33,11 @@ export function StartPanel({ name, preflight }: { name: string; preflight: Prefl
   const isNamed = name.trim() !== '';
   const blocked = role ?? (isNamed ? undefined : t('review.needsName'));
   const start = () => create.mutate({ name, isStarted: true, ...(isOverridden ? { override: reason.trim() } : {}) });
+  const note = create.error ? <ErrorView error={create.error} /> : gateReason && <p role="status">{gateReason}</p>;
   return (
-    <Panel label={t('wizard.step.review')}>
-      <div className="stack">
-        {gateReason && <p role="status">{gateReason}</p>}
-        {mayOverride && (
+    <>
+      {mayOverride && (
+        <Panel label={t('review.override')}>
           <Textarea
             label={t('review.override')}
             description={t('review.overrideNote')}
@@ -46,30 +46,29 @@ export function StartPanel({ name, preflight }: { name: string; preflight: Prefl
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />
-        )}
-        {create.error && <ErrorView error={create.error} />}
-        <StepFoot step="review">
-          <div className="row">
-            <GuardedButton
-              variant="default"
-              reason={blocked}
-              loading={create.isPending && !create.variables.isStarted}
-              onClick={() => create.mutate({ name, isStarted: false })}
-            >
-              {t('review.saveDraft')}
-            </GuardedButton>
-            <GuardedButton
-              reason={blocked ?? gateReason}
-              leftSection={<IconPlayerPlay size={15} aria-hidden />}
-              loading={create.isPending && create.variables.isStarted}
-              onClick={start}
-            >
-              {isOverridden ? t('review.startAnyway') : t('review.start')}
-            </GuardedButton>
-          </div>
-        </StepFoot>
-      </div>
-    </Panel>
+        </Panel>
+      )}
+      <StepFoot step="review" note={note}>
+        <div className="row">
+          <GuardedButton
+            variant="default"
+            reason={blocked}
+            loading={create.isPending && !create.variables.isStarted}
+            onClick={() => create.mutate({ name, isStarted: false })}
+          >
+            {t('review.saveDraft')}
+          </GuardedButton>
+          <GuardedButton
+            reason={blocked ?? gateReason}
+            leftSection={<IconPlayerPlay size={15} aria-hidden />}
+            loading={create.isPending && create.variables.isStarted}
+            onClick={start}
+          >
+            {isOverridden ? t('review.startAnyway') : t('review.start')}
+          </GuardedButton>
+        </div>
+      </StepFoot>
+    </>
   );
 }
 

@@ -7,32 +7,35 @@ import { LinkButton } from '../../../ui/link-button.tsx';
 import { steps, type WizardStep } from './draft-faults.ts';
 import styles from './wizard.module.css';
 
-type StepFootProps = { step: WizardStep; children?: ReactNode };
+type StepFootProps = { step: WizardStep; note?: ReactNode; children?: ReactNode };
 
-/** Back to the step before. The way on is a submit button of the step's form, given as child. */
-export function StepFoot({ step, children }: StepFootProps) {
+/** Always in sight: back to the step before, and the way on. `note` stands above the buttons and moves neither. */
+export function StepFoot({ step, note, children }: StepFootProps) {
   const { t } = useTranslation();
   const before = steps[steps.indexOf(step) - 1];
   return (
     <div className={styles.foot}>
-      {before ? (
-        <LinkButton
-          to={`/migrations/new/${before}`}
-          variant="default"
-          leftSection={<IconArrowLeft size={15} aria-hidden />}
-        >
-          {t('wizard.back')}
-        </LinkButton>
-      ) : (
-        <LinkButton to="/migrations" variant="default">
-          {t('action.cancel')}
-        </LinkButton>
-      )}
-      {children ?? (
-        <Button type="submit" rightSection={<IconArrowRight size={15} aria-hidden />}>
-          {t('wizard.next')}
-        </Button>
-      )}
+      {note && <div className={styles.note}>{note}</div>}
+      <div className={styles.buttons}>
+        {before ? (
+          <LinkButton
+            to={`/migrations/new/${before}`}
+            variant="default"
+            leftSection={<IconArrowLeft size={15} aria-hidden />}
+          >
+            {t('wizard.back')}
+          </LinkButton>
+        ) : (
+          <LinkButton to="/migrations" variant="default">
+            {t('action.cancel')}
+          </LinkButton>
+        )}
+        {children ?? (
+          <Button type="submit" rightSection={<IconArrowRight size={15} aria-hidden />}>
+            {t('wizard.next')}
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

@@ -19,6 +19,7 @@ export function WizardPage() {
       subtitle={t('wizard.lead')}
       crumbs={[{ label: t('place.migrations'), to: '/migrations' }]}
       isNarrow
+      isTall
     >
       <nav aria-label={t('wizard.steps')}>
         <ol className={styles.steps}>
