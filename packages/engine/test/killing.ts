@@ -9,21 +9,21 @@ export type Run = { source: RedisServer; target: RedisServer | RedisCluster; dir
 /** When an engine is killed: so long after its start, and up to so much later. */
 export type Life = { leastMs: number; mostMs: number };
 
-const start = ({ source, target, dir, flags }: Run) =>
-  spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, source.url, target.url]);
-
 type Begun = { source: { url: string }; target: { url: string }; dir: string; flags: readonly string[] };
 
+const start = ({ source, target, dir, flags }: Begun) =>
+  spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, source.url, target.url]);
+
 /** A run begins when its ends are well; afterwards it lives with whatever happens to them. */
-export async function begin({ source, target, dir, flags }: Begun): Promise<void> {
-  const ferry = await spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, source.url, target.url]);
-  const hasBegun = async () => ((await askEngine(dir, { command: 'status' })) as Snapshot).keysDone > 0;
+export async function begin(run: Begun): Promise<void> {
+  const ferry = await start(run);
+  const hasBegun = async () => ((await askEngine(run.dir, { command: 'status' })) as Snapshot).keysDone > 0;
   await waitFor(() => hasBegun().catch(() => false), { deadlineMs: 30_000, what: `the first keys: ${ferry.stderr}` });
   await ferry.stop();
 }
 
 /** Starts the engine and kills it after a while, again and again. Returns what it said when it ended by itself. */
-export async function killOften(run: Run, times: number, { leastMs, mostMs }: Life): Promise<string[]> {
+export async function killOften(run: Begun, times: number, { leastMs, mostMs }: Life): Promise<string[]> {
   const random = createRandom(times);
   const ended: string[] = [];
   for (let n = 0; n < times; n++) {

@@ -1,3 +1,4 @@
+import type { Snapshot } from '@cacheferry/contract';
 import {
   type Dump,
   dumpAll,
@@ -7,7 +8,9 @@ import {
   startRedis,
   waitFor,
 } from '@cacheferry/testkit';
-import type { Migration } from './migration.ts';
+
+/** A run that can be asked and that ends. */
+type Followed = { status: () => Promise<Snapshot>; end: Promise<unknown> };
 
 export type Pool = { proxy: Nutcracker; servers: RedisServer[]; url: string };
 
@@ -34,7 +37,7 @@ export async function dumpPool({ servers }: Pool): Promise<Dump> {
 }
 
 /** Waits until the target contains everything that these servers have written up to now. */
-export async function levelWith(run: Migration, servers: readonly RedisServer[]): Promise<void> {
+export async function levelWith(run: Followed, servers: readonly RedisServer[]): Promise<void> {
   const wanted = await Promise.all(
     servers.map(
       async (server) => [server.port, Number((await server.info('replication')).master_repl_offset)] as const,
