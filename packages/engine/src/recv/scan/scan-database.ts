@@ -4,11 +4,11 @@ import { maxKeyBytes, pageKeys, type ReadKeys, type ReadOptions, ValueBatches } 
 
 export type ScanOptions = ReadOptions & { expectedKeys: number; signal: AbortSignal };
 
-const batchesAhead = 2;
-const pageCount = 6;
+const batchesAhead = 4;
+const pageCount = batchesAhead + 4;
 
 /**
- * Reads every key of the connection's database by SCAN, the values of the next batch being on their way while one is looked at.
+ * Reads every key of the connection's database by SCAN, the values of some batches being on their way while one is looked at.
  *
  * Throws `source.scan_endless`, `endpoint.*`.
  */
