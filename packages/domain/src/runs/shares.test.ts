@@ -17,7 +17,8 @@ describe('which machines get an engine', () => {
     ['a sentinel', migration('redis+sentinel://10.0.0.1:26379/main'), ['a']],
     ['files', migration('rdb:/data/1.rdb,/data/2.rdb'), ['a']],
     ['a pool of memcached', migration('memcached://10.0.0.1:1,10.0.0.2:1', 'memcached://10.0.0.3:1'), ['a']],
-    ['a cluster that is read as a whole', migration('redis-scan+cluster://10.0.0.1:6379'), ['a']],
+    ['a cluster that is read by SCAN', migration('redis-scan+cluster://10.0.0.1:6379'), ['a', 'b', 'c']],
+    ['one server that is read by SCAN', migration('redis-scan://10.0.0.1:6379'), ['a']],
     ['a cluster that becomes files', migration('redis+cluster://10.0.0.1:6379', 'rdb:/out.rdb'), ['a']],
   ])('%s', (_, given, places) => {
     expect(workplacesOf(given)).toEqual(places);

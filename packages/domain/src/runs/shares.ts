@@ -11,7 +11,7 @@ type Shared = Pick<MigrationRecord, 'source' | 'target' | 'machineIds'>;
  */
 export function workplacesOf({ source, target, machineIds }: Shared): string[] {
   const from = parseEndpointUrl(source.url);
-  const isMany = from.kind === 'twemproxy' || from.kind === 'cachecloud' || (from.kind === 'cluster' && !from.scan);
+  const isMany = from.kind === 'twemproxy' || from.kind === 'cachecloud' || from.kind === 'cluster';
   return isMany && parseEndpointUrl(target.url).kind !== 'rdb' ? machineIds : machineIds.slice(0, 1);
 }
 

@@ -12,7 +12,7 @@ import { openStateDir, type StateDir } from '../state/state-dir.ts';
 import { handleControl } from './handle-control.ts';
 import { refuseEnds, refuseRules } from '../plan/refuse-job.ts';
 import { planTargetFiles } from '../rdb-target/target-files.ts';
-import { openSource, type Source } from './open-source.ts';
+import { openSource, type Source, type SourceDeps } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
 import { RunRecord } from './run-record.ts';
 import { settleShare } from './take-share.ts';
@@ -74,7 +74,8 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const isFileTarget = ends.target.kind === 'rdb';
   const target = isFileTarget ? noServers : await openTopology(ends.target, 'target');
   const mode = isFileTarget ? 'full' : job.mode;
-  const source = await openSourceOf(base, ends.source, { task: record.task, errors, mode, lanes: lanesInto(target) });
+  const { task } = record;
+  const source = await openSourceOf(base, ends.source, { task, errors, mode, isFileTarget, lanes: lanesInto(target) });
   const settled = settleShare(job, source, isFileTarget);
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   refuseRules(ends.source, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
@@ -123,21 +124,20 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   };
 }
 
-type Shared = { task: string; errors: ErrorTally; mode: Job['mode']; lanes: readonly string[] };
+type Shared = Pick<SourceDeps, 'task' | 'mode' | 'lanes'> & { errors: ErrorTally; isFileTarget: boolean };
 const noServers: Topology = { kind: 'rdb', shards: [], close: () => Promise.resolve() };
 
 /** The shards of a target over which keys are spread by their names. */
 const lanesInto = ({ placement, shards }: Topology): string[] => (placement ? shards.map(({ id }) => id) : []);
 
-function openSourceOf(base: Base, endpoint: Endpoint, { task, errors, mode, lanes }: Shared): Promise<Source> {
+function openSourceOf(base: Base, endpoint: Endpoint, { errors, isFileTarget, ...shared }: Shared): Promise<Source> {
   const { deps, options, state, events } = base;
   return openSource(endpoint, {
     clock: deps.clock,
     random: deps.random,
-    mode,
     options,
-    task,
-    lanes,
+    ...shared,
+    engines: isFileTarget ? 1 : (base.job.share?.of ?? 1),
     dir: state.dir,
     spoolDir: (shard) => state.spoolDir(shard),
     logger: (shard) => events.logger({ shard }),

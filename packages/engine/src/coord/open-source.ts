@@ -7,6 +7,7 @@ import { FileReceiver } from '../recv/file-receiver.ts';
 import { PsyncReceiver } from '../recv/psync-receiver.ts';
 import type { Receiver } from '../recv/receiver.ts';
 import { ScanReceiver, type ScanSettings } from '../recv/scan/scan-receiver.ts';
+import { divideSlots, inSlots, type SlotRange } from '../recv/scan/slot-range.ts';
 import { ScannedCluster } from '../recv/scan/scanned-cluster.ts';
 import { ScannedServer } from '../recv/scan/scanned-server.ts';
 import type { KeyMatch } from '../rules/key-matcher.ts';
@@ -21,7 +22,7 @@ export type Source = {
   onShard: (listener: (shard: SourceShard) => void) => void;
   /** Of a cluster: slots that move while it is copied, as each of the target's shards knows of them by itself. */
   slots: readonly SlotWatch[];
-  /** Of a pool: whether a key is at home on a shard. */
+  /** Whether a key is at home on a shard, where that is told by its name: of a pool, and of slots that are read by SCAN. */
   homeOf: ((shard: string) => KeyMatch) | null;
   /** There are several that each keep their own place: of each server that is read, for each one that is written. */
   isSharded: boolean;
@@ -45,6 +46,8 @@ export type SourceShard = {
   from: string;
   /** Which of the target's shards it writes to. */
   lane: number;
+  /** Whose it is of the engines that share the source, where that needs no agreement. */
+  share?: number;
   receiver: Receiver;
   /** `full`: it ends with its RDB. */
   mode: MigrationMode;
@@ -56,6 +59,8 @@ export type SourceDeps = {
   mode: MigrationMode;
   options: MigrationOptions;
   task: string;
+  /** How many engines share it. */
+  engines: number;
   /** The target's shards, where keys are spread over them: each is fed by streams of its own. */
   lanes: readonly string[];
   /** The state directory. */
@@ -83,22 +88,33 @@ export async function openSource(endpoint: Endpoint, deps: SourceDeps): Promise<
   return serversOf(topology, { ...deps, isScan });
 }
 
-/** Read as a whole, it is one shard: its keys may move between nodes meanwhile. */
+/**
+ * Read as a whole, it is one shard: its keys may move between nodes meanwhile. Engines that share it have some of the
+ * slots each, on whatever nodes these are.
+ */
 function scannedCluster(topology: Topology, directory: ClusterDirectory, deps: SourceDeps): Source {
-  const { clock } = deps;
-  const open: OpenScan = (isFollowed, signal, onPlace) => {
-    onPlace(directory.name);
-    const log = deps.logger('cluster');
-    return ScannedCluster.open({ directory, name: `ferry:${deps.task}`, clock, log }, isFollowed, signal);
-  };
+  const { clock, engines } = deps;
+  const openFor =
+    (id: string, slots: SlotRange | null): OpenScan =>
+    (isFollowed, signal, onPlace) => {
+      onPlace(directory.name);
+      const settings = { directory, name: `ferry:${deps.task}`, slots, clock, log: deps.logger(id) };
+      return ScannedCluster.open(settings, isFollowed, signal);
+    };
+  const scan = (id: string, slots: SlotRange | null) =>
+    lanesOf(id, deps).map((lane) => scanShard(lane, deps, openFor(id, slots)));
+  const parts = divideSlots(engines).map((slots, at) => ({ id: `slots-${slots.join('-')}`, slots, share: at + 1 }));
+  const isShared = engines > 1;
   return {
-    shards: lanesOf('cluster', deps).map((lane) => scanShard(lane, deps, open)),
+    shards: isShared
+      ? parts.flatMap(({ id, slots, share }) => scan(id, slots).map((shard) => ({ ...shard, share })))
+      : scan('cluster', null),
     servers: topology.shards,
     slots: [],
-    homeOf: null,
-    isManyServers: false,
-    shardOf: (id) => id,
-    isSharded: deps.lanes.length > 1,
+    homeOf: isShared ? (id) => inSlots(parts.find((part) => part.id === id)?.slots ?? [0, -1]) : null,
+    isManyServers: true,
+    shardOf: (id) => topology.shardOf?.(id) ?? id,
+    isSharded: isShared || deps.lanes.length > 1,
     isFile: false,
     isScan: true,
     onShard: () => {},

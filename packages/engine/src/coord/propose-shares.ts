@@ -7,13 +7,19 @@ import { spreadShards } from './spread-shards.ts';
 type Share = NonNullable<Job['share']>;
 
 /** How the source looks to be divided from here, before all engines have agreed on it. */
-export async function proposeShares({ source }: MigrationRun, share: Share, signal: AbortSignal): Promise<Shares> {
+export async function proposeShares(
+  { source, shards }: MigrationRun,
+  share: Share,
+  signal: AbortSignal,
+): Promise<Shares> {
   // One listener for each server that is looked up.
   setMaxListeners(0, signal);
   const places = await Promise.all(
     source.servers.map(async (shard) => ({ id: shard.id, host: (await shard.locate(signal)).host })),
   );
-  return { of: share.of, shares: spreadShards(places, share.of), slots: source.slots[0]?.owners() ?? [] };
+  const fixed = shards.flatMap((shard) => (shard.share === undefined ? [] : [[shard.from, shard.share] as const]));
+  const shares = new Map([...spreadShards(places, share.of), ...fixed]);
+  return { of: share.of, shares, slots: source.slots[0]?.owners() ?? [] };
 }
 
 /** Whether an engine that may have nothing to do has nothing to do by this. */

@@ -34,9 +34,12 @@ export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise
   const slot = source.slots[0]?.differs(slots) ?? null;
   if (slot !== null) throw new FerryError('source.slots_moved', { slot });
   const homes = new Map([...shares].map(([id, number]) => [source.shardOf(id), number]));
-  const stray = source.servers.find(({ id }) => !homes.has(id) && source.slots[0]?.isIdle(id) !== true);
+  // Where slots are divided, whoever has them, a server is only to be fenced.
+  const fallback = run.shards.some((shard) => shard.share !== undefined) ? 1 : undefined;
+  const homeOf = (id: string) => homes.get(id) ?? fallback;
+  const stray = source.servers.find(({ id }) => homeOf(id) === undefined && source.slots[0]?.isIdle(id) !== true);
   if (stray) throw new FerryError('source.shard_unshared', { shard: stray.id });
-  const isOwn = (id: string) => homes.get(id) === share.number;
+  const isOwn = (id: string) => homeOf(id) === share.number;
   source.servers = source.servers.filter(({ id }) => isOwn(id));
   const own = run.shards.filter(({ from }) => isOwn(from));
   if (own.length === 0 && share.mayBeEmpty !== true)

@@ -1,5 +1,6 @@
 import { type Connection, openConnection, type Reply, type ReplyConsumer, ReplyReader } from '@cacheferry/resp';
 import type { ServerAddress } from '@cacheferry/topology';
+import type { KeyMatch } from '../../rules/key-matcher.ts';
 
 /** So many changed keys are remembered; above that everything is read again. */
 const mostKeys = 5_000_000;
@@ -12,15 +13,21 @@ const mostKeys = 5_000_000;
  */
 export class DirtyKeys {
   readonly #connection: Connection;
+  readonly #owns: KeyMatch | undefined;
   readonly #keys = new Map<number, Set<string>>();
   #size = 0;
 
-  private constructor(connection: Connection) {
+  private constructor(connection: Connection, owns?: KeyMatch) {
     this.#connection = connection;
+    this.#owns = owns;
   }
 
-  /** Listens, when the server sends notifications of every kind; null when it does not, or does not say. */
-  static async open(address: ServerAddress, signal: AbortSignal): Promise<DirtyKeys | null> {
+  /**
+   * Listens, when the server sends notifications of every kind; null when it does not, or does not say.
+   *
+   * `owns`: other keys do not count.
+   */
+  static async open(address: ServerAddress, signal: AbortSignal, owns?: KeyMatch): Promise<DirtyKeys | null> {
     const connection = await openConnection({ ...address, db: 0, replyTimeoutMs: 0, signal });
     const [reply] = await connection.pipeline([['CONFIG', 'GET', 'notify-keyspace-events']]);
     const flags = Array.isArray(reply) ? String(reply[1] ?? '') : '';
@@ -28,7 +35,7 @@ export class DirtyKeys {
       await connection.close();
       return null;
     }
-    const dirty = new DirtyKeys(connection);
+    const dirty = new DirtyKeys(connection, owns);
     const form = flags.includes('K') ? '__keyspace@*__:*' : '__keyevent@*__:*';
     const pushes = new Pushes((message) => dirty.#note(message));
     connection.send(Buffer.from(`*2\r\n$10\r\nPSUBSCRIBE\r\n$${form.length}\r\n${form}\r\n`), pushes).catch(() => {});
@@ -76,7 +83,8 @@ export class DirtyKeys {
     const found = /^__key(space|event)@(\d+)__:/.exec(channel);
     if (!found) return;
     const key = found[1] === 'space' ? channel.slice(found[0].length) : (message[3] as Buffer).toString('latin1');
-    if (!key.startsWith('cf:')) this.#add(Number(found[2]), key);
+    if (key.startsWith('cf:')) return;
+    if (!this.#owns || this.#owns(Buffer.from(key, 'latin1'), 0, key.length)) this.#add(Number(found[2]), key);
   }
 
   #add(db: number, key: string): void {

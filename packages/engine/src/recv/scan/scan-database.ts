@@ -1,8 +1,10 @@
 import { FerryError } from '@cacheferry/kernel';
 import { type Connection, encodeCommand, leafKind, RawReplies, ReplyError } from '@cacheferry/resp';
+import type { KeyMatch } from '../../rules/key-matcher.ts';
 import { maxKeyBytes, pageKeys, type ReadKeys, type ReadOptions, ValueBatches } from './value-batches.ts';
 
-export type ScanOptions = ReadOptions & { expectedKeys: number; signal: AbortSignal };
+/** `owns`: of all keys only those are read. */
+export type ScanOptions = ReadOptions & { expectedKeys: number; owns?: KeyMatch; signal: AbortSignal };
 
 const batchesAhead = 4;
 const pageCount = batchesAhead + 4;
@@ -13,8 +15,9 @@ const pageCount = batchesAhead + 4;
  * Throws `source.scan_endless`, `endpoint.*`.
  */
 export async function* scanDatabase(options: ScanOptions): AsyncGenerator<ReadKeys> {
-  const { connection, expectedKeys, signal } = options;
-  const pages = Array.from({ length: pageCount }, () => new RawReplies(maxKeyBytes));
+  const { connection, expectedKeys, owns, signal } = options;
+  const pages = ring();
+  const owned = owns ? ring() : pages;
   const batches = new ValueBatches(options, batchesAhead + 3);
   const queue: Promise<ReadKeys>[] = [];
   let turn = 0;
@@ -22,11 +25,12 @@ export async function* scanDatabase(options: ScanOptions): AsyncGenerator<ReadKe
   let next: Promise<string> | null = scan(connection, '0', pages[0] as RawReplies);
   while (next) {
     const cursor: string = await next;
-    const page = pages[turn % pageCount] as RawReplies;
+    const found = pages[turn % pageCount] as RawReplies;
     signal.throwIfAborted();
-    seen += Math.max(page.count - 1, 1);
+    seen += Math.max(found.count - 1, 1);
     if (seen > expectedKeys * 4 + 1_000_000)
       throw new FerryError('source.scan_endless', { endpoint: connection.endpoint, keys: seen });
+    const page = owns ? select(found, owns, owned[turn % pageCount] as RawReplies) : found;
     next = cursor === '0' ? null : scan(connection, cursor, pages[++turn % pageCount] as RawReplies);
     next?.catch(() => {});
     for (let from = 1; from < page.count; ) {
@@ -37,6 +41,18 @@ export async function* scanDatabase(options: ScanOptions): AsyncGenerator<ReadKe
     }
   }
   for (const batch of queue) yield batches.learn(await batch);
+}
+
+const ring = () => Array.from({ length: pageCount }, () => new RawReplies(maxKeyBytes));
+
+/** The cursor and those keys of a page that match. */
+function select(page: RawReplies, owns: KeyMatch, into: RawReplies): RawReplies {
+  into.expect(0).append(page, 0);
+  for (let leaf = 1; leaf < page.count; leaf++) {
+    const start = page.start(leaf);
+    if (owns(page.bytes, start, start + page.size(leaf))) into.append(page, leaf);
+  }
+  return into;
 }
 
 async function scan(connection: Connection, cursor: string, into: RawReplies): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Clock } from '@cacheferry/kernel';
 import { type Connection, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
+import type { KeyMatch } from '../../rules/key-matcher.ts';
 import type { ExpiryFacts } from './reread-keys.ts';
 import { RdbRecords } from './rdb-records.ts';
 import { scanDatabase } from './scan-database.ts';
@@ -23,8 +24,12 @@ export async function readFacts(connection: Connection): Promise<ScanFacts> {
   };
 }
 
-/** A server that is read, and what it tells of itself. */
-export type ScanNode = { connection: Connection; facts: ScanFacts };
+/**
+ * A server that is read, and what it tells of itself.
+ *
+ * `part`: of all keys only those are read, so many of them are expected.
+ */
+export type ScanNode = { connection: Connection; facts: ScanFacts; part?: { owns: KeyMatch; keys: number } };
 
 /** The beginning of an RDB of what servers hold together. */
 export async function beginRecords(nodes: readonly ScanNode[]): Promise<RdbRecords> {
@@ -37,13 +42,13 @@ export async function beginRecords(nodes: readonly ScanNode[]): Promise<RdbRecor
 /** Everything that a server holds, in the form of an RDB, piece by piece. */
 export async function* scanNode(
   records: RdbRecords,
-  { connection, facts }: ScanNode,
+  { connection, facts, part }: ScanNode,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): AsyncGenerator<Buffer> {
   for (const { db, keys, expires } of facts.databases) {
     await connection.call('SELECT', db);
-    records.selectDb(db, keys, expires);
-    const counts = { expectedKeys: keys, hasExpiries: expires > 0 };
+    records.selectDb(db, part?.keys ?? keys, Math.min(expires, part?.keys ?? keys));
+    const counts = { expectedKeys: keys, hasExpiries: expires > 0, ...(part ? { owns: part.owns } : {}) };
     const scan = scanDatabase({ connection, db, ...counts, facts, clock, signal });
     for await (const read of scan) {
       write(records, read, connection);

@@ -4,10 +4,18 @@ import { type ClusterDirectory, keySlot } from '@cacheferry/topology';
 import { ClusterPrimaries } from './cluster-primaries.ts';
 import { DirtyKeys } from './dirty-keys.ts';
 import { type ExpiryFacts, rereadKeys } from './reread-keys.ts';
-import { beginRecords, readFacts, scanNode } from './scan-source.ts';
+import { beginRecords, readFacts, scanNode, type ScanNode } from './scan-source.ts';
 import type { ScannedEnd } from './scanned-end.ts';
+import { countKeys, inSlots, type SlotRange } from './slot-range.ts';
 
-export type ScannedClusterDeps = { directory: ClusterDirectory; name: string; clock: Clock; log: Logger };
+/** `slots`: only keys of these are read. */
+export type ScannedClusterDeps = {
+  directory: ClusterDirectory;
+  name: string;
+  slots: SlotRange | null;
+  clock: Clock;
+  log: Logger;
+};
 
 const lookMs = 1_000;
 const mostAtOnce = 256;
@@ -56,7 +64,7 @@ export class ScannedCluster implements ScannedEnd {
     let records: Awaited<ReturnType<typeof beginRecords>> | null = null;
     for (;;) {
       const before = await this.#atRest(signal);
-      const nodes = await Promise.all(this.#primaries.connections.map(withFacts));
+      const nodes = await this.#nodes();
       this.#told = {
         hasExpireTime: nodes.every(({ facts }) => facts.hasExpireTime),
         hasTime: nodes.every(({ facts }) => facts.hasTime),
@@ -95,7 +103,7 @@ export class ScannedCluster implements ScannedEnd {
     await this.#stopListening();
     await this.#primaries.refresh(signal);
     for (const member of this.#primaries.members) {
-      const dirty = await DirtyKeys.open(this.#primaries.addressOf(member), signal);
+      const dirty = await DirtyKeys.open(this.#primaries.addressOf(member), signal, this.#owns);
       if (!dirty) return this.#stopListening();
       this.#dirty.set(member.id, dirty);
     }
@@ -120,6 +128,21 @@ export class ScannedCluster implements ScannedEnd {
     }
   }
 
+  get #owns() {
+    return this.#deps.slots ? inSlots(this.#deps.slots) : undefined;
+  }
+
+  #nodes(): Promise<ScanNode[]> {
+    const owns = this.#owns;
+    return Promise.all(
+      this.#primaries.connections.map(async (connection) => {
+        const node = { connection, facts: await readFacts(connection) };
+        if (!owns || !this.#deps.slots) return node;
+        return { ...node, part: { owns, keys: await countKeys(connection, this.#deps.slots) } };
+      }),
+    );
+  }
+
   #byOwner(keys: readonly Buffer[], dirty: DirtyKeys): Map<Connection, Buffer[]> {
     const parts = new Map<Connection, Buffer[]>();
     for (const key of keys) {
@@ -132,5 +155,3 @@ export class ScannedCluster implements ScannedEnd {
     return parts;
   }
 }
-
-const withFacts = async (connection: Connection) => ({ connection, facts: await readFacts(connection) });

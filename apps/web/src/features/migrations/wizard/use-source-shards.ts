@@ -15,12 +15,12 @@ export function useSourceShards(): number | null {
   return found > 0 ? found : null;
 }
 
+const manyServers: ReadonlySet<string> = new Set(['cluster', 'twemproxy', 'cachecloud']);
+
 function canBeShared(sourceUrl: string, targetUrl: string): boolean {
   try {
     const source = parseEndpointUrl(sourceUrl);
-    const isMany =
-      source.kind === 'cluster' ? !source.scan : source.kind === 'twemproxy' || source.kind === 'cachecloud';
-    return isMany && parseEndpointUrl(targetUrl).kind !== 'rdb';
+    return manyServers.has(source.kind) && parseEndpointUrl(targetUrl).kind !== 'rdb';
   } catch {
     // Not typed to its end.
     return true;
