@@ -7,7 +7,8 @@ import { isLeftOut, proposeShares } from './propose-shares.ts';
 /**
  * Asks the preflight before anything is written. A migration that goes on was approved when it began.
  *
- * Throws `preflight.blocked` with the reasons; `target.key_exists` when a key stands on both sides that must not. Other
+ * Throws `preflight.blocked` with the reasons; `target.key_exists` when a key stands on both sides that must not;
+ * `filter.target_filled` when the rules need a target without keys. Other
  * keys on the target are no obstacle here: one that collides ends the run when it is met.
  */
 export async function approve(run: MigrationRun): Promise<void> {
@@ -34,6 +35,8 @@ export async function askPreflight(run: MigrationRun): Promise<void> {
   const [collision, ...others] = blocking;
   if (collision?.code === overlapCode && others.length === 0)
     throw new FerryError('target.key_exists', { ...collision.facts, endpoint: collision.scope });
+  if (collision?.code === filledByValuesCode && others.length === 0)
+    throw new FerryError('filter.target_filled', { endpoint: collision.scope });
   throw blockedBy(blocking);
 }
 
@@ -51,6 +54,7 @@ export function blockedBy(rows: readonly PreflightRow[]): FerryError {
 }
 
 const overlapCode = 'overlap_fail';
+const filledByValuesCode = 'filled_values';
 /** What a target cannot hold is listed and counted while all else is copied: the run's end tells it, not its beginning. */
 const countedAsLost = new Set(['pair.functions', 'pair.key_size', 'pair.modules', 'pair.version']);
 const filledCode = 'filled_fail';

@@ -78,7 +78,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const source = await openSourceOf(base, ends.source, { task, errors, mode, isFileTarget, lanes: lanesInto(target) });
   const settled = settleShare(job, source, isFileTarget);
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
-  refuseRules(ends.source, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
+  refuseRules(ends, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
   const found = settled.isSpare ? [] : source.shards;
   const shards = found.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();

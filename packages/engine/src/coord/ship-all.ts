@@ -1,6 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import { readerOf } from '../rdb-target/target-files.ts';
 import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
+import { followsValues } from '../ship/follows-values.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
 import { shipShard } from '../ship/ship-shard.ts';
@@ -28,6 +29,10 @@ export async function shipAll(run: MigrationRun): Promise<void> {
   const signal = AbortSignal.any([run.signal, failed.signal]);
   await takeShare(run, AbortSignal.any([signal, run.control.stopSignal]));
   if (run.shards.length === 0) return;
+  if (run.shards.some(({ mode }) => followsValues({ rules: run.rules, mode })))
+    run.log.warn(
+      'Rules look at type, ttl or size: each key that changes is read from the source, and the transactions of the source are not kept together on the target',
+    );
   const phases = new PhaseEvents(run);
   const limiter = new Limiter(run.control, run.deps.clock);
   const timer = setInterval(() => {

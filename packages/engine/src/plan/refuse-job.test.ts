@@ -28,15 +28,22 @@ test.each([
 });
 
 test.each([
-  [one, { filter: ['type:hash'] }, true, true],
-  [one, { filter: ['type:hash'] }, false, false],
-  [one, { keyPrefix: ['a:b'] }, true, false],
-  [many, { keyPrefix: ['a:b'] }, true, true],
-  [many, { filter: ['a*'] }, true, false],
-])('%s with %j, followed %s: refused %s', (...[url, given, isFollowed, isRefused]) => {
-  const source = parseEndpointUrl(url);
+  [one, one, { filter: ['type:hash'] }, true, false],
+  [one, one, { filter: ['size:>1kb'], exclude: ['ttl:<60'] }, true, false],
+  [many, one, { filter: ['type:hash'] }, true, false],
+  [one, many, { filter: ['type:hash'] }, true, true],
+  [one, many, { filter: ['type:hash'] }, false, false],
+  [scan, one, { filter: ['type:hash'] }, true, true],
+  [scan, one, { filter: ['type:hash'] }, false, false],
+  ['aof:/a', one, { exclude: ['ttl:none'] }, true, true],
+  ['aof:/a', one, { exclude: ['a*'] }, true, false],
+  [one, one, { keyPrefix: ['a:b'] }, true, false],
+  [many, one, { keyPrefix: ['a:b'] }, true, true],
+  [many, one, { filter: ['a*'] }, true, false],
+])('%s into %s with %j, followed %s: refused %s', (...[from, to, given, isFollowed, isRefused]) => {
+  const ends = { source: parseEndpointUrl(from), target: parseEndpointUrl(to) };
   const options = MigrationOptions.parse(given);
-  const ask = () => refuseRules(source, { rules: rulesOf(options, source, source), options, isFollowed });
+  const ask = () => refuseRules(ends, { rules: rulesOf(options, ends.source, ends.target), options, isFollowed });
   if (isRefused) expect(ask).toThrow(expect.objectContaining({ code: 'migration.option_unsupported' }));
   else expect(ask).not.toThrow();
 });

@@ -15,13 +15,23 @@ export function refuseEnds({ source, target }: JobEnds): void {
 
 export type Wish = { rules: MigrationRules | null; options: Pick<MigrationOptions, 'keyPrefix'>; isFollowed: boolean };
 
-/** Throws `migration.option_unsupported` for rules that cannot be kept with such a source. `isFollowed`: by its stream. */
-export function refuseRules(source: Endpoint, { rules, options, isFollowed }: Wish): void {
-  if (rules?.hasValues && isFollowed)
-    throw new FerryError('migration.option_unsupported', { option: 'rules about type, ttl or size with --mode sync' });
+/** Throws `migration.option_unsupported` for rules that cannot be kept between such ends. `isFollowed`: by its stream. */
+export function refuseRules({ source, target }: JobEnds, { rules, options, isFollowed }: Wish): void {
+  const where = rules?.hasValues && isFollowed ? whereUnfollowed({ source, target }) : null;
+  if (where !== null)
+    throw new FerryError('migration.option_unsupported', { option: `a rule about type, ttl or size ${where}` });
   // Which shard a key on the target belongs to is told by its name.
   if (rules && source.kind === 'cluster' && options.keyPrefix.length > 0)
     throw new FerryError('migration.option_unsupported', { option: '--key-prefix with a clustered source' });
+}
+
+/** Where keys that change cannot be followed by their values; null where they can. */
+function whereUnfollowed({ source, target }: JobEnds): string | null {
+  // What a key was at a place of its history, an AOF can be asked as little as a scan.
+  if (source.kind === 'aof') return 'with an AOF as source';
+  if (isScan(source)) return 'with --mode sync from redis-scan';
+  // Which keys are still to be read is recorded together with each batch: no transaction of a cluster spans its slots.
+  return target.kind === 'cluster' ? 'with --mode sync into a cluster' : null;
 }
 
 const unsupported = (kind: string, role: string): FerryError => new FerryError('endpoint.unsupported', { kind, role });

@@ -89,5 +89,8 @@ export function failure(error: FerryError, expected: string): Finding {
 export const bothServers = ({ source, target }: CheckContext): boolean => source.isServer && target.isServer;
 export const sourceServer = ({ source }: CheckContext): boolean => source.isServer;
 export const targetServer = ({ target }: CheckContext): boolean => target.isServer;
+/** Rules look at values and the source is followed: keys that change are read from it one by one. */
+export const followsValues = ({ job, rules, source, target }: CheckContext): boolean =>
+  job.mode === 'sync' && rules?.hasValues === true && source.isServer && !target.isFile;
 /** The source is followed by its replication stream, not read by SCAN. */
 export const byStream = (context: CheckContext): boolean => context.source.isServer && !context.source.isScan;

@@ -39,6 +39,17 @@ export const streamRequirements: readonly Requirement[] = [
   wish(mending, 'select', '0'),
 ];
 
+const readOneByOne = new Set(['type', 'dump', 'pttl', 'multi', 'select', 'info', 'time']);
+
+/** The same where rules look at values, so that keys which change are read one by one. */
+export const valueRequirements: readonly Requirement[] = [
+  ...streamRequirements.map(({ without, ...one }) =>
+    without === undefined || readOneByOne.has(one.command) ? one : { ...one, without },
+  ),
+  need('exec'),
+  need('strlen', key),
+];
+
 /** To be read by SCAN. */
 export const scanRequirements: readonly Requirement[] = [
   need('scan', '0'),

@@ -36,6 +36,7 @@ export class MigrationRules {
   readonly #options: RuleOptions;
   readonly #onlyDb: number | null;
   readonly #owns: KeyMatch | null;
+  readonly #origins = new Map<number, number[]>();
 
   /** `owns`: which keys are at home on the server that is read, where it may hold others too. */
   constructor(options: RuleOptions, onlyDb: number | null, owns: KeyMatch | null = null) {
@@ -128,10 +129,14 @@ export class MigrationRules {
     return this.renames.origins(key).filter((origin) => this.takesKey(origin, 0, origin.length));
   }
 
-  /** Databases in scope that become this one on the target, among those below `limit`. */
-  dbOrigins(db: number, limit = highestDatabase): number[] {
+  /** Databases in scope that become this one on the target, as far as they are looked through. */
+  dbOrigins(db: number): readonly number[] {
+    const known = this.#origins.get(db);
+    if (known) return known;
     const found: number[] = [];
-    for (let from = 0; from < limit; from++) if (this.takesDb(from) && this.mapDb(from) === db) found.push(from);
+    for (let from = 0; from < highestDatabase; from++)
+      if (this.takesDb(from) && this.mapDb(from) === db) found.push(from);
+    this.#origins.set(db, found);
     return found;
   }
 

@@ -1,8 +1,11 @@
 import { type Bound, isWithin, type Rule, type RuleType } from '@cacheferry/contract';
 import { type KeyMatch, matchKeys } from './key-matcher.ts';
 
-/** What is known of a value: its type, the bytes of a string or of any other as RDBs hold it, its expiry (−1: none). */
-export type ValueFacts = { type: RuleType | null; bytes: number; expireAtMs: number };
+/**
+ * What is known of a value: its type, the bytes of a string or of any other as RDBs hold it (null: not known, which no
+ * rule about sizes decides by), its expiry (−1: none).
+ */
+export type ValueFacts = { type: RuleType | null; bytes: number | null; expireAtMs: number };
 
 /** The rules of one direction, by what they look at. `null`: no rule looks at that. */
 export class RuleSet {
@@ -44,7 +47,7 @@ export class RuleSet {
   }
 
   size({ bytes }: ValueFacts): boolean | undefined {
-    return this.#sizes?.some((bound) => isWithin(bound, bytes));
+    return bytes === null ? undefined : this.#sizes?.some((bound) => isWithin(bound, bytes));
   }
 
   ttl({ expireAtMs }: ValueFacts, nowMs: number): boolean | undefined {

@@ -12,6 +12,7 @@ import { DoubtStage } from './doubt-stage.ts';
 import type { StringWriting } from '../write/set-command.ts';
 import { flushInScope } from './flush-in-scope.ts';
 import { flushShard } from './flush-shard.ts';
+import { followsValues } from './follows-values.ts';
 import { FullSync } from './full-sync.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
@@ -154,6 +155,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       onMessage: () => void deps.tally.messages++,
       ruling: rules && {
         rules,
+        followsValues: followsValues(deps),
         nowMs: () => deps.clock.now(),
         canAskSource: () => context.repair.canAskSource,
         ...ruleWatch(deps, committer),

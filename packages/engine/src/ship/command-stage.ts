@@ -1,6 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import { CommandScanner } from '@cacheferry/resp';
 import type { MigrationRules } from '../rules/migration-rules.ts';
+import { keyId } from '../snapshot-keys/key-id.ts';
 import type { Batch, BatchPool } from '../write/batch.ts';
 import { absoluteExpiry, type ExpiryContext, type ExpiryDialect, type Words } from './absolute-expiry.ts';
 import { ArgumentView } from './argument-view.ts';
@@ -33,6 +34,14 @@ const turning: ReadonlySet<number> = new Set([commandKind.select, commandKind.mu
 /** Where sentinels tell each other of themselves. */
 const sentinelChannel = '__SENTINEL__:HELLO';
 
+export type Ruling = RuleWatch & {
+  rules: MigrationRules;
+  /** Rules look at values: keys that change are read from the source, in place of the commands that changed them. */
+  followsValues: boolean;
+  nowMs: () => number;
+  canAskSource: () => boolean;
+};
+
 export type CommandStageOptions = {
   pool: BatchPool;
   dialect: ExpiryDialect;
@@ -52,7 +61,7 @@ export type CommandStageOptions = {
   /** A published message, which is no data and is not passed on. */
   onMessage: () => void;
   /** What is in scope, and under which name and database; null: everything as it is. */
-  ruling: (RuleWatch & { rules: MigrationRules; nowMs: () => number; canAskSource: () => boolean }) | null;
+  ruling: Ruling | null;
 };
 
 /**
@@ -165,7 +174,8 @@ export class CommandStage {
     if (this.#isInTransaction) return;
     this.boundary = at.offset;
     this.boundaryDb = this.db;
-    if (this.#batch.queued >= this.#options.batchEntries || this.#batch.sizeBytes >= fullBatchBytes)
+    const { queued, dirty } = this.#batch;
+    if (queued + dirty.size >= this.#options.batchEntries || this.#batch.sizeBytes >= fullBatchBytes)
       this.ready.push(this.takeOpen());
   }
 
@@ -311,9 +321,10 @@ export class CommandStage {
     this.#targetDb = this.#ruled === null ? db : this.#ruled.select(db);
   }
 
-  #ruledBy(ruling: NonNullable<CommandStageOptions['ruling']>): RuledCommands {
+  #ruledBy(ruling: Ruling): RuledCommands {
     return new RuledCommands({
       ...ruling,
+      note: ruling.followsValues ? ({ db, key }) => void this.#batch.dirty.add(keyId(db, key)) : null,
       scanner: this.scanner,
       dispatch: (buffer, start, end, at) => this.#dispatch(buffer, start, end, at),
       remake: (keys) => {
@@ -337,6 +348,8 @@ export class CommandStage {
   /** The checkpoint lies in database 0 and must not go elsewhere with it; the batch writes it anew. */
   #swapDb(buffer: Buffer, start: number, end: number, offset: number): void {
     const args = this.#args.open(buffer);
+    // Names that were noted before it are those of before.
+    if (this.#batch.dirty.size > 0) this.ready.push(this.takeOpen());
     this.doubt.sweep(this.#batch);
     this.#batch.swaps.push([args.numberAt(1), args.numberAt(2)]);
     if (args.numberAt(1) === 0 || args.numberAt(2) === 0) {

@@ -136,13 +136,15 @@ export class Committer implements BatchWriter {
   /** Keeps the doubtful keys up with a batch; returns elements that failed because of them. */
   #doubt(batch: Batch, outcome: Committed): Set<number> | null {
     const { doubts } = this.#repair;
+    doubts.place = (batch.checkpoint as Checkpoint).seenAt;
     const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
     const missing = this.#repair.canAskSource && !batch.isSpilled ? missingKeys(batch, outcome) : none;
-    if (!isUnsure && !batch.hasProbes && missing.size === 0 && doubts.size === 0) return null;
+    if (!isUnsure && !batch.hasProbes && missing.size === 0 && doubts.size === 0 && batch.dirty.size === 0) return null;
     // Its commands are not at hand any more: the next attempt looks at them again in the stream.
     if (batch.isSpilled) throw new FerryError('endpoint.timeout', { endpoint: this.#endpoint });
     const failed = new Set(outcome.errors.map(({ element }) => element));
     const excused = judgeDoubts(batch, doubts, { zeros: new Set(outcome.zeros), missing, failed, isUnsure });
+    doubts.recall(batch.dirty);
     this.#repair.tell((batch.checkpoint as Checkpoint).seenAt);
     return excused;
   }

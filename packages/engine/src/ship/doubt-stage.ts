@@ -102,6 +102,7 @@ export class DoubtStage {
         batch.out.command(...words);
       }
       batch.repairs.push({ first, element: batch.queued - 1, id: snapshot.id });
+      batch.dirty.delete(snapshot.id);
     }
   }
 

@@ -2,10 +2,12 @@ import { doubtsKey } from '../write/bookkeeping.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
 import { keySlot } from '@cacheferry/topology';
+import type { Scope } from '../snapshot-keys/fetch-scoped.ts';
 import { DoubtRecord } from '../snapshot-keys/doubt-record.ts';
 import type { KeySnapshot } from '../snapshot-keys/fetch-snapshots.ts';
 import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
 import { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
+import { followsValues } from './follows-values.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import { SourceWitness } from './source-witness.ts';
@@ -13,6 +15,8 @@ import { SourceWitness } from './source-witness.ts';
 /** A command that is shipped so long after it was received may find keys expired that its source still had. */
 export const lateMs = 500;
 const pageKeys = 128;
+/** Where every key that changed is read anew; their bytes are bounded too. */
+const scopedPageKeys = 512;
 
 /** Whether single keys are watched: those of a cluster are only where they are spread over servers of a pool. */
 export const watchesKeys = ({ openSource, slots, rules }: ShipDeps): boolean =>
@@ -34,6 +38,10 @@ export class KeyRepair {
   readonly #deps: ShipDeps;
   readonly #held: HeldExpiries;
   readonly witness: SourceWitness;
+  /** What is asked of keys that are read under rules about values, or from databases that become one. */
+  readonly #scope: Scope | null;
+  /** Whether keys are in doubt because they changed, not because the target may have lost them. */
+  readonly #isFollowing: boolean;
   /** Commands up to this offset were run by the source longer ago than their reception tells. */
   #oldUpTo = Number.POSITIVE_INFINITY;
   #lastReceivedAtMs: number | null = null;
@@ -43,12 +51,19 @@ export class KeyRepair {
     this.#held = held;
     this.doubts = new DoubtfulKeys(deps.keysDir);
     this.witness = new SourceWitness(deps);
+    this.#scope = scopeOf(deps);
+    this.#isFollowing = followsValues(deps);
     this.record = new DoubtRecord(doubtsKey(deps.task, deps.shard), this.doubts);
   }
 
   /** Whether keys are to be mended. */
   get isDue(): boolean {
     return this.doubts.size > 0 && !this.witness.isSilent;
+  }
+
+  /** Whether so much is to be mended that the target is not level with its source. */
+  get isBehind(): boolean {
+    return this.isDue && (!this.#isFollowing || this.doubts.size > scopedPageKeys);
   }
 
   /** Whether the source can be asked for keys. */
@@ -63,7 +78,7 @@ export class KeyRepair {
   /** Takes up what an earlier attempt left to be mended. */
   async recall({ connection }: TargetSession): Promise<void> {
     // Where slots moved, all of their keys are read anew.
-    if (watchesKeys(this.#deps)) await this.record.recall(connection);
+    if (this.#isFollowing || watchesKeys(this.#deps)) await this.record.recall(connection);
   }
 
   /** A full sync begins: all keys come anew. */
@@ -81,7 +96,7 @@ export class KeyRepair {
     const since = Math.min(receivedAtMs, this.#lastReceivedAtMs ?? receivedAtMs);
     this.#lastReceivedAtMs = receivedAtMs;
     // Nothing expires on the target before the source's word while all expiries are held.
-    if (this.#held.holdsAll || !this.#isWatching) {
+    if (this.#isFollowing || this.#held.holdsAll || !this.#isWatching) {
       this.isProbing = false;
       return;
     }
@@ -93,7 +108,7 @@ export class KeyRepair {
 
   /** Whether a batch that was begun then ran too late to be sure of what it did without probes. */
   isLate(startedAtMs: number): boolean {
-    if (this.#held.holdsAll || !this.#isWatching) return false;
+    if (this.#isFollowing || this.#held.holdsAll || !this.#isWatching) return false;
     return this.#deps.clock.monotonic() - startedAtMs > lateMs;
   }
 
@@ -103,24 +118,32 @@ export class KeyRepair {
    */
   async fetch(shipped: number): Promise<boolean> {
     if (this.pending.nextDue < Number.POSITIVE_INFINITY) return true;
-    const page = this.#page().map((id) => ({ id, origins: this.#originsOf(id) }));
-    const taken = await this.witness.snapshots(page.flatMap(({ origins }) => origins));
+    const page: Asked[] = this.#page().map((id) => ({ id, origins: [] }));
+    const name = (databases: ReadonlySet<number> | null) => {
+      for (const one of page) one.origins = this.#originsOf(one.id, databases);
+      return page.flatMap(({ origins }) => origins);
+    };
+    const scope = this.#scope;
+    const taken = await (scope ? this.witness.scopedSnapshots(name, scope) : this.witness.snapshots(name(null)));
     if (taken === null) return false;
-    const found = new Map(taken.keys.filter(({ payload }) => payload !== null).map((key) => [key.id, key]));
-    const keys = page.map(({ id, origins }) =>
-      this.#asOnTarget(
-        id,
-        origins.map((origin) => found.get(origin)),
-      ),
-    );
+    const told = new Map(taken.keys.map((key) => [key.id, key]));
+    const keys = page
+      .filter(({ origins }) => origins.every((origin) => told.has(origin)))
+      .map(({ id, origins }) =>
+        this.#asOnTarget(
+          id,
+          origins.map((origin) => told.get(origin)),
+        ),
+      );
     return this.pending.offer({ ...taken, keys }, shipped);
   }
 
   #page(): KeyId[] {
     const gate = this.#deps.slots?.gate;
-    if (!gate) return this.doubts.page(pageKeys);
+    const size = this.#isFollowing ? scopedPageKeys : pageKeys;
+    if (!gate) return this.doubts.page(size);
     for (;;) {
-      const page = this.doubts.page(pageKeys, (id) => keySlot(keyOf(id).key));
+      const page = this.doubts.page(size, (id) => keySlot(keyOf(id).key));
       const [first] = page;
       if (first === undefined || gate.isMine(keyOf(first).key)) return page;
       // The slot has moved on, and is settled elsewhere.
@@ -129,16 +152,21 @@ export class KeyRepair {
   }
 
   /** The names that a key of the target may have on the source: with rules there may be several, or none. */
-  #originsOf(id: KeyId): KeyId[] {
+  #originsOf(id: KeyId, databases: ReadonlySet<number> | null): KeyId[] {
     const { rules } = this.#deps;
     if (!rules) return [id];
     const { db, key } = keyOf(id);
-    return rules.dbOrigins(db).flatMap((from) => rules.keyOrigins(key).map((name) => keyId(from, name)));
+    const from = databases
+      ? [...databases].filter((origin) => rules.takesDb(origin) && rules.mapDb(origin) === db)
+      : rules.dbOrigins(db);
+    if (from.length === 0) return [];
+    const names = rules.keyOrigins(key);
+    return from.flatMap((origin) => names.map((name) => keyId(origin, name)));
   }
 
   #asOnTarget(id: KeyId, found: readonly (KeySnapshot | undefined)[]): KeySnapshot {
     const { rules, clock } = this.#deps;
-    const one = found.find((snapshot) => snapshot !== undefined);
+    const one = found.find((snapshot) => snapshot && snapshot.payload !== null);
     if (!one) return { id, payload: null, expireAtMs: 0 };
     const isChanged = one.expireAtMs > 0 && rules?.changesExpiry === true;
     return { ...one, id, expireAtMs: isChanged ? rules.expiry(one.expireAtMs, clock.now()) : one.expireAtMs };
@@ -147,11 +175,21 @@ export class KeyRepair {
   /** Shows from where on the target may differ: nobody is to take it for level. */
   tell(from: number): void {
     const { tally } = this.#deps;
-    tally.doubtfulFrom = this.isDue ? (tally.doubtfulFrom ?? from) : null;
+    const known = this.#isFollowing ? this.doubts.oldest : tally.doubtfulFrom;
+    tally.doubtfulFrom = this.isDue ? (known ?? from) : null;
   }
 
   close(): Promise<void> {
     this.doubts.clear();
     return this.witness.close();
   }
+}
+
+/** A key of the target, and what it may be called on the source. */
+type Asked = { id: KeyId; origins: KeyId[] };
+
+function scopeOf({ rules, clock }: ShipDeps): Scope | null {
+  if (!rules?.hasValues && !rules?.mapsDatabases) return null;
+  const nowMs = () => clock.now();
+  return { takes: (facts) => rules.takesValue(facts, nowMs()), looksAtSize: rules.looksAtSize, nowMs };
 }

@@ -4,7 +4,9 @@ import type { MigrationRules } from '../rules/migration-rules.ts';
 import { ArgumentView } from './argument-view.ts';
 import type { StreamPlace } from './command-stage.ts';
 import { type CommandPlan, CommandPlans } from './command-plans.ts';
+import { isBookkeeping } from '../write/bookkeeping.ts';
 import { scopeCommand, type TargetKey } from './scope-command.ts';
+import { touchedKeys } from './touched-keys.ts';
 
 type Take = (buffer: Buffer, start: number, end: number, at: StreamPlace) => void;
 
@@ -23,6 +25,8 @@ export type RuledCommandsDeps = RuleWatch & {
   dispatch: Take;
   /** Has these keys taken from the source anew; false when it cannot be asked. */
   remake: (keys: readonly TargetKey[]) => boolean;
+  /** Where rules look at values: notes keys that have changed, to be read from the source. Null: commands are followed. */
+  note: ((key: TargetKey) => void) | null;
   /** Has the target's keys in scope removed, of one database of the source or of all (null), in their turn. */
   flush: (db: number | null) => void;
 };
@@ -59,6 +63,8 @@ export class RuledCommands {
   take(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
     const { scanner } = this.#deps;
     const plan = this.#plans.planOf(buffer, scanner.startOf(0), scanner.endOf(0));
+    const { note } = this.#deps;
+    if (note && this.#isNoted(plan, buffer, note)) return;
     switch (plan.kind) {
       case 'pass':
         return this.#deps.dispatch(buffer, start, end, at);
@@ -72,6 +78,25 @@ export class RuledCommands {
       default:
         return this.#keys(plan, buffer, [start, end], at);
     }
+  }
+
+  /** Notes the keys of a command that is not followed. False when it is to be taken all the same. */
+  #isNoted({ kind, name }: CommandPlan, buffer: Buffer, note: (key: TargetKey) => void): boolean {
+    // Keys are brought to what they are one by one: a transaction of the source has no meaning then.
+    if (kind === 'pass') return name === 'MULTI' || name === 'EXEC';
+    if (kind === 'drop' || kind === 'flush' || name === 'SWAPDB') return false;
+    const { rules, onPartial } = this.#deps;
+    const touched = touchedKeys(this.#args.open(buffer).from(0), this.#db);
+    if (touched === null) {
+      if (this.#takesDb) onPartial(name, this.#db, false);
+      return true;
+    }
+    for (const { db, key } of touched.keys) {
+      if (!rules.takesDb(db) || !rules.takesKey(key, 0, key.length) || isBookkeeping(key, 0, key.length)) continue;
+      note({ db: rules.mapDb(db), key: rules.nameOf(key) });
+      if (touched.isScript) onPartial(name, db, true);
+    }
+    return true;
   }
 
   #oneKey({ keyAt }: CommandPlan, buffer: Buffer, [start, end]: readonly [number, number], at: StreamPlace): void {

@@ -1,9 +1,10 @@
-import { toFerryError } from '@cacheferry/kernel';
+import { FerryError, toFerryError } from '@cacheferry/kernel';
 import type { Connection } from '@cacheferry/resp';
 import type { ClusterLink } from '../route/cluster-link.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import { probeTypes } from '../write/probe-types.ts';
 import { openTargetSession, type TargetSession } from '../write/target-session.ts';
+import { followsValues } from './follows-values.ts';
 import { KeyRepair, watchesKeys } from './key-repair.ts';
 import type { Refusals } from './refusals.ts';
 import { RetryPause } from './retry.ts';
@@ -49,6 +50,8 @@ async function attemptOnce(deps: ShipDeps, memory: ShardMemory, signal: AbortSig
   const connection = await deps.openTarget(signal);
   try {
     const session = await claim(deps, memory, { connection, signal });
+    if (followsValues(deps) && session.claim.origin === 'filled')
+      throw new FerryError('filter.target_filled', { endpoint: connection.endpoint });
     const known = session.claim.checkpoints.get(deps.shard) ?? null;
     if (!known && deps.hasHistory()) throw lostHistory(connection.endpoint);
     const isCopied = known?.phase === 'stream' && deps.mode === 'full';
@@ -106,13 +109,19 @@ async function openRepair(deps: ShipDeps, { held }: ShardMemory, session: Target
   const repair = new KeyRepair(deps, held);
   // A cluster has no place for a record.
   repair.doubts.isRecorded = !session.state;
-  if (session.claim.checkpoints.get(deps.shard)?.phase === 'stream') await repair.recall(session);
+  const known = session.claim.checkpoints.get(deps.shard);
+  repair.doubts.place = (known?.at ?? 1) - 1;
+  if (known?.phase === 'stream') await repair.recall(session);
   return repair;
 }
 
-/** The last batch is looked at again, unless no doubt that it raises could be settled. */
+/**
+ * The last batch is looked at again, unless no doubt that it raises could be settled, or what it changed is recorded
+ * together with it.
+ */
 function whereSeen(deps: ShipDeps, known: Checkpoint): Checkpoint {
-  return watchesKeys(deps) || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
+  const isLooked = watchesKeys(deps) && !followsValues(deps);
+  return isLooked || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
 }
 
 async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {

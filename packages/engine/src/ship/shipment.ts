@@ -143,7 +143,7 @@ export class Shipment {
   /** With nothing left to read, the target has caught up with its source. */
   #noteLevel(): void {
     const stream = this.#incremental;
-    if (!stream || !this.#release.isLevel || this.#repair.isDue) return;
+    if (!stream || !this.#release.isLevel || this.#repair.isBehind) return;
     const received = this.#deps.receiver.status().receivedOffset ?? 0;
     if (received - stream.boundary >= caughtUpBytes) return;
     this.#memory.held.holdsAll = false;
@@ -227,7 +227,8 @@ export class Shipment {
     tally.offset = known.phase === 'stream' ? known.at : null;
     tally.sentOffset = tally.offset;
     const isSeen = known.phase !== 'stream' || known.seenAt === known.at;
-    tally.doubtfulFrom = isSeen && this.#repair.doubts.size === 0 ? null : known.seenAt;
+    const isDoubted = this.#repair.doubts.size > 0;
+    tally.doubtfulFrom = isSeen && !isDoubted ? null : Math.min(known.seenAt, isDoubted ? known.at - 1 : known.at);
     if (known.isHolding) this.#memory.held.needsSearch = true;
     if (known.phase === 'stream') return this.#startIncremental(known.seenAt, known.seenDb, known.at);
     tally.rdbBytesDone = known.at;

@@ -1,7 +1,9 @@
 import { FerryError, toFerryError } from '@cacheferry/kernel';
 import type { Connection } from '@cacheferry/resp';
+import { fetchDatabases, fetchScoped, type Scope } from '../snapshot-keys/fetch-scoped.ts';
 import { fetchPlace, fetchSnapshots, type Snapshots } from '../snapshot-keys/fetch-snapshots.ts';
 import type { KeyId } from '../snapshot-keys/key-id.ts';
+import { followsValues } from './follows-values.ts';
 import type { ShipDeps } from './ship-deps.ts';
 
 type Place = { offset: number; replicationId: string };
@@ -30,6 +32,24 @@ export class SourceWitness {
   /** Snapshots of keys; null when they cannot be had at the moment. */
   async snapshots(ids: readonly KeyId[]): Promise<Snapshots | null> {
     return this.ask((connection) => fetchSnapshots(connection, ids, { hasExpireTime: this.#hasExpireTime }));
+  }
+
+  /**
+   * The same of what is in scope; `idsIn` names the keys, of the databases that hold anything. What the answer does not
+   * name has to be asked for again.
+   */
+  async scopedSnapshots(
+    idsIn: (databases: ReadonlySet<number>) => readonly KeyId[],
+    scope: Scope,
+  ): Promise<Snapshots | null> {
+    return this.ask(async (connection) => {
+      for (;;) {
+        const databases = await fetchDatabases(connection);
+        const options = { scope, databases, hasExpireTime: this.#hasExpireTime };
+        const taken = await fetchScoped(connection, idsIn(databases), options);
+        if (taken) return taken;
+      }
+    });
   }
 
   async close(): Promise<void> {
@@ -61,18 +81,21 @@ export class SourceWitness {
 
   #note(error: FerryError): void {
     if (this.#deps.slots) return this.#noteOfCluster(error);
+    if (followsValues(this.#deps) && !error.spec.retry) throw this.#refused(error);
     if (error.spec.retry) return this.#deps.onTrouble(error);
     this.isSilent = true;
+    this.#deps.onTrouble(this.#refused(error));
+  }
+
+  #refused(error: FerryError): FerryError {
     const endpoint = this.#connection?.endpoint ?? String(error.facts.endpoint ?? '?');
-    this.#deps.onTrouble(new FerryError('source.snapshot_refused', { endpoint, reason: error.message }, error));
+    return new FerryError('source.snapshot_refused', { endpoint, reason: error.message }, error);
   }
 
   /** Slots that are on their way are asked for again; a server that lets nothing be read will not do so later. */
   #noteOfCluster(error: FerryError): void {
-    if (error.code === 'endpoint.no_permission' || error.code === 'endpoint.unknown_command') {
-      const endpoint = this.#connection?.endpoint ?? String(error.facts.endpoint ?? '?');
-      throw new FerryError('source.snapshot_refused', { endpoint, reason: error.message }, error);
-    }
+    if (error.code === 'endpoint.no_permission' || error.code === 'endpoint.unknown_command')
+      throw this.#refused(error);
     if (error.code !== 'endpoint.redirected') this.#deps.onTrouble(error);
   }
 

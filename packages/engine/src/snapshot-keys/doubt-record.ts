@@ -27,15 +27,19 @@ export class DoubtRecord {
    */
   *commandsFor(batch: Batch): Generator<Command> {
     const doubts = this.#doubts;
-    if (doubts.size === 0 && !this.#mayExist) return;
-    const mended = new Set(batch.repairs.map(({ id }) => id));
-    const isGone = doubts.size - [...mended].filter((id) => doubts.has(id)).length === 0;
+    const { dirty } = batch;
+    if (doubts.size === 0 && dirty.size === 0 && !this.#mayExist) return;
+    const mended = new Set(batch.repairs.map(({ id }) => id).filter((id) => !dirty.has(id)));
+    const isGone = dirty.size === 0 && doubts.size - [...mended].filter((id) => doubts.has(id)).length === 0;
     const { unwritten } = doubts;
     doubts.written();
     this.#mayExist = !isGone;
     if (isGone || batch.isSweeping) yield ['DEL', this.#key];
     else if (mended.size > 0) yield* this.#inParts('SREM', mended, none);
-    if (!isGone) yield* this.#inParts('SADD', batch.isSweeping ? this.#allWays(batch.swaps) : unwritten, mended);
+    if (isGone) return;
+    if (batch.isSweeping) yield* this.#inParts('SADD', this.#allWays(batch.swaps, mended), none);
+    else yield* this.#inParts('SADD', unwritten, mended);
+    yield* this.#inParts('SADD', batch.isSweeping ? dirty : [...dirty].filter((id) => !doubts.has(id)), none);
   }
 
   /** Reads the record that an earlier engine left. */
@@ -51,12 +55,12 @@ export class DoubtRecord {
     this.#mayExist = this.#doubts.size > 0;
   }
 
-  /** All doubtful keys, and what they are called behind these swaps of databases. */
-  *#allWays(swaps: Batch['swaps']): Generator<KeyId> {
+  /** All doubtful keys, and what they are called behind these swaps of databases: there a name is of another key. */
+  *#allWays(swaps: Batch['swaps'], mended: ReadonlySet<KeyId>): Generator<KeyId> {
     for (const id of this.#doubts.all()) {
       const ways = new Set([id]);
       for (const [a, b] of swaps) for (const way of [...ways]) ways.add(swapped(way, a, b));
-      yield* ways;
+      if (ways.size > 1 || !mended.has(id)) yield* ways;
     }
   }
 

@@ -2,7 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KeyId, keyId, keyOf } from './key-id.ts';
 import type { KeyUse } from './key-use.ts';
-import { SpilledIds } from './spilled-ids.ts';
+import { SpillQueue } from './spill-queue.ts';
+
+type SpillDirs = readonly [string, string];
 
 /** Keys that are held in memory; what comes in beyond waits on the disk. */
 const defaultHeld = 65_536;
@@ -17,19 +19,28 @@ const defaultHeld = 65_536;
 export class DoubtfulKeys {
   /** Whether a lasting record is kept: without one nothing is to be written down. */
   isRecorded = true;
+  /** The place in the stream from which on keys that come in now may differ. */
+  place = 0;
   readonly #maxHeld: number;
-  /** One in use, and the one that takes over when names change. */
-  readonly #dirs: [string, string];
-  #ids = new Set<KeyId>();
+  /** Those in use, and those that take over when names change. */
+  readonly #dirs: [SpillDirs, SpillDirs];
+  /** In the order in which they came in, with the place that held then. */
+  #ids = new Map<KeyId, number>();
+  /** The same place of the first that are on the disk. */
+  #spilledFrom = 0;
   #unwritten = new Set<KeyId>();
-  #spilled: SpilledIds;
+  #spilled: SpillQueue;
 
   /** `dir`: a folder for what does not fit into memory. */
   constructor(dir: string, maxHeld = defaultHeld) {
-    this.#dirs = [join(dir, 'doubts.0'), join(dir, 'doubts.1')];
-    for (const left of this.#dirs) rmSync(left, { recursive: true, force: true });
+    const named = (n: number) => join(dir, `doubts.${n}`);
+    this.#dirs = [
+      [named(0), named(1)],
+      [named(2), named(3)],
+    ];
+    for (const left of this.#dirs.flat()) rmSync(left, { recursive: true, force: true });
     this.#maxHeld = maxHeld;
-    this.#spilled = new SpilledIds(this.#dirs[0]);
+    this.#spilled = new SpillQueue(this.#dirs[0]);
   }
 
   get size(): number {
@@ -40,6 +51,13 @@ export class DoubtfulKeys {
     return this.#ids.has(id) || this.#spilled.has(id);
   }
 
+  /** The place from which on some key may differ; null when none is in. */
+  get oldest(): number | null {
+    const [first] = this.#ids.values();
+    if (this.#spilled.size === 0) return first ?? null;
+    return Math.min(first ?? this.#spilledFrom, this.#spilledFrom);
+  }
+
   /** The keys that came in since `written` and are still in: to be written down before anything builds on them. */
   get unwritten(): readonly KeyId[] {
     return [...this.#unwritten];
@@ -47,7 +65,7 @@ export class DoubtfulKeys {
 
   /** All of them, some perhaps twice. */
   *all(): Generator<KeyId> {
-    yield* this.#ids;
+    yield* this.#ids.keys();
     yield* this.#spilled.all();
   }
 
@@ -75,18 +93,18 @@ export class DoubtfulKeys {
   /** All keys of a database, or of all (null), were removed: there is nothing to doubt any more. */
   flush(db: number | null): void {
     if (db === null) return this.clear();
-    for (const id of this.#ids) if (keyOf(id).db === db) this.settle(id);
+    for (const id of this.#ids.keys()) if (keyOf(id).db === db) this.settle(id);
     for (const id of this.#spilled.all()) if (keyOf(id).db === db) this.settle(id);
   }
 
   /** The contents of two databases have changed places. */
   swap(a: number, b: number): void {
-    this.#ids = new Set([...this.#ids].map((id) => swapped(id, a, b)));
+    this.#ids = new Map([...this.#ids].map(([id, from]) => [swapped(id, a, b), from]));
     this.#unwritten = new Set([...this.#unwritten].map((id) => swapped(id, a, b)));
     const before = this.#spilled;
     if (before.size === 0) return;
     this.#dirs.reverse();
-    this.#spilled = new SpilledIds(this.#dirs[0]);
+    this.#spilled = new SpillQueue(this.#dirs[0]);
     for (const id of before.all()) this.#spilled.add(swapped(id, a, b));
     before.clear();
   }
@@ -97,9 +115,9 @@ export class DoubtfulKeys {
 
   /** The first keys that are in; of a cluster only such as lie in the slot of the very first. */
   page(count: number, slotOf: (id: KeyId) => number = () => 0): KeyId[] {
-    if (this.#ids.size === 0) for (const id of this.#spilled.take(this.#maxHeld)) this.#ids.add(id);
+    if (this.#ids.size === 0) for (const id of this.#spilled.take(this.#maxHeld)) this.#ids.set(id, this.#spilledFrom);
     const page: KeyId[] = [];
-    for (const id of this.#ids) {
+    for (const id of this.#ids.keys()) {
       const [first] = page;
       if (page.length >= count || (first !== undefined && slotOf(first) !== slotOf(id))) break;
       page.push(id);
@@ -115,8 +133,11 @@ export class DoubtfulKeys {
   }
 
   #add(id: KeyId): void {
-    if (this.#ids.size < this.#maxHeld) this.#ids.add(id);
-    else this.#spilled.add(id);
+    const isFirst = this.#spilled.size === 0;
+    // Whoever comes later waits behind those that are on the disk.
+    if (isFirst && this.#ids.size < this.#maxHeld) return void this.#ids.set(id, this.place);
+    if (isFirst) this.#spilledFrom = this.place;
+    this.#spilled.add(id);
   }
 }
 

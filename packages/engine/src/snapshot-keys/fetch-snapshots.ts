@@ -7,7 +7,7 @@ import { type KeyId, keyOf } from './key-id.ts';
 export type KeySnapshot = { id: KeyId; payload: Buffer | null /** Unix ms; 0: none. */; expireAtMs: number };
 
 /** How often expiries are asked for until they are exact. */
-const attempts = 4;
+export const attempts = 4;
 
 /** Snapshots that were taken at once: they contain the stream up to `offset` and nothing behind it. */
 export type Snapshots = { offset: number; replicationId: string; keys: KeySnapshot[] };
@@ -28,8 +28,7 @@ export async function fetchSnapshots(
   { hasExpireTime }: FetchOptions,
 ): Promise<Snapshots> {
   const values = perKey(ids, 'DUMP');
-  const times = perKey(ids, hasExpireTime ? 'PEXPIRETIME' : 'PTTL');
-  const expiries = hasExpireTime ? absolute(times) : expiryByTtl(times);
+  const expiries = expiriesOf(ids, hasExpireTime);
   const commands: Command[] = [['INFO', 'replication'], ...expiries.commands, ...values];
   for (let left = attempts; ; left--) {
     const replies = await transaction(connection, commands);
@@ -44,8 +43,14 @@ export async function fetchSnapshots(
   }
 }
 
+/** The commands that tell when keys expire, as such a server knows it. */
+export function expiriesOf(ids: readonly KeyId[], hasExpireTime: boolean): ExpiryQuestion {
+  const times = perKey(ids, hasExpireTime ? 'PEXPIRETIME' : 'PTTL');
+  return hasExpireTime ? absolute(times) : expiryByTtl(times);
+}
+
 /** A command for each key, in its database. */
-function perKey(ids: readonly KeyId[], name: string): Command[] {
+export function perKey(ids: readonly KeyId[], name: string): Command[] {
   let current = -1;
   return ids.flatMap((id): Command[] => {
     const { db, key } = keyOf(id);
@@ -79,13 +84,17 @@ export function readPlace(info: Reply, endpoint: string): { offset: number; repl
   return { offset: Number(offset), replicationId: /^master_replid:(\w+)\r?$/m.exec(text)?.[1] ?? '' };
 }
 
-/** Runs commands in one MULTI. Throws the classified error of the first that fails. */
-export async function transaction(connection: Connection, commands: readonly Command[]): Promise<Reply[]> {
+/** Runs commands in one MULTI. Throws the classified error of the first that fails, but for such as are `allowed`. */
+export async function transaction(
+  connection: Connection,
+  commands: readonly Command[],
+  allowed: RegExp | null = null,
+): Promise<Reply[]> {
   const replies = await connection.pipeline([['MULTI'], ...commands, ['EXEC']]);
   const refused = replies.findIndex((reply) => reply instanceof ReplyError);
   if (refused >= 0) throw classified(connection, replies[refused] as ReplyError, commands[refused - 1]);
   const results = replies.at(-1) as Reply[];
-  const failed = results.findIndex((reply) => reply instanceof ReplyError);
+  const failed = results.findIndex((reply) => reply instanceof ReplyError && !allowed?.test(reply.message));
   if (failed >= 0) throw classified(connection, results[failed] as ReplyError, commands[failed]);
   return results;
 }

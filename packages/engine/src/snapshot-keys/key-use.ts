@@ -28,7 +28,7 @@ export function keyUse(args: readonly Buffer[], db: number): KeyUse {
 }
 
 /** The database that MOVE and COPY … DB write to. */
-function databaseNamed(name: string, args: readonly Buffer[]): number | null {
+export function databaseNamed(name: string, args: readonly Buffer[]): number | null {
   if (name === 'move') return Number(args[2]);
   const at = name === 'copy' ? args.findIndex((word, index) => index > 2 && isWord(word, 'DB')) : -1;
   return at > 0 ? Number(args[at + 1]) : null;

@@ -47,6 +47,8 @@ export class Batch {
   startedAtMs = 0;
   /** Elements that write a snapshot of the source over a key, from `first` to `element`. */
   repairs: { first: number; element: number; id: KeyId }[] = [];
+  /** Keys that have changed up to its place and are not brought to what they are by it: to be read from the source. */
+  readonly dirty = new Set<KeyId>();
   /** Pairs of databases that it swaps. */
   swaps: (readonly [number, number])[] = [];
   /** The value of which it holds pieces, that build on each other: where it is put together, and its byte in the RDB. */
@@ -66,7 +68,7 @@ export class Batch {
   }
 
   get isEmpty(): boolean {
-    return this.queued === 0 && this.strings.count === 0;
+    return this.queued === 0 && this.strings.count === 0 && this.dirty.size === 0;
   }
 
   /** Whether it matters which of its commands were answered by 0. */
@@ -121,6 +123,7 @@ export class Batch {
     this.tellsMissing = false;
     this.startedAtMs = 0;
     this.repairs = [];
+    this.dirty.clear();
     this.swaps = [];
     this.pieceOf = null;
     this.isSweeping = false;

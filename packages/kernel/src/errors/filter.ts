@@ -9,6 +9,14 @@ export const filterErrors = {
       'A command joined keys inside and outside of the rules; the keys that it made are taken from the source anew',
     fix: 'Nothing, unless it is listed among the lost elements: then repair what differs with ferry check --repair.',
   },
+  'filter.target_filled': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title:
+      'The target {endpoint} holds keys already: one of them could be taken for a key of the source that a rule about type, ttl or size leaves out',
+    fix: 'Empty the target, or use --mode full, or rules by name. Keys that were there before an earlier run count too.',
+  },
   'filter.cannot_follow': {
     http: 409,
     exit: 1,

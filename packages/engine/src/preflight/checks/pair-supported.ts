@@ -11,9 +11,10 @@ export const pairSupported: Check = {
   outcomes: { supported: { status: 'pass', message: 'Source, target and rules go together' } },
   run: async ({ source, target, rules, options, job }) => {
     try {
-      refuseEnds({ source: source.endpoint, target: target.endpoint });
-      const isFollowed = job.mode === 'sync' && source.isServer && !target.isFile;
-      refuseRules(source.endpoint, { rules, options, isFollowed });
+      const ends = { source: source.endpoint, target: target.endpoint };
+      refuseEnds(ends);
+      const isFollowed = source.endpoint.kind === 'aof' || (job.mode === 'sync' && source.isServer && !target.isFile);
+      refuseRules(ends, { rules, options, isFollowed });
       return { outcome: 'supported', observed: 'supported', expected };
     } catch (error) {
       if (error instanceof FerryError) return failure(error, expected);

@@ -5,6 +5,7 @@ import {
   type CheckContext,
   failure,
   type Finding,
+  followsValues,
   onEachNode,
   sourceServer,
   targetServer,
@@ -17,6 +18,7 @@ import {
   scanRequirements,
   streamRequirements,
   targetRequirements,
+  valueRequirements,
 } from '../permissions.ts';
 import { probePermissions, type Rights } from '../probe-permissions.ts';
 import { productOf } from '../product.ts';
@@ -59,7 +61,10 @@ export const sourcePermissions: Check = {
   scope: 'source',
   outcomes,
   applies: sourceServer,
-  run: ({ source }) => ask(source, source.isScan ? scanRequirements : streamRequirements),
+  run: (context) => {
+    const followed = followsValues(context) ? valueRequirements : streamRequirements;
+    return ask(context.source, context.source.isScan ? scanRequirements : followed);
+  },
 };
 export const targetPermissions: Check = {
   id: 'target.permissions',

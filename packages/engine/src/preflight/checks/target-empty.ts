@@ -1,6 +1,6 @@
 import type { MigrationOptions } from '@cacheferry/contract';
 import { printableKey } from '@cacheferry/kernel';
-import { type Check, type CheckContext, type Finding, targetServer } from '../check.ts';
+import { type Check, type CheckContext, type Finding, followsValues, targetServer } from '../check.ts';
 import { foreignCheckpoints, ownCheckpoint, ownCheckpointNow } from '../checkpoints.ts';
 import { findOverlap } from '../overlap.ts';
 
@@ -21,6 +21,12 @@ export const targetEmpty: Check = {
       message:
         'The target holds keys already ({keys}), and {overlap} of {sampled} sampled keys of the source are among them; they will be treated by --on-conflict {policy}',
       fix: 'Make sure that this is meant.',
+    },
+    filled_values: {
+      status: 'fail',
+      message:
+        'The target holds keys already ({keys}), and one of them could be taken for a key that a rule about type, ttl or size leaves out',
+      fix: 'Empty the target, or use --mode full, or rules by name.',
     },
     filled_fail: {
       status: 'fail',
@@ -51,7 +57,9 @@ export const targetEmpty: Check = {
       ...(first ? { key: printableKey(first.key), db: first.db } : {}),
     };
     return {
-      outcome: judgeFilled(context.options, overlap.length, context.rules?.hasValues === true),
+      outcome: followsValues(context)
+        ? 'filled_values'
+        : judgeFilled(context.options, overlap.length, context.rules?.hasValues === true),
       observed: `${keys} keys`,
       expected: 'empty',
       facts,
