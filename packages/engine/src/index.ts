@@ -24,4 +24,5 @@ export {
 } from './state/process-identity.ts';
 export { acquireRunLock, lockHolder, type RunLock } from './state/run-lock.ts';
 export { openStateDir, type StateDir, stateFiles } from './state/state-dir.ts';
-export { checkpointKey, isBookkeeping } from './write/bookkeeping.ts';
+export { keyId } from './snapshot-keys/key-id.ts';
+export { checkpointKey, doubtsOf, isBookkeeping } from './write/bookkeeping.ts';

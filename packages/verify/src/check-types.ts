@@ -32,8 +32,11 @@ export type Suspect = KeyRef & { bytes: number; fingerprint: string };
 
 /** What was found out about one suspect. */
 export type Judgement = {
-  /** `moving`: it never stood still long enough to be judged. */
-  verdict: 'equal' | 'differs' | 'moving';
+  /**
+   * `moving`: it never stood still long enough to be judged. `untold`: the target has it not, and by its expiry nobody can
+   * tell whether it should.
+   */
+  verdict: 'equal' | 'differs' | 'moving' | 'untold';
   findings: Finding[];
   source: Reading;
   target: Reading;

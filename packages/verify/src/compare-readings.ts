@@ -48,7 +48,7 @@ export function magicOf(version: number): RdbMagic {
   return version >= 80 ? 'VALKEY' : 'REDIS';
 }
 
-const isThere = (reading: Reading): boolean => reading.dump !== null || reading.type !== null;
+export const isThere = (reading: Reading): boolean => reading.dump !== null || reading.type !== null;
 
 function compareShapes(source: Reading, target: Reading): Finding[] {
   if (source.type !== target.type)

@@ -101,6 +101,8 @@ function databasesToCheck({ source, target }: CheckInput, onSource: Sizes, onTar
 class Pass {
   scanned = 0;
   suspects = 0;
+  /** The database of the source that is being compared. */
+  #db = 0;
   readonly #context: RoundContext;
   readonly #isWanted: { forward: KeyTest; backward: KeyTest };
   readonly #scope: CheckScope | null;
@@ -146,13 +148,16 @@ class Pass {
 
   /** Every key of the target: whether the source has it. */
   async backward({ target: db, sources }: DatabaseOfTarget, onTarget?: DatabaseSize): Promise<void> {
-    const { source, target, rules, progress } = this.#context;
+    const { source, target, rules, progress, deps } = this.#context;
     await this.#select({ source: sources[0] ?? db, target: db });
     const note: NoteSuspect = (suspect) => {
       progress.keysCompared++;
       this.#note(suspect);
     };
-    const comparer = rules ? new OriginPresence(source, rules, sources, note) : new PresenceComparer(source, db, note);
+    const nowMs = () => deps.clock.now() + source.clockOffsetMs;
+    const comparer = rules
+      ? new OriginPresence(source, { rules, databases: sources, nowMs }, note)
+      : new PresenceComparer(source, db, note);
     await this.#walk(target, onTarget, comparer);
   }
 
@@ -166,6 +171,7 @@ class Pass {
 
   async #select(of: { source: number; target: number }): Promise<void> {
     const { source, target } = this.#context;
+    this.#db = of.source;
     const both = [source, target].flatMap(({ role, scan, read }) =>
       [scan, read].map((one) => one.call('SELECT', of[role])),
     );
@@ -208,7 +214,7 @@ class Pass {
     const isForward = side.role === 'source';
     const isWanted = isForward ? this.#isWanted.forward : this.#isWanted.backward;
     const scope = this.#scope;
-    const prepare = isForward && scope ? (slot: Slot) => scope.prepare(slot) : null;
+    const prepare = isForward && scope ? (slot: Slot) => scope.prepare(slot, this.#db) : null;
     const expectedKeys = size?.keys ?? 0;
     return walkKeys({ side, expectedKeys, comparer, isWanted, prepare, pace: this.#pace, signal, onCompared });
   }

@@ -1,14 +1,14 @@
-import { heldTime, type MigrationRules } from '@cacheferry/engine';
+import { doubtsOf, heldTime, keyId, type MigrationRules } from '@cacheferry/engine';
 import type { Clock } from '@cacheferry/kernel';
 import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import { type Applied, appliedFrom, checkpointCommand, isOf, placeFrom, type SourcePlace } from './applied-offset.ts';
 import type { Depth, Judgement, Reading } from './check-types.ts';
-import { compareReadings, isSameReading } from './compare-readings.ts';
+import { compareReadings, isSameReading, isThere } from './compare-readings.ts';
 import type { TtlRule } from './expiry.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { readingCommands, readingsOf } from './read-keys.ts';
+import { notThere, readingCommands, readingsOf } from './read-keys.ts';
 import { placeOnTarget } from './scope/place-on-target.ts';
-import { isTakenByReading } from './scope/value-scope.ts';
+import { scopeOfReading, verdictByTime } from './scope/value-scope.ts';
 import { infoOf, need, type Side } from './side.ts';
 
 export type JudgeDeps = {
@@ -60,7 +60,7 @@ export async function judgeBatch(deps: JudgeDeps, keys: readonly Buffer[]): Prom
 }
 
 function isFinal({ verdict, fingerprint }: Judgement, before: Judgement | undefined): boolean {
-  if (verdict !== 'differs') return verdict === 'equal';
+  if (verdict !== 'differs') return verdict !== 'moving';
   return before?.verdict === 'differs' && before.fingerprint === fingerprint;
 }
 
@@ -68,6 +68,8 @@ type Look = {
   first: Reading[];
   target: Reading[];
   second: Reading[];
+  /** Keys that the migration is about to bring to what the source has. */
+  isDue: boolean[];
   /** Whether a migration follows the source, whether the target contained what was read first, and goes on. */
   isFollowed: boolean;
   isContained: boolean;
@@ -76,20 +78,23 @@ type Look = {
 
 function judgeOne(look: Look, at: number, deps: JudgeDeps): Judgement {
   const { ttl } = deps;
-  const source = look.second[at] as Reading;
+  const read = look.second[at] as Reading;
   const held = look.target[at] as Reading;
   const target = released(held, deps);
+  const scope = scopeOfReading(deps.rules, read, deps.clock.now() + deps.source.clockOffsetMs);
+  // What is not in scope is to be as if it were not there.
+  const source = scope.took === 'no' ? notThere : read;
   const findings = compareReadings(source, target, ttl);
-  const stoodStill = isSameReading(look.first[at] as Reading, source, ttl) || source.refusal !== null;
+  const stoodStill = isSameReading(look.first[at] as Reading, read, ttl) || read.refusal !== null;
   const seen = { findings, source, target: held, isExact: look.isFollowed && look.isContained };
-  const isInScope = isTakenByReading(deps.rules, source, deps.clock.now() + deps.source.clockOffsetMs);
-  if (!isInScope) return { ...seen, findings: [], verdict: 'equal', fingerprint: '' };
+  const verdict = verdictByTime(scope, isThere(held) || held.refusal !== null);
+  if (verdict) return { ...seen, findings: [], verdict, fingerprint: '' };
   const isExactTtl = deps.source.hasExactTtl && deps.target.hasExactTtl;
   const fingerprint = fingerprintOf(source, held, isExactTtl);
   if (target !== held && findings.length === 0) return { ...seen, ...judgeHeld(look, source, held, deps), fingerprint };
   // Without a migration to go by, an equality that was seen is all there is to be had.
   if (findings.length === 0 && (stoodStill || !look.isFollowed)) return { ...seen, verdict: 'equal', fingerprint };
-  return { ...seen, verdict: stoodStill ? 'differs' : 'moving', fingerprint };
+  return { ...seen, verdict: stoodStill && !look.isDue[at] ? 'differs' : 'moving', fingerprint };
 }
 
 /** A reading with its real expiry, where a migration holds that back (see the engine's held expiries). */
@@ -118,7 +123,8 @@ async function sandwich(deps: JudgeDeps, keys: readonly Buffer[]): Promise<Look>
   const after = await readSource(deps, keys);
   const isFollowed = isOf(target.applied, after.place);
   const isAtWork = target.applied !== null && target.applied.offset > deps.appliedBefore;
-  return { first: before.readings, target: target.readings, second: after.readings, isFollowed, isContained, isAtWork };
+  const { readings, isDue } = target;
+  return { first: before.readings, target: readings, second: after.readings, isDue, isFollowed, isContained, isAtWork };
 }
 
 /** One transaction: the values and the offset they belong to. */
@@ -134,11 +140,11 @@ async function readSource(
   return { readings, place: placeFrom(String(replies.at(-1))) };
 }
 
-/** One transaction: the checkpoint and the values that belong to it. */
+/** One transaction: the checkpoint, which keys are still to be mended, and the values that belong to it. */
 async function readTarget(
   deps: JudgeDeps,
   keys: readonly Buffer[],
-): Promise<{ readings: Reading[]; applied: Applied | null }> {
+): Promise<{ readings: Reading[]; applied: Applied | null; isDue: boolean[] }> {
   const { target, rules, depth } = deps;
   const places = keys.map((key) => placeOnTarget(rules, { db: deps.db, key }));
   const db = places[0]?.db ?? deps.db;
@@ -148,10 +154,31 @@ async function readTarget(
     places.map(({ key }) => key),
     depth,
   );
-  const head: Command[] = [['SELECT', 0], checkpointCommand(deps.checkpointKey), ['SELECT', db]];
+  const sets = await doubtSets(deps);
+  const due = sets.flatMap((set) =>
+    places.map((place): Command => ['SISMEMBER', set, Buffer.from(keyId(place.db, place.key), 'latin1')]),
+  );
+  const head: Command[] = [['SELECT', 0], checkpointCommand(deps.checkpointKey), ...due, ['SELECT', db]];
   const replies = await transaction(target, [...head, ...commands]);
-  const readings = readingsOf(target, replies.slice(3), depth, deps.clock.now());
-  return { readings, applied: appliedFrom(replies[1]) };
+  const readings = readingsOf(target, replies.slice(head.length), depth, deps.clock.now());
+  const isDue = places.map((_, i) => sets.some((__, n) => Number(replies[2 + n * places.length + i]) === 1));
+  return { readings, applied: appliedFrom(replies[1]), isDue };
+}
+
+/** The sets of keys that a migration is about to mend, those that are there. */
+async function doubtSets({ target, checkpointKey, db }: JudgeDeps): Promise<string[]> {
+  const [, fields] = await target.read.pipeline([
+    ['SELECT', 0],
+    ['HKEYS', checkpointKey],
+  ]);
+  const sets = doubtsOf(checkpointKey, Array.isArray(fields) ? fields.map(String) : []);
+  if (sets.length === 0) return [];
+  const found = await target.read.pipeline([
+    ['SELECT', 0],
+    ...sets.map((set): Command => ['EXISTS', set]),
+    ['SELECT', db],
+  ]);
+  return sets.filter((_, i) => Number(found[i + 1]) === 1);
 }
 
 async function transaction(side: Side, commands: Command[]): Promise<Reply[]> {

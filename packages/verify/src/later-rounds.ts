@@ -1,4 +1,5 @@
 import { judgeBigKey } from './big/judge-big-key.ts';
+import { judgeBigScope } from './big/judge-big-scope.ts';
 import { bigBytes, measure } from './big/measure.ts';
 import type { Judgement, Suspect } from './check-types.ts';
 import type { RoundContext } from './first-round.ts';
@@ -24,7 +25,8 @@ export async function laterRound(
       const judgements = await judgeBatch(judgeDeps(context, batch.db), keys);
       for (const [index, judgement] of judgements.entries()) await visit(group[index] as Suspect, judgement);
     }
-    for (const suspect of big) await visit(suspect, await judgeBigKey(context, suspect));
+    for (const suspect of big)
+      await visit(suspect, (await judgeBigScope(context, suspect)) ?? (await judgeBigKey(context, suspect)));
     progress.count(batch.suspects.length);
   }
 }

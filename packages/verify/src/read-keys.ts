@@ -2,7 +2,8 @@ import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import type { Depth, Reading } from './check-types.ts';
 import { expiryOf, type Side } from './side.ts';
 
-const empty: Reading = { dump: null, expireAtMs: -1, type: null, length: null, refusal: null };
+/** What is read of a key that is not there. */
+export const notThere: Reading = { dump: null, expireAtMs: -1, type: null, length: null, refusal: null };
 /** The command that tells the length of a value, by its type. */
 export const lengthCommands: Readonly<Record<string, string>> = {
   string: 'STRLEN',
@@ -42,16 +43,16 @@ export function readingsOf(side: Side, replies: readonly Reply[], depth: Depth, 
 }
 
 function valueReading(side: Side, dump: Reply, ttl: Reply, nowMs: number): Reading {
-  if (dump instanceof ReplyError) return { ...empty, refusal: dump.message };
-  if (ttl instanceof ReplyError) return { ...empty, refusal: ttl.message };
-  if (!Buffer.isBuffer(dump)) return empty;
-  return { ...empty, dump, expireAtMs: expiryOf(side, Number(ttl), nowMs) };
+  if (dump instanceof ReplyError) return { ...notThere, refusal: dump.message };
+  if (ttl instanceof ReplyError) return { ...notThere, refusal: ttl.message };
+  if (!Buffer.isBuffer(dump)) return notThere;
+  return { ...notThere, dump, expireAtMs: expiryOf(side, Number(ttl), nowMs) };
 }
 
 function shapeReading(type: Reply, length: Reply, depth: Depth): Reading {
-  if (type instanceof ReplyError) return { ...empty, refusal: type.message };
-  if (String(type) === 'none') return empty;
-  if (depth === 'exists') return { ...empty, type: String(type) };
-  if (length instanceof ReplyError) return { ...empty, type: String(type), refusal: length.message };
-  return { ...empty, type: String(type), length: Number(length) };
+  if (type instanceof ReplyError) return { ...notThere, refusal: type.message };
+  if (String(type) === 'none') return notThere;
+  if (depth === 'exists') return { ...notThere, type: String(type) };
+  if (length instanceof ReplyError) return { ...notThere, type: String(type), refusal: length.message };
+  return { ...notThere, type: String(type), length: Number(length) };
 }

@@ -52,6 +52,7 @@ class Check {
   readonly #context: RoundContext;
   #listed = 0;
   #unjudged = 0;
+  #untold = 0;
 
   constructor(input: CheckInput, deps: CheckDeps, sides: Sides, progress: CheckProgress) {
     this.#input = input;
@@ -87,7 +88,8 @@ class Check {
         await this.#pause(round);
         const next = this.#newList(`suspects-${round}`);
         await laterRound(this.#context, round, suspects, (suspect, judgement) => {
-          if (judgement.verdict !== 'equal') next.add({ ...suspect, fingerprint: judgement.fingerprint });
+          if (judgement.verdict === 'untold') this.#untold++;
+          else if (judgement.verdict !== 'equal') next.add({ ...suspect, fingerprint: judgement.fingerprint });
         });
         suspects.remove();
         suspects = next;
@@ -134,6 +136,10 @@ class Check {
   /** Proven by offsets, or the same on both sides as at the look before. */
   #isLasting({ db, fingerprint }: Suspect, judgement: Judgement): boolean {
     if (judgement.verdict === 'equal') return false;
+    if (judgement.verdict === 'untold') {
+      this.#untold++;
+      return false;
+    }
     const isSame = judgement.isExact || judgement.fingerprint === fingerprint;
     if (judgement.verdict === 'differs' && isSame) return true;
     this.#leaveOpen(db);
@@ -172,7 +178,12 @@ class Check {
 
   async #result(isStopped: boolean): Promise<CheckResult> {
     const { options, sourceName, targetName } = this.#input;
-    const isPartial = isStopped || this.#unjudged > 0;
+    if (this.#untold > 0)
+      this.#deps.log.warn(
+        'Keys are in scope by their time to live, and may not have been when they last changed: whether they are missing cannot be told',
+        { keys: this.#untold },
+      );
+    const isPartial = isStopped || this.#unjudged + this.#untold > 0;
     const verdict = this.#listed > 0 && !isStopped ? 'inconsistent' : isPartial ? 'partial' : 'consistent';
     this.#progress.state = isStopped ? 'stopped' : verdict === 'partial' ? 'failed' : verdict;
     this.#progress.phase = 'done';

@@ -100,6 +100,33 @@ describe.each(['full', 'length', 'keys'] as const)('a check of mode %s under rul
       ['0 g missing'],
     ],
     [
+      'finds what has left the scope by its type',
+      { filter: ['type:hash'] },
+      [
+        [0, 'SET', 'was', 'a'],
+        [0, 'HSET', 'h', 'f', 'v'],
+      ],
+      [
+        [0, 'HSET', 'was', 'f', 'v'],
+        [0, 'HSET', 'h', 'f', 'v'],
+      ],
+      ['0 was extra'],
+    ],
+    [
+      'passes over what is there because it had longer to live',
+      { filter: ['ttl:>1h'] },
+      [[0, 'SET', 'a', 'x', 'EX', '600']],
+      [[0, 'SET', 'a', 'x', 'EX', '600']],
+      [],
+    ],
+    [
+      'finds what is missing and had long enough to live',
+      { filter: ['ttl:>1h'] },
+      [[0, 'SET', 'a', 'x', 'EX', '7200']],
+      [],
+      ['0 a missing'],
+    ],
+    [
       'judges by size',
       { exclude: ['size:>100'] },
       [
@@ -200,6 +227,44 @@ describe('a whole check under rules', () => {
     await Promise.all([run(source, [onSource]), run(target, [onTarget])]);
     expect((await check(asAddress(source), asAddress(target), { rules })).brief).toEqual(conflicts);
   });
+
+  test.each<[string, MigrationOptionsInput, Line, Line, string[]]>([
+    ['size', { exclude: ['size:>=100'] }, [0, 'SET', 'a', 'x'.repeat(100)], [0, 'SET', 'a', 'x'], ['0 a extra']],
+    [
+      'size, when it is too big to be held',
+      { exclude: ['size:>1mb'] },
+      [0, 'SETRANGE', 'a', '20000000', 'a'],
+      [0, 'SETRANGE', 'a', '20000000', 'a'],
+      ['0 a extra'],
+    ],
+    ['expiry', { filter: ['ttl:none'] }, [0, 'SET', 'a', 'x', 'EX', '600'], [0, 'SET', 'a', 'x'], ['0 a extra']],
+    [
+      'expiry in the other way',
+      { filter: ['ttl:<1m'] },
+      [0, 'SET', 'a', 'x', 'EX', '600'],
+      [0, 'SET', 'a', 'x'],
+      ['0 a extra'],
+    ],
+  ])('finds what has left the scope by its %s', async (_, rules, ...[onSource, onTarget, conflicts]) => {
+    await Promise.all([run(source, [onSource]), run(target, [onTarget])]);
+    expect((await check(asAddress(source), asAddress(target), { rules })).brief).toEqual(conflicts);
+    await check(asAddress(source), asAddress(target), { rules, repair: true });
+    expect((await check(asAddress(source), asAddress(target), { rules })).brief).toEqual([]);
+    expect(await target.client.exists('a')).toBe(0);
+  });
+
+  test.each(['1', '20000000'])(
+    'calls nothing missing that may have had too long to live, nor all consistent (%s bytes)',
+    async (bytes) => {
+      await run(source, [
+        [0, 'SETRANGE', 'a', bytes, 'x'],
+        [0, 'EXPIRE', 'a', '600'],
+      ]);
+      const { brief, result } = await check(asAddress(source), asAddress(target), { rules: { filter: ['ttl:<1h'] } });
+      expect(brief).toEqual([]);
+      expect(result.verdict).toBe('partial');
+    },
+  );
 
   test('repairs keys under their names, and leaves alone what is not in scope', async () => {
     await run(source, [

@@ -12,6 +12,7 @@ export type RuleOptions = Pick<
 
 /** Databases are looked through up to this number where all that become one are wanted. */
 const highestDatabase = 4_096;
+const ttlMarginMs = 5_000;
 
 /**
  * What is copied, and under which database, name and expiry: compiled once, the same for full sync, stream and check.
@@ -105,11 +106,30 @@ export class MigrationRules {
     return this.filter.command(name, group) !== false && this.exclude.command(name, group) !== true;
   }
 
+  takesType(type: ValueFacts['type']): boolean {
+    const facts = { type, bytes: null, expireAtMs: -1 };
+    return this.filter.type(facts) !== false && this.exclude.type(facts) !== true;
+  }
+
   takesValue(facts: ValueFacts, nowMs: number): boolean {
     const { filter, exclude } = this;
-    if (filter.type(facts) === false || exclude.type(facts) === true) return false;
+    if (!this.takesType(facts.type)) return false;
     if (filter.size(facts) === false || exclude.size(facts) === true) return false;
     return filter.ttl(facts, nowMs) !== false && exclude.ttl(facts, nowMs) !== true;
+  }
+
+  /**
+   * Whether a value that has not changed since was in scope when it was copied: of one with an expiry nobody knows how
+   * long it had to live then, only that it was no less.
+   */
+  tookValue(facts: ValueFacts, nowMs: number): 'yes' | 'perhaps' | 'no' {
+    const { filter, exclude } = this;
+    if (facts.expireAtMs < 0) return this.takesValue(facts, nowMs) ? 'yes' : 'no';
+    if (!this.takesType(facts.type) || filter.size(facts) === false || exclude.size(facts) === true) return 'no';
+    // Clocks differ, and reading takes its time.
+    const leftMs = Math.max(0, facts.expireAtMs - nowMs - ttlMarginMs);
+    if (filter.ttlOnce(leftMs) === false || exclude.ttlAlways(leftMs) === true) return 'no';
+    return filter.ttlAlways(leftMs) === false || exclude.ttlOnce(leftMs) === true ? 'perhaps' : 'yes';
   }
 
   /** The name of a key on the target. */

@@ -55,7 +55,20 @@ export class RuleSet {
       bound === null ? expireAtMs < 0 : expireAtMs >= 0 && isWithin(bound, Math.max(0, expireAtMs - nowMs)),
     );
   }
+
+  /** Of a key with an expiry: whether it matches at this moment or may have before, when it had longer to live. */
+  ttlOnce(leftMs: number): boolean | undefined {
+    return this.#ttls?.some((bound) => bound !== null && (isLower(bound) || isWithin(bound, leftMs)));
+  }
+
+  /** The same: whether it matches now and surely did before. */
+  ttlAlways(leftMs: number): boolean | undefined {
+    return this.#ttls?.some((bound) => bound !== null && isLower(bound) && isWithin(bound, leftMs));
+  }
 }
+
+/** Whether a bound holds for all that is longer than something for which it holds. */
+const isLower = ({ than }: Bound): boolean => than === '>' || than === '>=';
 
 const setOf = <T>(items: readonly T[]): ReadonlySet<T> | null => (items.length === 0 ? null : new Set(items));
 const listOf = <T>(items: readonly T[]): readonly T[] | null => (items.length === 0 ? null : items);

@@ -23,6 +23,14 @@ export function doubtsKey(task: string, shard: string): string {
   return `cf:fz:${task}:${shard}`;
 }
 
+/** The sets of keys that are still to be mended, of all shards that the checkpoint under this key has fields for. */
+export function doubtsOf(checkpoint: string, fields: readonly string[]): string[] {
+  const task = checkpoint.slice(checkpointKey('').length);
+  return fields
+    .filter((field) => field.startsWith(shardField('')))
+    .map((field) => doubtsKey(task, field.slice(shardField('').length)));
+}
+
 /** Whether a key belongs to a migration's own bookkeeping: such keys are never copied. */
 export function isBookkeeping(bytes: Buffer, start: number, end: number): boolean {
   if (end - start <= 6 || bytes[start] !== 0x63 || bytes[start + 1] !== 0x66 || bytes[start + 2] !== 0x3a) return false;

@@ -49,17 +49,17 @@ export class CheckScope {
   }
 
   /** Leaves in a slot what is in scope by its value, and names it as the target does. */
-  async prepare(slot: Slot): Promise<void> {
+  async prepare(slot: Slot, db: number): Promise<void> {
     const { rules } = this;
-    if (rules.hasValues) await this.#narrow(slot);
+    if (rules.hasValues) await this.#narrow(slot, db);
     if (!rules.renames.isAny) return;
     slot.targetKeys = new KeyBatch();
     for (let i = 0; i < slot.keys.count; i++) slot.targetKeys.addKey(rules.nameOf(slot.keys.key(i)));
   }
 
-  async #narrow(slot: Slot): Promise<void> {
+  async #narrow(slot: Slot, db: number): Promise<void> {
     const keys = Array.from({ length: slot.keys.count }, (_, i) => slot.keys.key(i));
-    const taken = await takenByValue({ rules: this.rules, source: this.#source, now: this.#now }, keys);
+    const taken = await takenByValue(this.rules, { source: this.#source, db, nowMs: this.#now }, keys);
     if (taken.length === keys.length) return;
     slot.keys.clear();
     for (const place of taken) slot.keys.addKey(keys[place] as Buffer);

@@ -3,6 +3,7 @@ import type { Command } from '@cacheferry/resp';
 import type { BatchComparer, NoteSuspect } from '../compare-batch.ts';
 import type { Side } from '../side.ts';
 import type { Slot } from '../slot.ts';
+import { factsOfKeys } from './value-scope.ts';
 
 /**
  * Looks whether keys of the target come from one of the source: under any name and in any database that the rules would
@@ -14,11 +15,17 @@ export class OriginPresence implements BatchComparer {
   readonly #rules: MigrationRules;
   readonly #databases: readonly number[];
   readonly #note: NoteSuspect;
+  readonly #nowMs: () => number;
 
-  constructor(source: Side, rules: MigrationRules, databases: readonly number[], note: NoteSuspect) {
+  constructor(
+    source: Side,
+    scope: { rules: MigrationRules; databases: readonly number[]; nowMs: () => number },
+    note: NoteSuspect,
+  ) {
     this.#source = source;
-    this.#rules = rules;
-    this.#databases = databases;
+    this.#rules = scope.rules;
+    this.#databases = scope.databases;
+    this.#nowMs = scope.nowMs;
     this.#note = note;
   }
 
@@ -35,9 +42,19 @@ export class OriginPresence implements BatchComparer {
   /** Those that are not in that database under their name number `n`. */
   async #without(open: Buffer[][], { db, n }: { db: number; n: number }): Promise<Buffer[][]> {
     const asked = open.map((names) => names[n] ?? names[0]);
+    if (this.#rules.hasValues) return this.#withoutTaken(open, asked as Buffer[], db);
     const commands: Command[] = [['SELECT', db], ...asked.map((key): Command => ['EXISTS', key as Buffer])];
     // One pipeline: other batches select their own databases on the same connection.
     const replies = await this.#source.read.pipeline(commands);
     return open.filter((_, i) => replies[i + 1] !== 1);
+  }
+
+  /** The same where rules look at values: a key that was not in scope is no origin. */
+  async #withoutTaken(open: Buffer[][], asked: readonly Buffer[], db: number): Promise<Buffer[][]> {
+    const facts = await factsOfKeys(this.#rules, { source: this.#source, db, nowMs: this.#nowMs }, asked);
+    return open.filter((_, i) => {
+      const found = facts[i] ?? null;
+      return found === null || this.#rules.tookValue(found, this.#nowMs()) === 'no';
+    });
   }
 }
