@@ -32,11 +32,14 @@ afterEach(async () => {
 const quick = { args: ['--repl-diskless-sync', 'yes', '--repl-diskless-sync-delay', '0'] };
 
 /** A source with data and an empty target that a migration keeps up to date. */
-async function followed(keys: number): Promise<{ source: RedisServer; target: RedisServer; migration: FerryProcess }> {
+async function followed(
+  keys: number,
+  flags: readonly string[] = [],
+): Promise<{ source: RedisServer; target: RedisServer; migration: FerryProcess }> {
   const [source, target] = await Promise.all([startRedis(quick), startRedis()]);
   await seedMixed(source.client, { keys, seed: 31, dbs: [0, 2] });
   const dir = newDir();
-  const migration = await spawnFerry(['migrate', '--state', dir, source.url, target.url]);
+  const migration = await spawnFerry(['migrate', '--state', dir, ...flags, source.url, target.url]);
   await waitFor(
     async () => {
       if (!migration.isRunning) throw new Error(migration.stderr);
@@ -61,14 +64,17 @@ const conflictsIn = (file: string): Conflict[] =>
     .map((line) => Conflict.parse(JSON.parse(line)));
 const brief = ({ db, key, class: name }: Conflict) => `${db} ${Buffer.from(key, 'base64')} ${name}`;
 
-describe('while a migration runs and the source is written to', () => {
+describe.each([
+  ['whole', []],
+  ['by type and size', ['--exclude', 'type:hash,stream', '--exclude', 'size:>2kb']],
+])('while a migration (%s) runs and the source is written to', (_, rules) => {
   test('no write in flight becomes a conflict, and what was planted is found, exactly that', async () => {
-    const { source, target } = await followed(4_000);
+    const { source, target } = await followed(4_000, rules);
     for (let i = 0; i < 4; i++) await source.client.set(`calm:${i}`, 'right');
     const writer = await startWriter(source.url, { rate: 3_000, seed: 32, keys: 300 });
     for (let run = 0; run < 4; run++) {
       const out = join(newDir(), 'conflicts.jsonl');
-      const { code, result } = await ferryCheck(source, target, '--out', out);
+      const { code, result } = await ferryCheck(source, target, '--out', out, ...rules);
       expect([code, conflictsIn(out)]).toEqual([0, []]);
       expect(result?.verdict).toBe('consistent');
       expect(result?.offsets.target).toBeGreaterThan(0);
@@ -78,7 +84,7 @@ describe('while a migration runs and the source is written to', () => {
     await target.client.pexpireat('calm:2', 4_102_444_800_000);
     await target.client.set('extra', 'x');
     const out = join(newDir(), 'conflicts.jsonl');
-    const { code, result } = await ferryCheck(source, target, '--out', out);
+    const { code, result } = await ferryCheck(source, target, '--out', out, ...rules);
     expect(conflictsIn(out).map(brief).sort()).toEqual([
       '0 calm:0 value',
       '0 calm:1 missing',
@@ -86,11 +92,11 @@ describe('while a migration runs and the source is written to', () => {
       '0 extra extra',
     ]);
     expect([code, result?.verdict]).toEqual([2, 'inconsistent']);
-    const repaired = await ferryCheck(source, target, '--repair');
+    const repaired = await ferryCheck(source, target, '--repair', ...rules);
     expect([repaired.code, repaired.result?.verdict], repaired.stderr).toEqual([0, 'consistent']);
     await waitFor(() => writer.counts.acked > 1_000, { deadlineMs: 30_000 });
     await writer.stop();
-    expect((await ferryCheck(source, target)).code).toBe(0);
+    expect((await ferryCheck(source, target, ...rules)).code).toBe(0);
   });
 });
 
