@@ -1,6 +1,7 @@
 import type { Endpoint, RedisLogin, TlsFiles } from './endpoint-url.ts';
 import { formatAddressMap } from './address-map.ts';
 import { formatHosts } from './host-port.ts';
+import { formatSocketPath, isSocketPath } from './socket-url.ts';
 
 /** Secrets taken out of an endpoint URL, to be stored or handed over apart from it. */
 export type EndpointSecrets = { password?: string; sentinelPassword?: string; token?: string };
@@ -33,6 +34,8 @@ export function withSecrets(endpoint: Endpoint, secrets: EndpointSecrets): Endpo
 function write(endpoint: Endpoint): string {
   switch (endpoint.kind) {
     case 'standalone':
+      if (isSocketPath(endpoint.host))
+        return `${scheme(endpoint)}+unix://${login(endpoint)}${formatSocketPath(endpoint.host)}${query({ db: endpoint.db ? String(endpoint.db) : null })}`;
       return `${scheme(endpoint)}://${login(endpoint)}${formatHosts([endpoint])}${endpoint.db ? `/${endpoint.db}` : ''}${tlsQuery(endpoint.tls)}`;
     case 'sentinel':
       return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}`;

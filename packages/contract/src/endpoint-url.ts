@@ -2,10 +2,19 @@ import { FerryError } from '@cacheferry/kernel';
 import { type AddressPair, readAddressMap } from './address-map.ts';
 import { type HostPort, readHosts } from './host-port.ts';
 import { parseRdbReader, type RdbReader } from './rdb-reader.ts';
+import { requireSocketPath, splitSocket } from './socket-url.ts';
 
 /** What an endpoint URL names, with the secrets that stood in it. */
 export type Endpoint =
-  | (RedisLogin & { kind: 'standalone'; host: string; port: number; db: number; tls: TlsFiles | null; scan: boolean })
+  | (RedisLogin & {
+      kind: 'standalone';
+      /** Or the absolute path of a unix socket; the port is 0 then. */
+      host: string;
+      port: number;
+      db: number;
+      tls: TlsFiles | null;
+      scan: boolean;
+    })
   | (RedisLogin & {
       kind: 'sentinel';
       sentinels: HostPort[];
@@ -67,6 +76,9 @@ const readers: Record<string, (rest: string, scheme: string) => Endpoint> = {
   rediss: (rest) => readStandalone(rest, true, false),
   'redis-scan': (rest) => readStandalone(rest, false, true),
   'rediss-scan': (rest) => readStandalone(rest, true, true),
+  unix: (rest) => readSocket(rest, false),
+  'redis+unix': (rest) => readSocket(rest, false),
+  'redis-scan+unix': (rest) => readSocket(rest, true),
   'redis+sentinel': (rest) => readSentinel(rest, false),
   'redis-scan+sentinel': (rest) => readSentinel(rest, true),
   'redis+cluster': (rest) => readCluster(rest, false, false),
@@ -89,10 +101,24 @@ function readStandalone(rest: string, isTls: boolean, scan: boolean): Endpoint {
   const { login, hosts, path, query } = readAuthority(rest, 6379);
   const [first, ...others] = hosts;
   if (!first || others.length > 0) throw invalid('it needs exactly one host:port');
-  const db = path === '' ? 0 : /^\d{1,6}$/.test(path) ? Number(path) : Number.NaN;
-  if (Number.isNaN(db)) throw invalid('the database after the / is not a number');
+  const db = readDb(path);
   const tls = isTls ? tlsFiles(query) : null;
   return { kind: 'standalone', ...first, ...login, db, tls, scan };
+}
+
+function readDb(text: string): number {
+  if (text === '') return 0;
+  if (!/^\d{1,6}$/.test(text)) throw invalid('the database is not a number');
+  return Number(text);
+}
+
+function readSocket(rest: string, scan: boolean): Endpoint {
+  const { path, query } = splitQuery(rest);
+  const socket = splitSocket(path);
+  const { user, password } = readLogin(socket.login);
+  const host = requireSocketPath(decode(socket.path, 'the path'));
+  const login = { user, password: password ?? query.get('password') };
+  return { kind: 'standalone', host, port: 0, ...login, db: readDb(query.get('db') ?? ''), tls: null, scan };
 }
 
 const tlsFiles = (query: URLSearchParams): TlsFiles => ({

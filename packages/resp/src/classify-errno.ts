@@ -1,4 +1,4 @@
-import { FerryError } from '@cacheferry/kernel';
+import { type ErrorCode, FerryError } from '@cacheferry/kernel';
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
@@ -8,6 +8,14 @@ const reasons: Record<string, string> = {
   EACCES: 'not permitted on this machine',
   EPERM: 'not permitted on this machine',
   ENETDOWN: 'the network is down',
+};
+/** The same where the server is reached by a unix socket. */
+const socketCodes: Record<string, ErrorCode> = {
+  ENOENT: 'endpoint.socket_missing',
+  ENOTDIR: 'endpoint.socket_missing',
+  ECONNREFUSED: 'endpoint.socket_missing',
+  EACCES: 'endpoint.socket_denied',
+  EPERM: 'endpoint.socket_denied',
 };
 const nameCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA', 'EBADNAME']);
 const linkCodes = new Set([
@@ -46,6 +54,8 @@ export function classifyLinkError(error: unknown, endpoint: string): FerryError 
 export function classifyErrno(error: unknown, endpoint: string, host = endpoint): FerryError {
   if (error instanceof FerryError) return error;
   const code = codeOf(error);
+  const ofSocket = host.startsWith('/') ? socketCodes[code] : undefined;
+  if (ofSocket) return new FerryError(ofSocket, { path: host }, error);
   if (nameCodes.has(code)) return new FerryError('dns.failed', { host, reason: code }, error);
   if (code === 'ETIMEDOUT') return new FerryError('endpoint.timeout', { endpoint }, error);
   if (linkCodes.has(code)) return new FerryError('endpoint.link_lost', { endpoint }, error);

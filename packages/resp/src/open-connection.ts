@@ -28,8 +28,12 @@ export type ConnectionOptions = {
   signal?: AbortSignal;
 };
 
-/** `host:port`, IPv6 in brackets. */
+/** Whether a server is reached by a unix socket: its path stands where others have a host. */
+const isSocketPath = (host: string): boolean => host.startsWith('/');
+
+/** `host:port`, IPv6 in brackets; the path of a unix socket. */
 export function endpointName({ host, port }: { host: string; port: number }): string {
+  if (isSocketPath(host)) return host;
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
@@ -80,7 +84,10 @@ function openSocket(options: ConnectionOptions, endpoint: string, shared: Shared
   const { host, port, tls, signal } = options;
   const socket = tls
     ? connectTls({ host, port, ...tlsOptions(tls, host, endpoint) })
-    : connectTcp({ host, port, autoSelectFamily: true, ...(shared ? { onread: shared.onread } : {}) });
+    : connectTcp({
+        ...(isSocketPath(host) ? { path: host } : { host, port, autoSelectFamily: true }),
+        ...(shared ? { onread: shared.onread } : {}),
+      });
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       finish();

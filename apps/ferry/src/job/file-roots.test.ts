@@ -35,6 +35,8 @@ describe('the folders that files may lie in', () => {
     ['a way back', `aof:${root}/../root-other/a.rdb`, 'config.path_forbidden'],
     ['a link to a file outside', `rdb:${root}/link.rdb`, 'config.path_forbidden'],
     ['a new file behind a link to a folder outside', `rdb:${root}/folder/new.rdb`, 'config.path_forbidden'],
+    ['a socket inside', `redis+unix://${root}/r.sock`, null],
+    ['a socket outside', `redis+unix://${outside}/r.sock`, 'config.path_forbidden'],
     ['a pool outside', `twemproxy:${outside}/n.yml?pool=a`, 'config.path_forbidden'],
   ])('%s', (_, url, code) => expect(codeOf(url)).toBe(code));
 

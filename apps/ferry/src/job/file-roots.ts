@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { Endpoint } from '@cacheferry/contract';
+import { type Endpoint, isSocketPath } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 
 /**
@@ -25,6 +25,8 @@ function filesOf(endpoint: Endpoint): string[] {
     case 'twemproxy':
     case 'memcached-dump':
       return [endpoint.path];
+    case 'standalone':
+      return isSocketPath(endpoint.host) ? [endpoint.host] : [];
     default:
       return [];
   }

@@ -85,12 +85,19 @@ function toRow(check: Check, finding: Finding): PreflightRow {
     expected: finding.expected ?? '',
     message: fill(texts.message, facts),
     fix: fill(texts.fix ?? '', facts),
-    ...(texts.command === undefined ? {} : { command: fill(texts.command, facts) }),
+    ...(texts.command === undefined ? {} : { command: overSocket(fill(texts.command, facts)) }),
     overridable: texts.status === 'warn' || texts.overridable === true,
     code: finding.outcome,
     facts,
   };
 }
+
+/** The command as it reaches a server behind a unix socket, whose path stands in place of a host. */
+const overSocket = (command: string): string =>
+  command.replace(
+    /-h (\/.*?) -p 0\b/,
+    (_, path: string) => `-s ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`,
+  );
 
 function skipped(check: Check, prerequisite: string, node?: string): PreflightRow {
   return {

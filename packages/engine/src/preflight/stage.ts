@@ -6,6 +6,8 @@ export type Stage = 'net' | 'tls' | 'protocol' | 'auth' | 'rights' | 'ready';
 const stages: Partial<Record<ErrorCode, Stage>> = {
   'dns.failed': 'net',
   'endpoint.unreachable': 'net',
+  'endpoint.socket_missing': 'net',
+  'endpoint.socket_denied': 'net',
   'endpoint.timeout': 'net',
   'endpoint.link_lost': 'net',
   'endpoint.unsupported': 'net',

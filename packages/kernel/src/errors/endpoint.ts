@@ -36,6 +36,20 @@ export const endpointErrors = {
     title: '{endpoint} cannot be reached: {reason}',
     fix: 'Check host, port and firewall from the machine that runs the migration.',
   },
+  'endpoint.socket_missing': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: 'No server listens at the socket {path}',
+    fix: 'Check the path (CONFIG GET unixsocket) and that the server runs, on the machine that runs the migration.',
+  },
+  'endpoint.socket_denied': {
+    http: 502,
+    exit: 1,
+    retry: true,
+    title: 'This user may not use the socket {path}',
+    fix: 'Let the user that runs the migration write to it: unixsocketperm 770 and a group that both users are in.',
+  },
   'endpoint.timeout': {
     http: 504,
     exit: 1,

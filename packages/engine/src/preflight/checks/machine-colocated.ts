@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
+import { isSocketPath } from '@cacheferry/contract';
 import { type Check, type Finding, sourceServer } from '../check.ts';
 import { Prerequisite } from '../prerequisite.ts';
 
@@ -31,6 +32,7 @@ export const machineColocated: Check = {
 };
 
 async function addressesOf(host: string): Promise<string[]> {
+  if (isSocketPath(host)) return ['127.0.0.1'];
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch {

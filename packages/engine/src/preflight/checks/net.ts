@@ -1,4 +1,4 @@
-import type { Endpoint } from '@cacheferry/contract';
+import { type Endpoint, isSocketPath } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { endpointName } from '@cacheferry/resp';
 import {
@@ -127,5 +127,5 @@ export function judgeRoundTrip(roundTripMs: number): Finding {
 async function isTlsExpected(node: ServerNode, error: FerryError): Promise<boolean> {
   if (error.code !== 'endpoint.link_lost' && error.code !== 'endpoint.timeout') return false;
   const { host, port, tls } = await node.address();
-  return !tls && (await tlsProbe({ host, port })) !== null;
+  return !tls && !isSocketPath(host) && (await tlsProbe({ host, port })) !== null;
 }

@@ -1,3 +1,4 @@
+import { isSocketPath } from '@cacheferry/contract';
 import { ReplyError } from '@cacheferry/resp';
 import { bothServers, type Check, type Finding } from '../check.ts';
 import type { End } from '../end.ts';
@@ -65,7 +66,8 @@ async function identities(end: End): Promise<Identity[]> {
   return Promise.all(
     (await end.nodes()).map(async (node) => {
       const info = await node.info();
-      const { host } = await node.address();
+      const address = await node.address();
+      const host = isSocketPath(address.host) ? '127.0.0.1' : address.host;
       const id = info.text('master_replid');
       const replicationId = id === null || /^0*$/.test(id) ? null : id;
       const clusterNodes = info.text('cluster_enabled') === '1' ? await clusterNodesOf(node) : [];

@@ -1,6 +1,7 @@
+import { parseEndpointUrl } from '@cacheferry/contract';
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { isKnownKind, kindKeys } from '../kinds.ts';
+import { kindKeys } from '../kinds.ts';
 import { type AddressKind, fieldKinds, ofKind } from './address.ts';
 import type { AddressForm } from './address-form.ts';
 import { ApplicationFields } from './application-fields.tsx';
@@ -65,8 +66,8 @@ function KindPicker({ address, side, onChange }: AddressForm) {
 }
 
 function otherLabel(url: string, t: (key: (typeof kindKeys)[keyof typeof kindKeys]) => string): string {
-  const kind = url.slice(0, url.indexOf(':')).replace(/\+.*$/, '');
-  return isKnownKind(kind) ? t(kindKeys[kind]) : kind;
+  const { kind } = parseEndpointUrl(url);
+  return t(kindKeys[kind]);
 }
 
 function ScanSwitch({ address, onChange }: AddressForm) {

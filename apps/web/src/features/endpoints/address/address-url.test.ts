@@ -56,7 +56,15 @@ describe('a URL fills the fields', () => {
     'aof:/data/appendonly.aof',
     'cachecloud+http://c:80?app=7',
     'twemproxy:/etc/nutcracker.yml?pool=alpha',
+    'redis+unix://app@/run/redis/redis.sock?db=2',
+    'redis-scan+unix:///run/redis.sock',
   ])('%s is written as it was read', (url) => expect(urlOf(addressFromUrl(url).address)).toBe(url));
+
+  test('a server behind a unix socket has a password', () => {
+    const { address, secrets } = addressFromUrl('unix://:s3cret@/run/redis.sock');
+    expect(address).toMatchObject({ kind: 'other', url: 'redis+unix:///run/redis.sock' });
+    expect(typedSecrets(address, secrets)).toEqual({ password: 's3cret' });
+  });
 
   test('an application of CacheCloud has a token beside the password of its servers', () =>
     expect(secretNames(addressFromUrl('cachecloud+http://c:80?app=7').address)).toEqual(['password', 'token']));

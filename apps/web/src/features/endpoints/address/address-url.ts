@@ -2,6 +2,7 @@ import {
   type Endpoint,
   formatEndpointUrl,
   formatHosts,
+  isSocketPath,
   parseEndpointUrl,
   readHosts,
   splitSecrets,
@@ -66,6 +67,7 @@ function fieldsOf(endpoint: Endpoint): Partial<Address> {
   switch (endpoint.kind) {
     case 'standalone': {
       const { kind, host, port, db, scan } = endpoint;
+      if (isSocketPath(host)) return { kind: 'other', url: formatEndpointUrl(endpoint) };
       return { kind, host, port, db, scan, user: endpoint.user ?? '', ...tlsFields(endpoint.tls) };
     }
     case 'sentinel': {
