@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Machine, Migration } from '@cacheferry/contract';
+import type { Machine, Migration, Preflight } from '@cacheferry/contract';
 import {
   compareServers,
   type RedisCluster,
@@ -21,6 +21,7 @@ const secret = 'a secret of the test 78';
 let product: Product;
 let headers: Record<string, string>;
 let machines: string[];
+let sshd: Sshd;
 let workDirs: string[];
 
 beforeAll(async () => {
@@ -31,7 +32,8 @@ beforeAll(async () => {
   const remote = tempDir('remote-work');
   workDirs = [path.join(product.home, 'work'), remote];
   const [local] = (await call<{ items: Machine[] }>('/machines')).items;
-  machines = [local?.id ?? '', await addMachine(await startSshd(), remote)];
+  sshd = await startSshd();
+  machines = [local?.id ?? '', await addMachine(sshd, remote)];
 });
 afterAll(async () => {
   await product.stop();
@@ -164,4 +166,37 @@ test('more machines than shards are no error: what is left over is not used', as
   expect(done).toMatchObject({ state: 'completed', problem: null });
   expect(done.shares.map(({ state }) => state).sort()).toEqual(['completed', 'unused']);
   await expectEqual(source, target);
+});
+
+async function ask(source: RedisCluster, target: RedisCluster): Promise<Preflight> {
+  const [machineId, ...moreMachineIds] = machines;
+  const ends = { source: { url: source.url }, target: { url: target.url } };
+  const { id } = await call<Preflight>('/preflights', { ...ends, machineId, moreMachineIds });
+  const look = async () => {
+    const now = await call<Preflight>(`/preflights/${id}`);
+    return now.finishedAt === null ? null : now;
+  };
+  return waitFor(look, { deadlineMs: 60_000, everyMs: 100, what: 'every machine to answer' });
+}
+
+test('every machine asks the preflight, and one that is out of reach holds the start back', async () => {
+  const [source, target] = await Promise.all([startCluster({ masters: 2 }), startCluster()]);
+  const asked = await ask(source, target);
+  expect(asked).toMatchObject({ ok: true, machines: machines.map((machineId) => ({ machineId, ok: true })) });
+  const idsOf = (machine: string) => asked.rows.flatMap((row) => (row.machineId === machine ? [row.id] : [])).sort();
+  expect(idsOf(machines[1] as string)).toEqual(idsOf(machines[0] as string));
+  expect(idsOf(machines[0] as string)).toContain('net.source');
+  const started = await begin(source, target, { preflightId: asked.id });
+  await reach(started, isLive, 'every shard to be followed');
+  await call(`/migrations/${started}/stop`, {});
+  await reach(started, ({ state }) => state === 'stopped', 'the stop');
+
+  await sshd.stop();
+  const refused = await ask(source, target);
+  expect(refused).toMatchObject({ state: 'failed', ok: false });
+  expect(refused.machines.map(({ ok, problem }) => [ok, problem?.code ?? null])).toEqual([
+    [true, null],
+    [false, 'machine.unreachable'],
+  ]);
+  await expect(begin(source, target, { preflightId: refused.id })).rejects.toThrow('migration.preflight_failed');
 });

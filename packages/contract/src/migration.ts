@@ -9,21 +9,40 @@ import { Snapshot } from './snapshot.ts';
 
 export const UserRef = z.object({ id: Id, username: z.string() });
 
+/** `moreMachineIds`: further machines that shall share the work; each of them is asked everything too. */
 export const PreflightInput = z.strictObject({
   source: EndpointRef,
   target: EndpointRef,
   machineId: Id,
+  moreMachineIds: z.optional(z.array(Id).check(z.maxLength(63))),
   mode: z._default(MigrationMode, 'sync'),
   options: z.optional(MigrationOptions),
 });
 export type PreflightInput = z.infer<typeof PreflightInput>;
 
-/** A preflight run by a machine. `rows` fill up while it runs. */
+const preflightStates = ['queued', 'running', 'done', 'failed'] as const;
+
+/** What one of several machines found. */
+export const PreflightShare = z.object({
+  machineId: Id,
+  state: z.enum(preflightStates),
+  ok: z.boolean(),
+  report: z.nullable(PreflightReport),
+  problem: z.nullable(Problem),
+  finishedAt: z.nullable(Time),
+});
+export type PreflightShare = z.infer<typeof PreflightShare>;
+
+/**
+ * A preflight run by a machine, or by several at once. `rows` fill up while it runs. Of several machines, `machines` has
+ * one entry each, the rows carry their machine's id, and it is `ok` only if each of them is; `report` is `machineId`'s.
+ */
 export const Preflight = z.object({
   id: Id,
-  state: z.enum(['queued', 'running', 'done', 'failed']),
+  state: z.enum(preflightStates),
   ok: z.boolean(),
   machineId: Id,
+  machines: z._default(z.array(PreflightShare), []),
   source: EndpointView,
   target: EndpointView,
   mode: MigrationMode,

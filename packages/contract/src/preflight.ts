@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { Time } from './basics.ts';
+import { Id, Time } from './basics.ts';
 
 export const PreflightStatus = z.enum(['pass', 'warn', 'fail', 'skipped', 'error']);
 export type PreflightStatus = z.infer<typeof PreflightStatus>;
@@ -20,6 +20,8 @@ export const PreflightRow = z.object({
   overridable: z.boolean(),
   code: z.optional(z.string()),
   facts: z.optional(z.record(z.string(), z.union([z.string(), z.number()]))),
+  /** Which machine answered, where several were asked. */
+  machineId: z.optional(Id),
 });
 export type PreflightRow = z.infer<typeof PreflightRow>;
 

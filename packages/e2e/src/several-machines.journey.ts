@@ -64,6 +64,15 @@ test('two machines share the shards of a cluster, chosen by keyboard, and the pa
     await expect(second).toBeChecked();
     await look(page, 'several-machines-form');
   });
+  await test.step('each machine answers the preflight for itself', async () => {
+    const memory = page.getByRole('listitem').filter({ hasText: 'Memory of the machine' });
+    await page.getByText(/\d+ checks passed/).click({ timeout: 90_000 });
+    await expect(page.getByText('Running', { exact: true })).toHaveCount(0, { timeout: 90_000 });
+    await expect(memory).toHaveCount(1);
+    const network = page.getByRole('listitem').filter({ hasText: 'Network to the source' });
+    for (const one of ['This machine', 'second']) await expect(network.getByText(one)).toHaveCount(1);
+    await look(page, 'several-machines-preflight');
+  });
   await confirmAndStart(page, name);
   await test.step('each has its shards', () => expectShares(page));
   await test.step('a full check says consistent', () => expectConsistent(page));

@@ -17,6 +17,10 @@ export function createPreflights(db: Db, sealer: Sealer): Preflights {
   };
   return {
     find,
+    findFollowers: async (id) => {
+      const rows = await db.preflight.findMany({ where: { leaderId: id }, orderBy: { id: 'asc' } });
+      return rows.map(preflightRecord);
+    },
     lock: async (id) => {
       await db.$queryRaw`select 1 from preflights where id = ${id}::uuid for update`;
       return find(id);
@@ -40,7 +44,7 @@ export function createPreflights(db: Db, sealer: Sealer): Preflights {
     deleteBefore: async (time) => {
       await db.$executeRaw`
         delete from preflights p where p.created_at < ${time} and p.finished_at is not null
-        and not exists (select 1 from migrations m where m.preflight_id = p.id)`;
+        and not exists (select 1 from migrations m where m.preflight_id in (p.id, p.leader_id))`;
     },
   };
 }
@@ -58,5 +62,6 @@ function preflightRecord(row: Preflight): PreflightRecord {
     problem: fromJson<PreflightRecord['problem']>(row.problem),
     createdAt: row.createdAt,
     finishedAt: row.finishedAt,
+    leaderId: row.leaderId,
   };
 }

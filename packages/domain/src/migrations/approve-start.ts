@@ -1,9 +1,9 @@
-import type { StartInput } from '@cacheferry/contract';
+import type { PreflightRow, StartInput } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { actorName, authorise } from '../authorise.ts';
 import type { Context } from '../context.ts';
-import { found } from '../found.ts';
 import { canonicalJson } from '../plain-json.ts';
+import { findPreflight, type PreflightGroup } from '../preflights/find-preflight.ts';
 import type { Transaction } from '../store/index.ts';
 import type { MigrationRecord, PreflightRecord, StartOverride } from '../store/work.ts';
 
@@ -24,28 +24,26 @@ export async function approveStart(
   const preflightId = input.preflightId ?? migration.preflightId;
   if (input.override) authorise(ctx, 'admin');
   if (preflightId === null) return { preflightId, override: overrideOf(ctx, input, []) };
-  const preflight = found(await tx.preflights.find(preflightId), 'preflight');
-  checkPreflight(preflight, migration);
-  if (!isFresh(ctx, preflight)) return { preflightId, override: overrideOf(ctx, input, []) };
-  if (preflight.finishedAt === null) throw new FerryError('migration.preflight_running');
-  const failed = preflight.rows.filter(({ status }) => status === 'fail' || status === 'error');
-  const isRefused = preflight.state === 'failed' || preflight.report?.ok !== true;
+  const group = await findPreflight(tx, preflightId);
+  checkPreflight(group, migration);
+  if (group.some((one) => !isFresh(ctx, one))) return { preflightId, override: overrideOf(ctx, input, []) };
+  if (group.some(({ finishedAt }) => finishedAt === null)) throw new FerryError('migration.preflight_running');
+  const failed = failedOf(group);
+  const isRefused = group.some(({ state, report }) => state === 'failed' || report?.ok !== true);
   const isOverridden = input.override !== undefined && failed.every(({ overridable }) => overridable);
-  if (isRefused && !isOverridden) throw refusal(failed.map(({ id }) => id));
-  return {
-    preflightId,
-    override: overrideOf(
-      ctx,
-      input,
-      failed.map(({ id }) => id),
-    ),
-  };
+  const names = [...new Set(failed.map(({ id }) => id))];
+  if (isRefused && !isOverridden) throw refusal(names);
+  return { preflightId, override: overrideOf(ctx, input, names) };
 }
 
-/** Throws `migration.preflight_stale` unless the preflight was made for these endpoints, mode, options and machine. */
-export function checkPreflight(preflight: PreflightRecord, migration: MigrationRecord): void {
-  const isSame =
-    fingerprint(preflight) === fingerprint(migration) && migration.machineIds.includes(preflight.machineId);
+const failedOf = (group: PreflightGroup): PreflightRow[] =>
+  group.flatMap(({ rows }) => rows.filter(({ status }) => status === 'fail' || status === 'error'));
+
+/** Throws `migration.preflight_stale` unless the preflight was made for these endpoints, mode, options and machines. */
+export function checkPreflight(group: PreflightGroup, migration: MigrationRecord): void {
+  const isSame = group.every(
+    (one) => fingerprint(one) === fingerprint(migration) && migration.machineIds.includes(one.machineId),
+  );
   if (!isSame) throw new FerryError('migration.preflight_stale');
 }
 

@@ -5,6 +5,7 @@ import { userOf } from '../authorise.ts';
 import type { Context } from '../context.ts';
 import { checkPair, readEnd } from '../endpoints/read-end.ts';
 import { found } from '../found.ts';
+import { findPreflight } from '../preflights/find-preflight.ts';
 import type { Transaction } from '../store/index.ts';
 import type { MigrationRecord } from '../store/work.ts';
 import { checkPreflight } from './approve-start.ts';
@@ -41,7 +42,7 @@ export async function createMigration(ctx: Context, input: MigrationInput): Prom
     const { name, mode, options, machineIds } = migration;
     const detail = { source: source.end.url, target: target.end.url, mode, options, machineIds };
     describe({ objectId: migration.id, objectName: name, detail });
-    if (input.preflightId) checkPreflight(found(await tx.preflights.find(input.preflightId), 'preflight'), migration);
+    if (input.preflightId) checkPreflight(await findPreflight(tx, input.preflightId), migration);
     await tx.migrations.insert(migration, { source: source.secrets, target: target.secrets });
     await tx.notify({ kind: 'migration', id: migration.id, lastId: 0 });
     return migrationView(tx, migration);

@@ -3,6 +3,7 @@ import { authorise } from '../authorise.ts';
 import { checkView } from '../checks/check-view.ts';
 import type { Context } from '../context.ts';
 import { found } from '../found.ts';
+import { findPreflight } from '../preflights/find-preflight.ts';
 import { preflightView } from '../preflights/preflight-view.ts';
 import type { CommandRecord, StoredRun } from '../store/runs.ts';
 import type { MigrationRecord, StartOverride } from '../store/work.ts';
@@ -61,8 +62,8 @@ export async function getMigrationReport(ctx: Context, id: string): Promise<Migr
 }
 
 async function preflightOf(ctx: Context, { preflightId }: MigrationRecord): Promise<Preflight | null> {
-  const preflight = preflightId ? await ctx.store.preflights.find(preflightId) : null;
-  return preflight && preflightView(preflight);
+  const isKept = preflightId !== null && (await ctx.store.preflights.find(preflightId)) !== null;
+  return isKept ? preflightView(await findPreflight(ctx.store, preflightId)) : null;
 }
 
 /** The states in order, each with its beginning, end and length. */

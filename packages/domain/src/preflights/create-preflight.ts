@@ -7,7 +7,7 @@ import type { PreflightRecord } from '../store/work.ts';
 import { preflightView } from './preflight-view.ts';
 
 /**
- * Has a machine run every check of these endpoints and options; its rows follow.
+ * Has a machine run every check of these endpoints and options, or several machines each; their rows follow.
  *
  * Throws `endpoint.invalid`, `endpoint.family_mismatch`, `machine.not_found`, `machine.draining`, `machine.untrusted`.
  */
@@ -17,11 +17,10 @@ export async function createPreflight(ctx: Context, input: PreflightInput): Prom
     const source = await readEnd(tx, input.source);
     const target = await readEnd(tx, input.target);
     checkPair(source.end.url, target.end.url);
-    await findWorkplace(tx, input.machineId);
-    const preflight: PreflightRecord = {
-      id: ctx.newId(),
+    const machineIds = [...new Set([input.machineId, ...(input.moreMachineIds ?? [])])];
+    for (const machineId of machineIds) await findWorkplace(tx, machineId);
+    const asked = {
       state: 'queued',
-      machineId: input.machineId,
       source: source.end,
       target: target.end,
       mode: input.mode,
@@ -31,10 +30,17 @@ export async function createPreflight(ctx: Context, input: PreflightInput): Prom
       problem: null,
       createdAt: new Date(ctx.clock.now()),
       finishedAt: null,
-    };
-    describe({ objectId: preflight.id, detail: { source: source.end.url, target: target.end.url } });
-    await tx.preflights.insert(preflight, { source: source.secrets, target: target.secrets });
-    ring({ kind: 'preflight', id: preflight.id });
-    return preflightView(preflight);
+    } as const;
+    const leaderId = ctx.newId();
+    const [first, ...more] = machineIds.map((machineId, at): PreflightRecord => {
+      const own = at === 0 ? { id: leaderId, leaderId: null } : { id: ctx.newId(), leaderId };
+      return { ...asked, ...own, rows: [], machineId };
+    }) as [PreflightRecord, ...PreflightRecord[]];
+    describe({ objectId: leaderId, detail: { source: source.end.url, target: target.end.url, machineIds } });
+    for (const preflight of [first, ...more]) {
+      await tx.preflights.insert(preflight, { source: source.secrets, target: target.secrets });
+      ring({ kind: 'preflight', id: preflight.id });
+    }
+    return preflightView([first, ...more]);
   });
 }

@@ -27,14 +27,18 @@ export type PreflightRecord = {
   problem: Problem | null;
   createdAt: Date;
   finishedAt: Date | null;
+  /** The preflight of the machine named first, where this one is of a further machine. */
+  leaderId: string | null;
 };
 
 export interface Preflights {
   find(id: string): Promise<PreflightRecord | null>;
+  /** Those of the further machines of a preflight, in the order in which they were made. */
+  findFollowers(id: string): Promise<PreflightRecord[]>;
   lock(id: string): Promise<PreflightRecord | null>;
   secrets(id: string): Promise<BothSecrets>;
   insert(preflight: PreflightRecord, secrets: BothSecrets): Promise<void>;
-  update(id: string, change: Partial<Omit<PreflightRecord, 'id' | 'source' | 'target'>>): Promise<void>;
+  update(id: string, change: Partial<Omit<PreflightRecord, 'id' | 'source' | 'target' | 'leaderId'>>): Promise<void>;
   /** Queued or running, and nobody looks after it. Oldest first. */
   findUnattended(limit: number): Promise<string[]>;
   deleteBefore(time: Date): Promise<void>;

@@ -1,4 +1,4 @@
-import type { EndpointRef, MigrationInput, MigrationOptions } from '@cacheferry/contract';
+import type { EndpointRef, MigrationInput, MigrationOptions, PreflightInput } from '@cacheferry/contract';
 import { type AddressSecrets, linesOf } from '../../endpoints/address/address.ts';
 import { typedSecrets, urlOf } from '../../endpoints/address/address-url.ts';
 import { type Draft, type EndDraft, modeOf, type Secrets } from './draft.ts';
@@ -23,25 +23,29 @@ export function optionsOf(draft: Draft): MigrationOptions {
   return { onConflict, accept, ...numbers, ...lists };
 }
 
-type Ready = Pick<MigrationInput, 'source' | 'target' | 'mode'> & { machineId: string; options: MigrationOptions };
+type Ready = Pick<MigrationInput, 'source' | 'target' | 'mode'> &
+  Pick<PreflightInput, 'machineId' | 'moreMachineIds'> & { options: MigrationOptions };
 
 /** What a preflight and the migration are made of, or `undefined` while something is missing. */
 export function readyOf(draft: Draft, secrets: Secrets): Ready | undefined {
   const source = refOf(draft.source, secrets.source);
   const target = refOf(draft.target, secrets.target);
   if (!source || !target || draft.machineId === null) return undefined;
-  return { source, target, mode: modeOf(draft), machineId: draft.machineId, options: optionsOf(draft) };
+  const [machineId = draft.machineId, ...moreMachineIds] = machinesOf(draft);
+  const machines = { machineId, ...(moreMachineIds.length === 0 ? {} : { moreMachineIds }) };
+  return { source, target, mode: modeOf(draft), ...machines, options: optionsOf(draft) };
 }
 
-/** All machines of a draft, the one that runs the preflight and the checks first. */
+/** All machines of a draft, the one that runs the checks first. */
 export function machinesOf({ machineId, moreMachines }: Pick<Draft, 'machineId' | 'moreMachines'>): string[] {
   return machineId === null ? [] : [...new Set([machineId, ...moreMachines])];
 }
 
 /** A mark of everything that the preflight looks at; rates may change without asking again. */
 export function markOf(draft: Draft): string {
-  const { source, target, machineId } = draft;
-  return JSON.stringify([source, target, modeOf(draft), machineId, { ...optionsOf(draft), rateKeys: 0, rateBytes: 0 }]);
+  const { source, target } = draft;
+  const options = { ...optionsOf(draft), rateKeys: 0, rateBytes: 0 };
+  return JSON.stringify([source, target, modeOf(draft), machinesOf(draft), options]);
 }
 
 /** A name for the migration where nobody gave one. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { noSecrets } from '../../endpoints/address/address.ts';
 import { emptyDraft, emptyEnd, modeOf } from './draft.ts';
 import { endFaults, isStepDone, optionFaults } from './draft-faults.ts';
-import { markOf, optionsOf, refOf, suggestedName } from './draft-input.ts';
+import { markOf, optionsOf, readyOf, refOf, suggestedName } from './draft-input.ts';
 
 const end = { ...emptyEnd, host: '10.0.0.5' };
 const typed = { ...noSecrets, password: 'canary' };
@@ -40,6 +40,12 @@ describe('options', () => {
   test('other rates do not make a preflight stale, another target does', () => {
     expect(markOf({ ...emptyDraft, rateKeys: 5 })).toBe(markOf(emptyDraft));
     expect(markOf({ ...emptyDraft, target: end })).not.toBe(markOf(emptyDraft));
+  });
+  test('a further machine makes a preflight stale, and is asked', () => {
+    const draft = { ...emptyDraft, source: end, target: end, machineId: 'a', moreMachines: ['b', 'a'] };
+    expect(markOf(draft)).not.toBe(markOf({ ...draft, moreMachines: [] }));
+    const asked = readyOf(draft, { source: noSecrets, target: noSecrets });
+    expect(asked).toMatchObject({ machineId: 'a', moreMachineIds: ['b'] });
   });
 });
 

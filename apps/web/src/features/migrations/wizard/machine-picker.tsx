@@ -26,6 +26,10 @@ export function MachinePicker() {
     // Nobody has chosen yet, or the chosen one is gone: the first that can.
     if ((draft.machineId === null || !isKnown) && first !== undefined) changeDraft({ machineId: first });
   }, [draft.machineId, isKnown, first]);
+  useEffect(() => {
+    const left = draft.moreMachines.filter((id) => machines?.some((machine) => machine.id === id) ?? true);
+    if (left.length < draft.moreMachines.length) changeDraft({ moreMachines: left });
+  }, [draft.moreMachines, machines]);
   return (
     <QueryView query={query}>
       {({ items }) => (

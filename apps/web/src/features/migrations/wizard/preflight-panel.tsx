@@ -2,10 +2,12 @@ import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../../ui/panel.tsx';
-import { ErrorView, ProblemView } from '../../../ui/problem-view.tsx';
+import { ErrorView } from '../../../ui/problem-view.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { FoundEnds } from './found-ends.tsx';
+import { PreflightProblems } from './preflight-problems.tsx';
 import { PreflightRows } from './preflight-rows.tsx';
+import { shownRows } from './preflight-state.ts';
 import { PreflightSummary } from './preflight-summary.tsx';
 import { usePreflight } from './use-preflight.ts';
 
@@ -28,10 +30,10 @@ export function PreflightPanel() {
     <Panel title={t('preflight.title')} actions={again}>
       <div className="stack">
         {error ? <ErrorView error={error} onRetry={ask} /> : null}
-        {preflight?.problem && <ProblemView problem={preflight.problem} onRetry={ask} />}
+        {preflight && <PreflightProblems preflight={preflight} onRetry={ask} />}
         {preflight && <PreflightSummary preflight={preflight} isBusy={isBusy} />}
         <FoundEnds report={preflight?.report} />
-        {preflight && <PreflightRows rows={preflight.rows} isBusy={isBusy} />}
+        {preflight && <PreflightRows rows={shownRows(preflight)} isBusy={isBusy} />}
         {isBusy && (preflight?.rows.length ?? 0) === 0 && <Skeleton lines={5} />}
       </div>
     </Panel>

@@ -1,12 +1,13 @@
-import type { PreflightRow, PreflightStatus } from '@cacheferry/contract';
+import type { PreflightStatus } from '@cacheferry/contract';
 import { Checkbox } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleX, type Icon } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { CodeBlock } from '../../../ui/code-block.tsx';
 import { cx } from '../../../ui/cx.ts';
+import { useMachineNames } from '../../machines/use-machine-names.ts';
 import { changeDraft, useDraft } from './draft-store.ts';
+import type { MergedRow } from './merge-rows.ts';
 import styles from './preflight-rows.module.css';
-import { rowKey } from './preflight-state.ts';
 import { useRowText } from './use-row-text.ts';
 
 const icons: Record<PreflightStatus, Icon> = {
@@ -18,7 +19,7 @@ const icons: Record<PreflightStatus, Icon> = {
 };
 const order: PreflightStatus[] = ['error', 'fail', 'warn', 'skipped', 'pass'];
 
-type PreflightRowsProps = { rows: PreflightRow[]; isBusy?: boolean };
+type PreflightRowsProps = { rows: MergedRow[]; isBusy?: boolean };
 
 /** The answers of a preflight: what needs somebody stands open, what passes is folded once all is asked. */
 export function PreflightRows({ rows, isBusy = false }: PreflightRowsProps) {
@@ -39,20 +40,22 @@ export function PreflightRows({ rows, isBusy = false }: PreflightRowsProps) {
   );
 }
 
-function RowList({ rows, label }: { rows: PreflightRow[]; label: string }) {
+function RowList({ rows, label }: { rows: MergedRow[]; label: string }) {
   if (rows.length === 0) return null;
   return (
     <ul className={styles.rows} aria-label={label}>
       {rows.map((row) => (
-        <RowView key={rowKey(row)} row={row} />
+        <RowView key={row.keys[0]} row={row} />
       ))}
     </ul>
   );
 }
 
-function RowView({ row }: { row: PreflightRow }) {
+function RowView({ row }: { row: MergedRow }) {
   const { t } = useTranslation();
   const text = useRowText()(row);
+  const machines = useMachineNames(row.machineIds);
+  const scope = isPlace(row.scope) ? t(`preflight.scope.${row.scope}`) : row.scope;
   const Mark = icons[row.status];
   const needsMore = row.status !== 'pass' && row.status !== 'skipped';
   return (
@@ -60,7 +63,7 @@ function RowView({ row }: { row: PreflightRow }) {
       <Mark className={styles.icon} size={18} aria-label={t(`preflight.status.${row.status}`)} role="img" />
       <div className={styles.head}>
         <span className={styles.name}>{text.name}</span>
-        <span className={styles.meta}>{isPlace(row.scope) ? t(`preflight.scope.${row.scope}`) : row.scope}</span>
+        <span className={styles.meta}>{machines.length > 0 ? `${scope} · ${machines.join(', ')}` : scope}</span>
       </div>
       <div className={styles.body}>
         <p className={styles.message}>{text.message}</p>
@@ -87,18 +90,17 @@ const places = ['machine', 'source', 'target', 'pair'] as const;
 /** Else it is the address of a server. */
 const isPlace = (scope: string): scope is (typeof places)[number] => places.some((place) => place === scope);
 
-function Acknowledge({ row }: { row: PreflightRow }) {
+function Acknowledge({ row: { keys } }: { row: MergedRow }) {
   const { t } = useTranslation();
   const { draft } = useDraft();
-  const key = rowKey(row);
-  const change = (isRead: boolean) =>
-    changeDraft({
-      acknowledged: isRead ? [...draft.acknowledged, key] : draft.acknowledged.filter((one) => one !== key),
-    });
+  const change = (isRead: boolean) => {
+    const others = draft.acknowledged.filter((one) => !keys.includes(one));
+    changeDraft({ acknowledged: isRead ? [...others, ...keys] : others });
+  };
   return (
     <Checkbox
       label={t('preflight.acknowledge')}
-      checked={draft.acknowledged.includes(key)}
+      checked={keys.every((key) => draft.acknowledged.includes(key))}
       onChange={(event) => change(event.currentTarget.checked)}
     />
   );

@@ -94,3 +94,19 @@ test('servers that nobody typed in are to be confirmed', () => {
   const single = preflight([row('pass')], { report: { source: { members: members.slice(1) }, target: null } as never });
   expect(startGate(single, [], soon).kind).toBe('ready');
 });
+
+test('a warning of two machines is read once for each that says something of its own', () => {
+  const warn = (machineId: string, message: string) => row('warn', { machineId, message });
+  const machines = [{ machineId: 'a' }, { machineId: 'b' }] as Preflight['machines'];
+  const differing = preflight([warn('a', 'slow'), warn('b', 'slower')], { machines });
+  expect(startGate(differing, [], soon)).toEqual({ kind: 'warnings', left: 2 });
+  expect(startGate(differing, ['target.empty target a'], soon)).toEqual({ kind: 'warnings', left: 1 });
+  const alike = preflight([warn('a', 'slow'), warn('b', 'slow')], { machines });
+  expect(startGate(alike, [], soon)).toEqual({ kind: 'warnings', left: 1 });
+  expect(startGate(alike, ['target.empty target a', 'target.empty target b'], soon).kind).toBe('ready');
+});
+
+test('one machine that fails holds the start back', () => {
+  const rows = [row('pass', { machineId: 'a' }), row('fail', { machineId: 'b' })];
+  expect(startGate(preflight(rows), [], soon)).toEqual({ kind: 'failed', count: 1, canOverride: false });
+});

@@ -1,4 +1,5 @@
 import type { Preflight, PreflightRow } from '@cacheferry/contract';
+import { type MergedRow, mergeRows } from './merge-rows.ts';
 
 /** The server takes a preflight for 15 minutes; asked again a minute before, so that it is not refused at the start. */
 const freshMs = 14 * 60_000;
@@ -13,9 +14,6 @@ export function isFailed({ status }: Pick<PreflightRow, 'status'>): boolean {
   return status === 'fail' || status === 'error';
 }
 
-/** What tells rows apart. */
-export const rowKey = ({ id, scope }: Pick<PreflightRow, 'id' | 'scope'>): string => `${id} ${scope}`;
-
 /** Stands among what was acknowledged once the servers that were found are the right ones. */
 export const serversKey = 'servers';
 
@@ -23,6 +21,11 @@ export const serversKey = 'servers';
 export function needsConfirmation(preflight: Pick<Preflight, 'report'> | undefined): boolean {
   const { source, target } = preflight?.report ?? {};
   return [source, target].some((facts) => (facts?.members.length ?? 0) > 1);
+}
+
+/** The rows as they are shown: one where all machines say the same. */
+export function shownRows({ rows, machines = [] }: Pick<Preflight, 'rows' | 'machines'>): MergedRow[] {
+  return mergeRows(rows, Math.max(1, machines.length));
 }
 
 export type StartGate =
@@ -43,7 +46,8 @@ export function startGate(preflight: Preflight | undefined, acknowledged: readon
     const canOverride = failed.length > 0 && preflight.state === 'done' && failed.every((row) => row.overridable);
     return { kind: 'failed', count: failed.length, canOverride };
   }
-  const left = preflight.rows.filter((row) => row.status === 'warn' && !acknowledged.includes(rowKey(row))).length;
+  const warnings = shownRows(preflight).filter(({ status }) => status === 'warn');
+  const left = warnings.filter(({ keys }) => keys.some((key) => !acknowledged.includes(key))).length;
   if (left > 0) return { kind: 'warnings', left };
   const isConfirmed = acknowledged.includes(serversKey) || !needsConfirmation(preflight);
   return { kind: isConfirmed ? 'ready' : 'servers' };

@@ -10,7 +10,7 @@ import { ferryCommand } from './ferry-command.ts';
 import { FoundEnds } from './found-ends.tsx';
 import { MissingSteps } from './missing-steps.tsx';
 import { PreflightRows } from './preflight-rows.tsx';
-import { needsConfirmation } from './preflight-state.ts';
+import { needsConfirmation, shownRows } from './preflight-state.ts';
 import { StartPanel } from './start-panel.tsx';
 import { Summary } from './summary.tsx';
 import styles from './wizard.module.css';
@@ -30,7 +30,8 @@ function Review() {
   const { preflight } = usePreflight();
   const names = useEndNames(draft);
   const name = draft.name || suggestedName(names.source.label, names.target.label);
-  const warnings = preflight?.rows.filter((row) => row.status !== 'pass' && row.status !== 'skipped') ?? [];
+  const rows = preflight ? shownRows(preflight) : [];
+  const warnings = rows.filter((row) => row.status !== 'pass' && row.status !== 'skipped');
   const command = ferryCommand({
     source: names.source.url,
     target: names.target.url,
