@@ -94,6 +94,8 @@ describe.each([
     expect([code, result?.verdict]).toEqual([2, 'inconsistent']);
     const repaired = await ferryCheck(source, target, '--repair', ...rules);
     expect([repaired.code, repaired.result?.verdict], repaired.stderr).toEqual([0, 'consistent']);
+    const classes = { value: 1, missing: 1, ttl: 1, extra: 1 };
+    expect(repaired.result?.repair).toEqual({ keysFound: 4, keysRepaired: 4, classes });
     await waitFor(() => writer.counts.acked > 1_000, { deadlineMs: 30_000 });
     await writer.stop();
     expect((await ferryCheck(source, target, ...rules)).code).toBe(0);
@@ -101,6 +103,23 @@ describe.each([
 });
 
 describe('ferry check', () => {
+  test('says how many of the keys that differed it repaired, and does not begin where it could repair none', async () => {
+    const [source, target] = await Promise.all([startRedis(), startRedis()]);
+    await source.client.mset('a', '1', 'b', '2', 'c', '3');
+    await target.client.mset('a', '1', 'b', 'wrong', 'd', '4');
+    const { code, stdout } = await runFerry(['check', source.url, target.url, '--interval', '100', '--repair']);
+    expect([code, stdout.split('\n').filter((line) => line.includes('repaired'))]).toEqual([
+      0,
+      [expect.stringMatching(/^3 of 3 keys repaired: (1 (value|missing|extra)(, |$)){3}/)],
+    ]);
+    expect(stdout).toContain('consistent: ');
+    const again = await ferryCheck(source, target, '--repair');
+    expect(again.result?.repair).toEqual({ keysFound: 0, keysRepaired: 0, classes: {} });
+    expect((await ferryCheck(source, target)).result?.repair).toBeUndefined();
+    const names = await runFerry(['check', source.url, target.url, '--repair', '--mode', 'keys']);
+    expect([names.code, names.stderr]).toEqual([64, expect.stringContaining('--repair compares whole values')]);
+  });
+
   test('with a state directory writes its events there and obeys ferry stop', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     await seedMixed(source.client, { keys: 5_000, seed: 33 });

@@ -34,7 +34,21 @@ export const Conflict = z.object({
 });
 export type Conflict = z.infer<typeof Conflict>;
 
-/** What `ferry check --json` ends with. `partial`: stopped or not wholly compared, so never called consistent. */
+/**
+ * What a repair did. `keysFound` differed lastingly; `keysRepaired` of them were made as on the source and, looked at once
+ * more, were equal. `classes`: the repaired keys by what was wrong with them, a key once in each class that it was in.
+ */
+export const RepairResult = z.object({
+  keysFound: Count,
+  keysRepaired: Count,
+  classes: z.record(z.string(), Count),
+});
+export type RepairResult = z.infer<typeof RepairResult>;
+
+/**
+ * What `ferry check --json` ends with. `partial`: stopped or not wholly compared, so never called consistent. `repair` is
+ * there where one was asked for.
+ */
 export const CheckResult = z.object({
   verdict: z.enum(['consistent', 'inconsistent', 'partial']),
   mode: z.string(),
@@ -46,5 +60,6 @@ export const CheckResult = z.object({
   startedAt: Time,
   finishedAt: Time,
   offsets: z.record(z.string(), z.nullable(Count)),
+  repair: z.optional(RepairResult),
 });
 export type CheckResult = z.infer<typeof CheckResult>;

@@ -164,7 +164,7 @@ describe('a full check', () => {
     expect(await getCheck(world.ctx(viewer), id)).toMatchObject({ result, conflicts: { extra: 2 } });
     await expect(repairCheck(world.ctx(operator), id)).rejects.toMatchObject({ code: 'auth.forbidden' });
     const repair = await repairCheck(world.ctx(admin), id);
-    expect(repair).toMatchObject({ state: 'queued', options: { repair: true, rounds: 3 } });
+    expect(repair).toMatchObject({ state: 'queued', options: { mode: 'full', repair: true, rounds: 3 } });
   });
 });
 

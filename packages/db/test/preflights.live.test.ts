@@ -38,18 +38,21 @@ const row = (status: 'pass' | 'fail') => ({
   overridable: false,
 });
 
-/** A preflight of both machines; gives its id and what each machine's worker has to do. */
+/** A preflight of both machines; each worker is given to do what the doorbell rings for. */
 async function ask() {
   world.rings.length = 0;
   const [machineId = '', ...moreMachineIds] = machines;
   const { id } = await createPreflight(world.ctx(), { ...ends, machineId, moreMachineIds, mode: 'sync' });
   const store = createPreflightStore(world.system);
-  const tasks = await Promise.all(world.rings.map((ring) => store.claim(ring.id, 'w', 60_000)));
-  const answer = async (place: number, status: 'pass' | 'fail') => {
-    const lease = tasks[place]?.lease;
-    if (!lease) throw new Error('nobody may answer');
-    const rows = [row(status)];
-    await store.recordRows(lease, rows);
+  const take = async () => {
+    const task = await store.claim(world.rings.at(-1)?.id ?? '', 'w', 60_000);
+    if (!task) throw new Error('there is nothing to be done');
+    return task;
+  };
+  /** The machine whose turn it is answers so, or is out of reach. */
+  const answer = async (status: 'pass' | 'fail' | 'gone') => {
+    const { lease } = await take();
+    const rows = [row(status === 'pass' ? 'pass' : 'fail')];
     const report = {
       ok: status === 'pass',
       rows,
@@ -59,14 +62,12 @@ async function ask() {
       startedAt: at,
       finishedAt: at,
     };
-    await store.finish(lease, report);
+    if (status === 'gone')
+      return store.fail(lease, { code: 'machine.unreachable', facts: { host: 'h', reason: 'gone' }, detail: '' });
+    await store.recordRows(lease, rows);
+    return store.finish(lease, report);
   };
-  const fail = async (place: number) => {
-    const lease = tasks[place]?.lease;
-    if (lease)
-      await store.fail(lease, { code: 'machine.unreachable', facts: { host: 'h', reason: 'gone' }, detail: '' });
-  };
-  return { id, tasks, answer, fail, see: () => getPreflight(world.ctx(viewer), id) };
+  return { id, store, take, answer, see: () => getPreflight(world.ctx(viewer), id) };
 }
 
 const start = async (preflightId: string) => {
@@ -79,23 +80,34 @@ const start = async (preflightId: string) => {
 };
 
 test('every machine asks for itself, with the secrets opened, and its rows say whose they are', async () => {
-  const { tasks, answer, see } = await ask();
-  expect(tasks.map((task) => task?.machineId)).toEqual(machines);
-  for (const task of tasks) expect(task?.job.source).toMatchObject(ends.source);
-  expect(await see()).toMatchObject({ state: 'running', ok: false, rows: [] });
-  await answer(1, 'pass');
+  const { answer, see } = await ask();
+  expect(await see()).toMatchObject({ state: 'queued', ok: false, rows: [] });
+  await answer('pass');
   expect(await see()).toMatchObject({
     state: 'running',
     ok: false,
     finishedAt: null,
-    rows: [{ machineId: machines[1] }],
+    rows: [{ machineId: machines[0] }],
   });
-  await answer(0, 'pass');
+  await answer('pass');
   const done = await see();
   expect(done).toMatchObject({ state: 'done', ok: true, machineId: machines[0] });
   expect(done.finishedAt).not.toBeNull();
   expect(done.rows.map(({ machineId }) => machineId)).toEqual(machines);
   expect(done.machines.map(({ machineId, ok }) => [machineId, ok])).toEqual(machines.map((id) => [id, true]));
+});
+
+test('one machine asks after the other, so that they do not measure each other', async () => {
+  const { store, take } = await ask();
+  const first = await take();
+  expect(first.machineId).toBe(machines[0]);
+  expect(first.job.source).toMatchObject(ends.source);
+  const [second] = await world.sql<{ id: string }>('select id from preflights where leader_id = $1', [first.lease.id]);
+  expect(await store.claim(second?.id ?? '', 'w', 60_000)).toBeNull();
+  expect(await store.findUnattended(1000)).not.toContain(second?.id);
+  await store.fail(first.lease, { code: 'machine.unreachable', facts: { host: 'h', reason: 'gone' }, detail: '' });
+  expect(await store.findUnattended(1000)).toContain(second?.id);
+  expect((await take()).machineId).toBe(machines[1]);
 });
 
 test.each([
@@ -105,17 +117,16 @@ test.each([
   { name: 'the further machine is out of reach', first: 'pass', second: 'gone', outcome: 'migration.preflight_failed' },
   { name: 'the further machine has not answered', first: 'pass', second: '', outcome: 'migration.preflight_running' },
 ] as const)('a start when $name: $outcome', async ({ first, second, outcome }) => {
-  const { id, answer, fail } = await ask();
-  await answer(0, first);
-  if (second === 'gone') await fail(1);
-  else if (second !== '') await answer(1, second);
+  const { id, answer } = await ask();
+  await answer(first);
+  if (second !== '') await answer(second);
   expect(await start(id)).toBe(outcome);
 });
 
 test('a machine that could not ask is named with its cause', async () => {
-  const { answer, fail, see } = await ask();
-  await answer(0, 'pass');
-  await fail(1);
+  const { answer, see } = await ask();
+  await answer('pass');
+  await answer('gone');
   expect(await see()).toMatchObject({
     state: 'failed',
     ok: false,
@@ -129,15 +140,20 @@ test('a machine that could not ask is named with its cause', async () => {
 
 test('a preflight of a machine that the migration does not have is not its own', async () => {
   const { id, answer } = await ask();
-  await answer(0, 'pass');
-  await answer(1, 'pass');
+  await answer('pass');
+  await answer('pass');
   const one = { name: 'one', ...ends, mode: 'sync', machineIds: machines.slice(0, 1), preflightId: id } as const;
   await expect(createMigration(world.ctx(), one)).rejects.toMatchObject({ code: 'migration.preflight_stale' });
 });
 
 test('of an old preflight that a migration rests on, all machines are kept, and else none', async () => {
-  const [kept, dropped] = [await ask(), await ask()];
-  for (const { answer } of [kept, dropped]) for (const place of [0, 1]) await answer(place, 'pass');
+  const asked = async () => {
+    const { id, answer, see } = await ask();
+    await answer('pass');
+    await answer('pass');
+    return { id, see };
+  };
+  const [kept, dropped] = [await asked(), await asked()];
   const made = { name: 'kept', ...ends, mode: 'sync', machineIds: machines, preflightId: kept.id } as const;
   const { id } = await createMigration(world.ctx(), made);
   await world.sql(`update preflights set created_at = created_at - interval '8 days'`);

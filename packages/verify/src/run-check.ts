@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { CheckResult, Conflict } from '@cacheferry/contract';
+import type { CheckResult, Conflict, RepairResult } from '@cacheferry/contract';
 import { type Applied, appliedFrom, checkpointCommand, placeFrom } from './applied-offset.ts';
 import { CheckProgress } from './check-progress.ts';
 import type { CheckDeps, CheckEnd, CheckInput, Judgement, Suspect } from './check-types.ts';
@@ -50,6 +50,7 @@ class Check {
   readonly #sides: Sides;
   readonly #progress: CheckProgress;
   readonly #context: RoundContext;
+  readonly #repair: RepairResult | null;
   #listed = 0;
   #unjudged = 0;
   #untold = 0;
@@ -63,6 +64,8 @@ class Check {
     const toleranceMs = isExact ? input.options.ttlToleranceMs : Math.max(input.options.ttlToleranceMs, 1000);
     const { mode } = input.options;
     const depth = mode === 'keys' ? 'exists' : mode === 'length' ? 'length' : 'value';
+    const isRepair = input.options.repair && depth === 'value';
+    this.#repair = isRepair ? { keysFound: 0, keysRepaired: 0, classes: {} } : null;
     this.#context = {
       ...sides,
       input,
@@ -110,13 +113,15 @@ class Check {
   /** What still differs now is a conflict, or repaired and looked at once more. */
   async #lastLook(round: number, suspects: SuspectList): Promise<void> {
     await this.#pause(round);
-    const repairer = this.#input.options.repair && this.#context.depth === 'value' ? new Repairer(this.#context) : null;
+    const repairer = this.#repair && new Repairer(this.#context);
     const repaired = this.#newList('repaired');
     try {
       await laterRound(this.#context, round, suspects, async (suspect, judgement) => {
         if (!this.#isLasting(suspect, judgement)) return;
         const refusal = repairer ? await repairer.repair(suspect, judgement) : 'not asked for';
-        if (refusal === null) return repaired.add({ ...suspect, fingerprint: judgement.fingerprint });
+        if (this.#repair) this.#repair.keysFound++;
+        // The fingerprint has done its part; what was wrong takes its place.
+        if (refusal === null) return repaired.add({ ...suspect, fingerprint: classesOf(judgement).join() });
         if (repairer) this.#deps.log.warn('A key could not be repaired', { db: suspect.db, reason: refusal });
         this.#conclude(round, suspect, judgement);
       });
@@ -126,11 +131,18 @@ class Check {
       await laterRound(this.#context, round, repaired, (suspect, judgement) => {
         if (judgement.verdict === 'differs') this.#conclude(round, suspect, judgement);
         else if (judgement.verdict === 'moving') this.#leaveOpen(suspect.db);
+        else this.#noteRepaired(suspect.fingerprint.split(','));
       });
       this.#deps.log.info('Repaired keys on the target', { keys: size, stillDiffering: this.#listed - before });
     } finally {
       repaired.remove();
     }
+  }
+
+  #noteRepaired(classes: readonly string[]): void {
+    if (!this.#repair) return;
+    this.#repair.keysRepaired++;
+    for (const name of classes) this.#repair.classes[name] = (this.#repair.classes[name] ?? 0) + 1;
   }
 
   /** Proven by offsets, or the same on both sides as at the look before. */
@@ -199,6 +211,7 @@ class Check {
       startedAt: new Date(this.#progress.startedAtMs).toISOString(),
       finishedAt: new Date(this.#deps.clock.now()).toISOString(),
       offsets: isStopped ? {} : await this.#offsets(),
+      ...(this.#repair ? { repair: this.#repair } : {}),
     };
   }
 
@@ -213,3 +226,5 @@ class Check {
     return appliedFrom((await this.#sides.target.read.pipeline(commands))[1]);
   }
 }
+
+const classesOf = ({ findings }: Judgement): string[] => [...new Set(findings.map((finding) => finding.class))];

@@ -71,7 +71,7 @@ export function readCheckFlags(args: string[]): CheckFlags {
     isJson: values.json === true,
     optionsOver: (job) => {
       const parsed = CheckOptions.safeParse({ ...job, ...set });
-      if (parsed.success) return parsed.data;
+      if (parsed.success) return withRepair(parsed.data);
       throw wrongUse('check', `--${String(parsed.error.issues[0]?.path[0] ?? 'mode')} is out of range`);
     },
     scopeOver: (job) => {
@@ -81,4 +81,11 @@ export function readCheckFlags(args: string[]): CheckFlags {
       throw wrongUse('check', problemOf(parsed.error.issues[0]));
     },
   };
+}
+
+/** Only a check that reads whole values has what a repair writes. */
+function withRepair(options: CheckOptions): CheckOptions {
+  if (options.repair && (options.mode === 'keys' || options.mode === 'length'))
+    throw wrongUse('check', '--repair compares whole values: use --mode full or sample:N');
+  return options;
 }

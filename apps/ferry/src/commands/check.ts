@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { CheckResult, CheckSnapshot, Conflict } from '@cacheferry/contract';
+import type { CheckResult, CheckSnapshot, Conflict, RepairResult } from '@cacheferry/contract';
 import { checkpointKey, rulesOf, taskOf } from '@cacheferry/engine';
 import { FerryError, type LogFields, type Logger, printableKey } from '@cacheferry/kernel';
 import { ClusterDirectory, openTopology, resolveEndpoint } from '@cacheferry/topology';
@@ -131,14 +131,24 @@ class Screen {
   }
 
   #print(result: CheckResult): void {
-    const { verdict, keysCompared, conflicts, rounds } = result;
+    const { verdict, keysCompared, conflicts, rounds, repair } = result;
     if (this.#isJson) this.#io.stdout.write(`${JSON.stringify(result)}\n`);
     else {
-      const found = Object.entries(conflicts).map(([name, count]) => `${count} ${name}`);
-      const differs = found.length > 0 ? `conflicts: ${found.join(', ')}` : 'no conflict';
+      const differs = Object.keys(conflicts).length > 0 ? `conflicts: ${byClass(conflicts)}` : 'no conflict';
+      if (repair) this.#io.stdout.write(`${repairLine(repair)}\n`);
       this.#io.stdout.write(
         `${verdict}: ${keysCompared} keys compared in both directions, ${rounds} rounds, ${differs}\n`,
       );
     }
   }
+}
+
+const byClass = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+
+function repairLine({ keysFound, keysRepaired, classes }: RepairResult): string {
+  const kinds = keysRepaired > 0 ? `: ${byClass(classes)}` : '';
+  return `${keysRepaired} of ${keysFound} keys repaired${kinds}`;
 }

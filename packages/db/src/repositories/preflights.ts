@@ -38,7 +38,9 @@ export function createPreflights(db: Db, sealer: Sealer): Preflights {
     findUnattended: async (limit) => {
       const rows = await db.$queryRaw<{ id: string }[]>`
         select p.id from preflights p left join leases l on l.kind = 'preflight' and l.id = p.id
-        where p.finished_at is null and (l.id is null or l.until <= now()) order by p.created_at limit ${limit}`;
+        where p.finished_at is null and (l.id is null or l.until <= now()) and not exists (
+          select 1 from preflights e where p.leader_id in (e.id, e.leader_id) and e.id < p.id and e.finished_at is null)
+        order by p.created_at limit ${limit}`;
       return rows.map(({ id }) => id);
     },
     deleteBefore: async (time) => {

@@ -7,7 +7,7 @@ import type { PreflightRecord } from '../store/work.ts';
 import { preflightView } from './preflight-view.ts';
 
 /**
- * Has a machine run every check of these endpoints and options, or several machines each; their rows follow.
+ * Has a machine run every check of these endpoints and options, or several machines one after the other; their rows follow.
  *
  * Throws `endpoint.invalid`, `endpoint.family_mismatch`, `machine.not_found`, `machine.draining`, `machine.untrusted`.
  */
@@ -39,8 +39,8 @@ export async function createPreflight(ctx: Context, input: PreflightInput): Prom
     describe({ objectId: leaderId, detail: { source: source.end.url, target: target.end.url, machineIds } });
     for (const preflight of [first, ...more]) {
       await tx.preflights.insert(preflight, { source: source.secrets, target: target.secrets });
-      ring({ kind: 'preflight', id: preflight.id });
     }
+    ring({ kind: 'preflight', id: leaderId });
     return preflightView([first, ...more]);
   });
 }

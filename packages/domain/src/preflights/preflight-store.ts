@@ -6,7 +6,9 @@ import { plainJson } from '../plain-json.ts';
 import { problemOf } from '../problem.ts';
 import type { Lease, PreflightStore, PreflightTask } from '../runs/ports.ts';
 import { FerryError } from '@cacheferry/kernel';
+import type { Repositories } from '../store/index.ts';
 import type { PreflightRecord } from '../store/work.ts';
+import { findPreflight } from './find-preflight.ts';
 
 type Change = Partial<Pick<PreflightRecord, 'state' | 'rows' | 'report' | 'problem' | 'finishedAt'>>;
 
@@ -20,6 +22,11 @@ export function createPreflightStore(ctx: Context): PreflightStore {
       await tx.preflights.update(lease.id, work(preflight, new Date(clock.now())));
       await tx.notify({ kind: 'preflight', id: lease.id });
     });
+  const end = async (lease: Lease, work: (preflight: PreflightRecord, now: Date) => Change) => {
+    await change(lease, work);
+    const next = await findNext(store, lease.id);
+    if (next) ctx.doorbell.ring([{ kind: 'preflight', id: next }]);
+  };
   return {
     findUnattended: (limit) => store.preflights.findUnattended(limit),
     claim: (id, owner, leaseMs) => claim(ctx, id, owner, leaseMs),
@@ -28,14 +35,15 @@ export function createPreflightStore(ctx: Context): PreflightStore {
         throw new FerryError('run.lease_lost', { id: lease.id });
     },
     recordRows: (lease, rows) => change(lease, (preflight) => ({ rows: mergeRows(preflight.rows, plainRows(rows)) })),
-    finish: (lease, report) => change(lease, (_, now) => finished(report, now)),
+    finish: (lease, report) => end(lease, (_, now) => finished(report, now)),
     fail: (lease, failure) =>
-      change(lease, (_, now) => ({ state: 'failed', problem: problemOf(failure), finishedAt: now })),
+      end(lease, (_, now) => ({ state: 'failed', problem: problemOf(failure), finishedAt: now })),
   };
 }
 
 async function claim(ctx: Context, id: string, owner: string, leaseMs: number): Promise<PreflightTask | null> {
   return ctx.store.transaction(async (tx) => {
+    if ((await findNext(tx, id)) !== id) return null;
     const lease = await tx.leases.claim('preflight', id, owner, leaseMs);
     const preflight = lease && (await tx.preflights.lock(id));
     if (!lease || !preflight || preflight.finishedAt) return null;
@@ -57,6 +65,13 @@ async function claim(ctx: Context, id: string, owner: string, leaseMs: number): 
       },
     };
   });
+}
+
+/** Whose turn it is in the group of a preflight: machines that measure at the same time would measure each other. */
+async function findNext(store: Pick<Repositories, 'preflights'>, id: string): Promise<string | null> {
+  const own = found(await store.preflights.find(id), 'preflight');
+  const group = await findPreflight(store, own.leaderId ?? id);
+  return group.find(({ finishedAt }) => finishedAt === null)?.id ?? null;
 }
 
 function finished(report: PreflightReport, now: Date): Change {

@@ -39,7 +39,7 @@ export interface Preflights {
   secrets(id: string): Promise<BothSecrets>;
   insert(preflight: PreflightRecord, secrets: BothSecrets): Promise<void>;
   update(id: string, change: Partial<Omit<PreflightRecord, 'id' | 'source' | 'target' | 'leaderId'>>): Promise<void>;
-  /** Queued or running, and nobody looks after it. Oldest first. */
+  /** Queued or running, nobody looks after it, and those before it in its group have ended. Oldest first. */
   findUnattended(limit: number): Promise<string[]>;
   deleteBefore(time: Date): Promise<void>;
 }

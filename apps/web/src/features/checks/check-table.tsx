@@ -10,6 +10,7 @@ import type { Sorting } from '../../ui/sort-head.tsx';
 import { CheckBadge } from './check-badge.tsx';
 import { checkShare } from './check-share.ts';
 import { conflictTotal, modeText } from './mode-text.ts';
+import { repairText } from './repair-text.ts';
 
 type CheckTableProps = {
   checks: Check[];
@@ -71,7 +72,9 @@ export function CheckTable({ checks, hasMigration, sorting, onOpen }: CheckTable
 function NameCell({ check, hasMigration, format }: { check: Check; hasMigration: boolean; format: Format }) {
   const { t } = useTranslation();
   const mode = modeText(check.options.mode, t, format);
-  const notes = [hasMigration && mode, check.options.repair && t('check.withRepair')].filter(Boolean);
+  const repair = check.result?.repair;
+  const done = repair ? repairText(repair, t, format) : t('check.withRepair');
+  const notes = [hasMigration && mode, check.options.repair && done].filter(Boolean);
   return (
     <span className="stack-tight" style={{ gap: 0 }}>
       <Link to="/checks/$id" params={{ id: check.id }}>

@@ -8,6 +8,7 @@ import { modeText } from '../mode-text.ts';
 import { CheckActions } from './check-actions.tsx';
 import { CheckNumbers } from './check-numbers.tsx';
 import { Conflicts } from './conflicts.tsx';
+import { RepairNote } from './repair-note.tsx';
 import { Verdict } from './verdict.tsx';
 
 /** What a full check found so far, or in the end. */
@@ -27,6 +28,7 @@ export function CheckView({ check, crumbs }: { check: Check; crumbs: Crumb[] }) 
     >
       {check.problem && <ProblemView problem={check.problem} isAlert={false} />}
       {isCheckEnded(check.state) && <Verdict check={check} />}
+      {check.result?.repair && <RepairNote repair={check.result.repair} />}
       <CheckNumbers check={check} />
       <Conflicts check={check} />
     </Page>
