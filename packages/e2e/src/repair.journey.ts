@@ -67,8 +67,7 @@ test('differences are found, repaired by what was wrong, and gone', async ({ pag
   });
   await test.step('it says how many keys it repaired, and what was wrong with them', async () => {
     await expect(main).toContainText('5 of 5 differing keys repaired', { timeout: 90_000 });
-    for (const kind of ['Missing 2', 'Value 1', 'Expiry 1', 'Extra 1'])
-      await expect(main).toContainText(kind);
+    for (const kind of ['Missing 2', 'Value 1', 'Expiry 1', 'Extra 1']) await expect(main).toContainText(kind);
     await expect(main).toContainText('both sides are the same');
     if (pictures) await page.screenshot({ path: `${pictures}/repaired.png`, fullPage: true });
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();

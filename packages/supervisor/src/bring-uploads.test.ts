@@ -1,19 +1,27 @@
-import { Job } from '@cacheferry/contract';
 import { expect, test } from 'vitest';
-import { nameUploads } from './bring-uploads.ts';
+import { nameUploads, placesOf } from './bring-uploads.ts';
 
 const id = '01a200aa-b0b7-7000-aec6-6c18a09ffd46';
-const job = Job.parse({
-  version: 1,
-  kind: 'preflight',
-  source: { url: `rdb:upload:${id}/orders_2.rdb,/var/dump.rdb` },
-  target: { url: 'redis://b' },
+const upload = { id, name: 'orders 2.rdb', path: `/home/uploads/${id}`, sha256: 'a'.repeat(64) };
+const ssh = { kind: 'ssh' } as Parameters<typeof placesOf>[0]['login'];
+
+test.each([
+  { name: 'this machine', login: { kind: 'local' } as typeof ssh, place: `/home/uploads/${id}` },
+  { name: 'a machine behind SSH', login: ssh, place: `/work/uploads/${'a'.repeat(64)}` },
+])('what $name says of an upload is said of its name', ({ login, place }) => {
+  const said = {
+    seq: 7,
+    shards: [{ source: `rdb:${place}`, lagMs: null }],
+    text: `${place} is no RDB file, /var/a is`,
+  };
+  expect(nameUploads(said, [upload], placesOf({ login, workDir: '/work' }, [upload]))).toEqual({
+    seq: 7,
+    shards: [{ source: 'rdb:orders 2.rdb', lagMs: null }],
+    text: 'orders 2.rdb is no RDB file, /var/a is',
+  });
 });
 
-test('what a machine says of an upload is said of its name', () => {
-  const said = `{"text":"/work/uploads/${id} does not begin like an RDB file, /var/dump.rdb does"}`;
-  expect(nameUploads(said, job, new Map([[id, `/work/uploads/${id}`]]))).toBe(
-    '{"text":"orders_2.rdb does not begin like an RDB file, /var/dump.rdb does"}',
-  );
-  expect(nameUploads(said, job, new Map())).toBe(said);
+test('without uploads nothing is looked at', () => {
+  const said = { text: '/work' };
+  expect(nameUploads(said, [], new Map())).toBe(said);
 });

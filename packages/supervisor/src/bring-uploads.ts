@@ -1,11 +1,4 @@
-import {
-  formatEndpointUrl,
-  type Job,
-  parseEndpointUrl,
-  replaceUploads,
-  uploadNames,
-  uploadsOf,
-} from '@cacheferry/contract';
+import { formatEndpointUrl, type Job, parseEndpointUrl, replaceUploads, uploadsOf } from '@cacheferry/contract';
 import type { MachineLink, MachineLogin, NeededUpload } from '@cacheferry/domain';
 import { FerryError } from '@cacheferry/kernel';
 
@@ -22,16 +15,21 @@ export async function bringUploads(
   uploads: readonly NeededUpload[],
   signal: AbortSignal,
 ): Promise<UploadPlaces> {
-  if (login.kind === 'local') return new Map(uploads.map(({ id, path }) => [id, path]));
-  const places = new Map<string, string>();
+  const places = placesOf({ login, workDir }, uploads);
+  if (login.kind === 'local') return places;
   for (const { id, path, sha256 } of uploads) {
-    const place = `${workDir}/uploads/${sha256}`;
-    places.set(id, place);
+    const place = places.get(id) as string;
     if (await isThere(link, place, signal)) continue;
     await must(link, ['mkdir', '-p', '-m', '700', `${workDir}/uploads`], signal);
     await link.put(path, place, { mode: 0o600, sha256, signal });
   }
   return places;
+}
+
+/** Where uploads lie on a machine once they were brought there. */
+export function placesOf({ login, workDir }: Omit<Machine, 'link'>, uploads: readonly NeededUpload[]): UploadPlaces {
+  const placeOf = ({ path, sha256 }: NeededUpload) => (login.kind === 'local' ? path : `${workDir}/uploads/${sha256}`);
+  return new Map(uploads.map((one) => [one.id, placeOf(one)]));
 }
 
 /** Removes from a machine what was brought there, but for what another run needs. */
@@ -59,10 +57,19 @@ export function placeUrl(url: string, places: UploadPlaces): string {
   return formatEndpointUrl(replaceUploads(endpoint, (id) => places.get(id) ?? ''));
 }
 
-/** A text of a machine with the names of the uploads in place of where they lie there. */
-export function nameUploads(text: string, { source, target }: Job, places: UploadPlaces): string {
-  const names = [source, target].flatMap(({ url }) => [...uploadNames(parseEndpointUrl(url))]);
-  return names.reduce((said, [id, name]) => said.replaceAll(places.get(id) ?? name, name), text);
+/** What a machine said, with the names of the uploads in place of where they lie there. */
+export function nameUploads<T>(said: T, uploads: readonly NeededUpload[], places: UploadPlaces): T {
+  if (uploads.length === 0) return said;
+  const named = (text: string) =>
+    uploads.reduce((now, { id, name }) => now.replaceAll(places.get(id) ?? name, name), text);
+  return inTexts(said, named) as T;
+}
+
+function inTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((one) => inTexts(one, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, inTexts(one, change)]));
 }
 
 async function isThere(link: MachineLink, file: string, signal: AbortSignal): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { EngineEvent } from '@cacheferry/contract';
 import type { Failure, Lease, RunOutcome, RunRecord } from '@cacheferry/domain';
 import { type ErrorCode, type ErrorFacts, FerryError, toFerryError } from '@cacheferry/kernel';
 import { BackOff } from './back-off.ts';
-import { bringUploads, placeUploads, removeUploads } from './bring-uploads.ts';
+import { bringUploads, nameUploads, placesOf, placeUploads, removeUploads } from './bring-uploads.ts';
 import { CommandDelivery } from './command-delivery.ts';
 import { ContactWatch, isAboutMachine } from './contact-watch.ts';
 import { EventIntake } from './event-intake.ts';
@@ -107,7 +107,7 @@ export class RunAttendant {
     const machine = { link, login, workDir: engine.workDir };
     if (this.#run.phase === 'queued' && !(await this.#launch(commands, place, machine))) return;
     while (!this.#isEnded) {
-      const gone = await this.#follow(commands);
+      const gone = await this.#follow(commands, await this.#namer(machine));
       if (this.#run.isLost) await this.#contact.confirm(null);
       if (await this.#conclude(commands, gone)) return this.#tidy(machine);
       const { exitCode, signal: by, lastLines } = gone;
@@ -141,14 +141,26 @@ export class RunAttendant {
     }
   }
 
-  async #follow(commands: HostCommands): Promise<Gone> {
+  /** Calls the uploads by their names in what the engine says. */
+  async #namer(machine: Machine): Promise<<T>(said: T) => T> {
+    try {
+      const needed = await this.#deps.uploads.ofRun(this.#lease.id);
+      return (said) => nameUploads(said, needed, placesOf(machine, needed));
+    } catch (error) {
+      // Without its files an engine that runs is followed all the same.
+      this.#note('The names of uploads are not known', error);
+      return (said) => said;
+    }
+  }
+
+  async #follow(commands: HostCommands, inNames: <T>(said: T) => T): Promise<Gone> {
     const intake = new EventIntake((events) => this.#store(events), this.#deps.clock);
     const stopDelivery = this.#delivery.begin(commands, this.#over.signal, () => this.#run);
-    const confirm = this.#contact.confirmer(() => commands.snapshot());
+    const confirm = this.#contact.confirmer(async () => inNames(await commands.snapshot()));
     try {
       const onEvents = async (events: EngineEvent[]) => {
         this.#met();
-        await intake.add(events);
+        await intake.add(inNames(events));
         await confirm.whileCatchingUp();
       };
       const onBeat = async () => {

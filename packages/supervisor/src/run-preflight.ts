@@ -33,7 +33,7 @@ export async function runPreflight(
       const needed = (await Promise.all([source, target].map(({ url }) => deps.uploads.ofUrl(url)))).flat();
       const places = await bringUploads({ link, login, workDir }, needed, both);
       const stdin = JSON.stringify(placeUploads(task.job, places));
-      const inNames = (line: string) => nameUploads(line, task.job, places);
+      const inNames = (line: object) => nameUploads(line, needed, places);
       const reader = new RowReader(host, inNames, (rows) => preflights.recordRows(task.lease, rows));
       const { stderr } = await link.stream(argv, { stdin, signal: both, onBytes: (bytes) => reader.push(bytes) });
       return reader.report ?? told(stderr, host);
@@ -56,10 +56,10 @@ class RowReader {
   readonly #splitter: LineSplitter;
   readonly #host: string;
   /** A line as people read it. */
-  readonly #inNames: (line: string) => string;
+  readonly #inNames: (line: object) => object;
   readonly #store: (rows: PreflightRow[]) => Promise<void>;
 
-  constructor(host: string, inNames: (line: string) => string, store: (rows: PreflightRow[]) => Promise<void>) {
+  constructor(host: string, inNames: (line: object) => object, store: (rows: PreflightRow[]) => Promise<void>) {
     this.#host = host;
     this.#inNames = inNames;
     this.#store = store;
@@ -69,7 +69,7 @@ class RowReader {
   async push(bytes: Buffer): Promise<void> {
     const rows: PreflightRow[] = [];
     for (const line of this.#splitter.push(bytes)) {
-      const value = readObject(this.#inNames(line), this.#host);
+      const value = this.#inNames(readObject(line, this.#host));
       const report = PreflightReport.safeParse(value);
       const row = PreflightRow.safeParse(value);
       if (report.success) this.report = report.data;

@@ -34,7 +34,7 @@ async function prepare(): Promise<{ site: Installation; run: string; source: Red
   const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
   work = tempDir('work');
   site = new Installation(contactOf(server, { workDir: work }));
-  site.uploads.needed = [{ id, path: file, sha256 }];
+  site.uploads.needed = [{ id, name: 'orders.rdb', path: file, sha256 }];
   const run = site.addRun({
     version: 1,
     kind: 'migrate',
@@ -54,6 +54,9 @@ test('an upload is brought to the machine before the engine starts, and removed 
   const row = site.runs.row(run);
   await waitFor(() => row.end, { what: 'the end of the run', deadlineMs: 40_000 });
   expect(row.end).toEqual({ outcome: 'completed', failure: null, confirmed: true });
+  const said = JSON.stringify(row.events);
+  expect(said).toContain('orders.rdb');
+  expect(said).not.toContain('/uploads/');
   const { keysA, differences } = await compareServers(source.client, target.client, {
     ignore: (key) => key.startsWith('0 cf:'),
   });

@@ -5,7 +5,7 @@ import type { UploadFiles } from './upload-files.ts';
 import { requireUploads } from './require-uploads.ts';
 
 /** A file that a machine needs before its engine starts. */
-export type NeededUpload = { id: string; path: string; sha256: string };
+export type NeededUpload = { id: string; name: string; path: string; sha256: string };
 
 /** The uploads that runs are made from, for who brings them to machines. */
 export interface UploadStore {
@@ -24,7 +24,7 @@ export function createUploadStore({ store }: Context, files: UploadFiles): Uploa
     return Promise.all(
       uploads.map(async ({ id, name, sha256, bytes }) => {
         if ((await files.size(id)) !== bytes || sha256 === null) throw new FerryError('upload.lost', { name });
-        return { id, path: files.pathOf(id), sha256 };
+        return { id, name, path: files.pathOf(id), sha256 };
       }),
     );
   };

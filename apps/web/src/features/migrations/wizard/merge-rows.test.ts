@@ -46,5 +46,14 @@ test.each([
   expect(mergeRows(rows, machines).map(({ id, status, machineIds }) => [id, status, machineIds])).toEqual(shown),
 );
 
+test('answers to the same question stand together', () => {
+  const rows = [row('x', 'a'), row('y', 'a'), row('x', 'b', { status: 'warn' }), row('y', 'b')];
+  expect(mergeRows(rows, 2).map(({ id, machineIds }) => [id, machineIds])).toEqual([
+    ['x', ['a']],
+    ['x', ['b']],
+    ['y', []],
+  ]);
+});
+
 test('a merged row stands for every one that it was made of', () =>
   expect(mergeRows([row('x', 'a'), row('x', 'b')], 2)[0]?.keys).toEqual(['x pair a', 'x pair b']));

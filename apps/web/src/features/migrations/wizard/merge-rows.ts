@@ -4,7 +4,9 @@ import { rowKey } from './row-key.ts';
 /** A row as it is shown: `keys` of all that it stands for, `machineIds` of those that answered so where others did not. */
 export type MergedRow = PreflightRow & { keys: string[]; machineIds: string[] };
 
-/** Makes one row of what several machines answered alike. `machines`: how many were asked. */
+const nameOf = ({ id, scope }: PreflightRow): string => `${id} ${scope}`;
+
+/** Makes one row of what several machines answered alike; other answers stand beside it. `machines`: how many were asked. */
 export function mergeRows(rows: readonly PreflightRow[], machines: number): MergedRow[] {
   const merged = new Map<string, MergedRow>();
   for (const row of rows) {
@@ -13,5 +15,7 @@ export function mergeRows(rows: readonly PreflightRow[], machines: number): Merg
     const known = merged.get(name) ?? { ...row, keys: [], machineIds: [] };
     merged.set(name, { ...known, keys: [...known.keys, rowKey(row)], machineIds: [...known.machineIds, machineId] });
   }
-  return [...merged.values()].map((row) => (row.machineIds.length < machines ? row : { ...row, machineIds: [] }));
+  const names = [...new Set(rows.map(nameOf))];
+  const inOrder = [...merged.values()].sort((a, b) => names.indexOf(nameOf(a)) - names.indexOf(nameOf(b)));
+  return inOrder.map((row) => (row.machineIds.length < machines ? row : { ...row, machineIds: [] }));
 }
