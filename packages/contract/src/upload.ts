@@ -57,12 +57,6 @@ export function uploadsOf(endpoint: Endpoint): string[] {
   return ids.filter((id) => id !== undefined);
 }
 
-/** What the uploads that an endpoint is made of are called, by their ids. */
-export function uploadNames(endpoint: Endpoint): Map<string, string> {
-  const named = pathsOf(endpoint).map((path) => [uploadOfPath(path), path.split('/')[1]] as const);
-  return new Map(named.flatMap(([id, name]) => (id !== undefined && name ? [[id, name]] : [])));
-}
-
 /** The endpoint with other paths in place of its uploads. */
 export function replaceUploads(endpoint: Endpoint, place: (id: string) => string): Endpoint {
   const placed = (path: string) => {

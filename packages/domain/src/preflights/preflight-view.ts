@@ -4,8 +4,9 @@ import type { PreflightGroup } from './find-preflight.ts';
 
 /** A preflight as the API shows one. `ok` is true only for one that has ended well on every machine. */
 export function preflightView([first, ...more]: PreflightGroup): Preflight {
-  const { leaderId: _, createdAt, ...own } = first;
-  const view = { ...own, createdAt: createdAt.toISOString(), machines: [] };
+  const { id, machineId, source, target, mode, options, rows, report, state, problem } = first;
+  const asked = { id, machineId, source, target, mode, options, createdAt: first.createdAt.toISOString() };
+  const view = { ...asked, rows, report, state, problem, machines: [] };
   const machines = [first, ...more].map(shareOf);
   if (more.length === 0) return { ...view, ok: isOk(first), finishedAt: first.finishedAt?.toISOString() ?? null };
   return {
