@@ -11,7 +11,7 @@ import { divideSlots, inSlots, type SlotRange } from '../recv/scan/slot-range.ts
 import { ScannedCluster } from '../recv/scan/scanned-cluster.ts';
 import { ScannedServer } from '../recv/scan/scanned-server.ts';
 import type { KeyMatch } from '../rules/key-matcher.ts';
-import { FullSyncTurns } from './full-sync-turns.ts';
+import { HostTurns } from './host-turns.ts';
 import { SlotWatch } from './slot-watch.ts';
 import { shardMemory } from './source-shards.ts';
 
@@ -143,7 +143,8 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
   const view = topology.onShard ? await topology.directory?.view() : undefined;
   const slots = view ? journalsOf(deps).map((path) => new SlotWatch(topology, view, { clock: deps.clock, path })) : [];
   const isManyServers = slots.length > 0 || topology.kind === 'twemproxy';
-  const turns = isManyServers ? new FullSyncTurns() : null;
+  const shared = new HostTurns(deps.dir, { clock: deps.clock, log: deps.logger('source') });
+  const turns = isManyServers || shared.isShared ? shared : null;
   const shards = servers.flatMap((shard) =>
     lanesOf(shard.id, deps).map((lane) => serverShard(shard, lane, deps, turns)),
   );
@@ -211,7 +212,7 @@ function homesIn({ shards, placement }: Topology): Source['homeOf'] {
   };
 }
 
-function serverShard(shard: Shard, lane: Lane, deps: ServerDeps, turns: FullSyncTurns | null): SourceShard {
+function serverShard(shard: Shard, lane: Lane, deps: ServerDeps, turns: HostTurns | null): SourceShard {
   const { id } = lane;
   const { clock, random, mode, options, task } = deps;
   const settings = {

@@ -197,6 +197,7 @@ export class PsyncReceiver implements Receiver {
         this.#setPhase('failed');
       })
       .finally(() => {
+        this.#endTurn();
         this.#loop = null;
         this.#spool.touch();
       });
