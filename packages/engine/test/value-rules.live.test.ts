@@ -1,5 +1,6 @@
 import {
   createRandom,
+  faultProxy,
   type RedisServer,
   spawnFerry,
   startRedis,
@@ -7,9 +8,11 @@ import {
   tempDir,
   waitFor,
 } from '@cacheferry/testkit';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { caughtUp, Migration } from './migration.ts';
-import { churn, expectInScope, type Wanted } from './value-rules.ts';
+import { churn, expectInScope, type Wanted, writeOnce } from './value-rules.ts';
 
 afterEach(() => stopEverything());
 
@@ -64,26 +67,36 @@ function churning(source: RedisServer): () => Promise<void> {
   };
 }
 
-test('nothing is forgotten when the engine is killed at any moment', { timeout: 120_000 }, async () => {
-  const [source, target] = await Promise.all([startRedis(), startRedis()]);
-  await churn(source, { seed: 1, commands: 2_000 });
-  const stop = churning(source);
-  const dir = tempDir('state');
-  const random = createRandom(5);
-  const flags = ['--filter', 'type:hash,list', '--exclude', 'size:>150'];
-  const start = () => spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, source.url, target.url]);
-  for (let kills = 0; kills < 8; kills++) {
-    const ferry = await start();
-    const until = performance.now() + 700 + random.below(1_200);
-    await waitFor(() => !ferry.isRunning || performance.now() > until, { deadlineMs: 30_000 });
-    expect(ferry.isRunning, ferry.stderr).toBe(true);
-    await ferry.stop();
-  }
-  const last = await start();
-  await stop();
-  await caughtUp(source, dir, { deadlineMs: 60_000, everyMs: 50, what: `the target to catch up: ${last.stderr}` });
-  await expectInScope(source, target, ({ type, bytes }) => /hash|list/.test(type) && bytes <= 150);
-  await last.stop();
+describe.each([
+  ['databases are swapped and emptied', churning, 0],
+  ['each key is written once, and told late', writeOnce, 25],
+] as const)('while %s', (_, begin, latencyMs) => {
+  test('nothing is forgotten when the engine is killed at any moment', { timeout: 120_000 }, async () => {
+    const [source, target] = await Promise.all([startRedis({ args: ['--repl-backlog-size', '256mb'] }), startRedis()]);
+    await churn(source, { seed: 1, commands: 2_000 });
+    const stop = begin(source);
+    const dir = tempDir('state');
+    const random = createRandom(5);
+    const flags = ['--filter', 'type:hash,list', '--exclude', 'size:>150'];
+    const proxy = await faultProxy({ port: source.port });
+    const start = () => spawnFerry(['migrate', '--mode', 'sync', '--state', dir, ...flags, proxy.url, target.url]);
+    for (let kills = 0; kills < 8; kills++) {
+      const ferry = await start();
+      const until = performance.now() + 1_000 + random.below(1_200);
+      await waitFor(() => !ferry.isRunning || performance.now() > until, { deadlineMs: 30_000 });
+      expect(ferry.isRunning, ferry.stderr).toBe(true);
+      await ferry.stop();
+      proxy.set({ latencyMs });
+    }
+    proxy.heal();
+    const last = await start();
+    await stop();
+    await caughtUp(source, dir, { deadlineMs: 60_000, everyMs: 50, what: `the target to catch up: ${last.stderr}` });
+    await expectInScope(source, target, ({ type, bytes }) => /hash|list/.test(type) && bytes <= 150);
+    // A full sync would have brought what was forgotten.
+    expect(readFileSync(join(dir, 'events.jsonl'), 'utf8')).not.toContain('source.backlog_overrun');
+    await last.stop();
+  });
 });
 
 test('a source that is written to all the time is followed closely', async () => {

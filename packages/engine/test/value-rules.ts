@@ -14,6 +14,8 @@ export type Seen = {
 export type Wanted = (seen: Seen) => boolean;
 
 const databases = [0, 1, 2];
+/** Where each key is written once only: what is forgotten of it never comes. */
+const calmDb = 5;
 /** What stands around the value in the answer of DUMP: its type, the version and a checksum. */
 const around = 11;
 
@@ -76,7 +78,7 @@ export async function churn(
     else await client.pipeline(named).exec();
     if (random.below(120) === 0) await client.flushdb();
     if (random.below(60) === 0) await client.swapdb(random.pick(databases), random.pick(databases));
-    if (random.below(600) === 0) await client.flushall();
+    if (random.below(2_000) === 0) await client.flushall();
   }
   await Promise.all(clients.map((client) => client.quit()));
 }
@@ -107,9 +109,28 @@ export async function expectInScope(
   expect((await differences()).slice(0, 8)).toEqual([]);
 }
 
+/** Makes hashes and strings, none of them twice, until it is stopped. */
+export function writeOnce(source: RedisServer): () => Promise<void> {
+  const client = source.connect({ db: calmDb });
+  let isOver = false;
+  const run = async () => {
+    for (let n = 0; !isOver; n += 20) {
+      const names = Array.from({ length: 20 }, (_, i) => `once:${n + i}`);
+      const commands = names.map((name, i) => (i % 2 ? ['set', name, 'x'] : ['hset', name, 'f', 'x']));
+      await client.pipeline(commands).exec();
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+  };
+  const ended = run();
+  return async () => {
+    isOver = true;
+    await ended;
+  };
+}
+
 async function readAll(server: RedisServer, hasExpireTime: boolean): Promise<Seen[]> {
   const found: Seen[] = [];
-  for (const db of databases) {
+  for (const db of [...databases, calmDb]) {
     const client = server.connect({ db });
     const keys = (await client.keys('*')).filter((key) => !key.startsWith('cf:'));
     for (const key of keys) {
