@@ -114,6 +114,52 @@ test('a source that is written to all the time is followed closely', async () =>
   await migration.stop();
 });
 
+test('a large value is judged by its type, in the full sync and when it changes', async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  const large = 'x'.repeat(1_000_000);
+  const { client } = source;
+  for (let n = 0; n < 12; n++) {
+    await client.rpush('list', large);
+    await client.hset('hash', `f${n}`, large);
+  }
+  const migration = new Migration({ source, target }, { options: { filter: ['type:list'] } });
+  await migration.caughtUp(source);
+  expect([await target.client.llen('list'), await target.client.exists('hash')]).toEqual([12, 0]);
+  await client.rpush('list', 'more');
+  await client.hset('hash', 'f0', 'more');
+  await migration.caughtUp(source);
+  expect([await target.client.llen('list'), await target.client.exists('hash')]).toEqual([13, 0]);
+  await client.rename('hash', 'list');
+  await migration.caughtUp(source);
+  expect(await target.client.keys('[lh]*')).toEqual([]);
+  await migration.stop();
+});
+
+test('what is read anew is paused, and keeps to a rate that is changed while it runs', async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  const migration = new Migration({ source, target }, { options: { filter: ['type:hash'], batch: 10 } });
+  await migration.caughtUp(source);
+  await migration.ask({ command: 'pause' });
+  await waitFor(async () => (await migration.status()).state === 'paused');
+  const { client } = source;
+  for (let n = 0; n < 200; n++) await client.hset(`h:${n}`, 'f', 'v');
+  await waitFor(async () => ((await migration.status()).lagBytes ?? 0) > 2_000);
+  const count = async () => (await target.client.keys('h:*')).length;
+  expect(await count()).toBe(0);
+  await migration.ask({ command: 'rate', rateKeys: 20 });
+  await migration.ask({ command: 'resume' });
+  await waitFor(async () => (await count()) > 0, { deadlineMs: 20_000 });
+  const begin = performance.now();
+  const before = await count();
+  await waitFor(async () => (await count()) >= before + 40, { deadlineMs: 30_000 });
+  const after = await count();
+  expect((after - before) / ((performance.now() - begin) / 1_000)).toBeLessThan(30);
+  await migration.ask({ command: 'rate', rateKeys: 0 });
+  await migration.caughtUp(source);
+  expect(await count()).toBe(200);
+  await migration.stop();
+});
+
 test('expiries that an old source tells by time to live only decide too', async () => {
   const [source, target] = await Promise.all([startRedis({ version: 'redis@6.0' }), startRedis()]);
   const migration = new Migration({ source, target }, { options: { filter: ['ttl:>100'] } });

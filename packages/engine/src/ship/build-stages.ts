@@ -103,7 +103,7 @@ function stringWriting(
 /** A value is put together under a key of the task's own. Where sizes decide, it has to be known whole. */
 function bigEntries({ deps, session: { profile, state }, held }: StageContext): BigEntriesOptions | null {
   // A target that evicts keys may drop a part of one that is being put together.
-  if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.rules?.hasValues) return null;
+  if (profile.redisVersion < 50_000 || profile.access !== 'none' || deps.rules?.looksAtSize) return null;
   return {
     placeFor: state ? placeInSlot(deps) : () => ({ workKey: Buffer.from(bigKey(deps.task)), done: null }),
     redisVersion: profile.redisVersion,

@@ -140,7 +140,7 @@ export class KeyRepair {
 
   #page(): KeyId[] {
     const gate = this.#deps.slots?.gate;
-    const size = this.#isFollowing ? scopedPageKeys : pageKeys;
+    const size = this.#isFollowing ? Math.min(scopedPageKeys, this.#deps.options.batch) : pageKeys;
     if (!gate) return this.doubts.page(size);
     for (;;) {
       const page = this.doubts.page(size, (id) => keySlot(keyOf(id).key));
