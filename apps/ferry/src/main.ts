@@ -58,10 +58,18 @@ function stopOnSignals(): AbortSignal {
   return controller.signal;
 }
 
+/** Resolves when a slow reader has everything that was printed, or is gone: leaving earlier would cut it off. */
+function allWritten(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}
+
 const argv = process.argv.slice(2);
 hidePasswords(argv, (title) => {
   process.title = title;
 });
 // A reader that went away ends what is printed, not what is done.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-void run(argv, stopOnSignals()).then((code) => process.exit(code));
+void run(argv, stopOnSignals()).then(async (code) => {
+  await Promise.all([process.stdout, process.stderr].map(allWritten));
+  process.exit(code);
+});
