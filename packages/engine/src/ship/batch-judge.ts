@@ -1,4 +1,5 @@
-import { FerryError } from '@cacheferry/kernel';
+import { commandOf, keyPositions } from '@cacheferry/commands';
+import { FerryError, printableKey } from '@cacheferry/kernel';
 import { moduleNameAt, type RdbMagic, readDumpPayload } from '@cacheferry/rdb';
 import { safeText } from '@cacheferry/resp';
 import type { Batch } from '../write/batch.ts';
@@ -9,8 +10,10 @@ import { keySlot } from '@cacheferry/topology';
 import { doneField, slotCheckpointKey } from '../route/slot-checkpoints.ts';
 import { presenceProbe } from './big-entries.ts';
 import { isSameOnTarget } from './compare-value.ts';
+import { libraryName } from './library-name.ts';
 import type { PlannedCheckpoint } from './planned-checkpoint.ts';
 import { isEmptyEntry } from './recode.ts';
+import { hasSameLibrary } from './same-library.ts';
 import type { Refusals } from './refusals.ts';
 import type { ShipDeps } from './ship-deps.ts';
 
@@ -74,12 +77,13 @@ export class BatchJudge {
     const isKey = String(args[0]) !== 'FUNCTION';
     if (verdict.kind === 'unreadable') throw this.#unreadable(batch.markOf(failed.element), args[3] as Buffer, failed);
     if (verdict.kind === 'own') return 0;
+    if (verdict.kind === 'library') return this.#judgeLibrary(verdict.source);
     if (verdict.kind === 'doubtful' && (await this.#isOwn(db, args, batch.markOf(failed.element)))) return 0;
     if (verdict.kind === 'doubtful' && options.onConflict !== 'skip') throw keyExists(connection.endpoint, args[1], db);
     if (verdict.kind === 'lost') {
       errors.add(verdict.error.code);
       const detail = verdict.error.message;
-      this.lose({ class: verdict.class, count: 1, detail, db, ...(args[1] ? { key: args[1] } : {}) });
+      this.lose({ class: verdict.class, count: 1, detail, db, ...nameOf(args) });
       return verdict.class === 'refused' && batch.checkpoint?.phase !== 'stream' ? 1 : 0;
     }
     tally.keysSkipped++;
@@ -102,6 +106,18 @@ export class BatchJudge {
     } finally {
       await connection.close();
     }
+  }
+
+  /** The same library is none of anybody else's; another one of that name is not replaced. */
+  async #judgeLibrary(source: Buffer): Promise<number> {
+    const link = await this.#deps.openTarget(this.#signal);
+    try {
+      if (await hasSameLibrary(link, source)) return 0;
+    } finally {
+      await link.close();
+    }
+    const library = printableKey(libraryName(source));
+    throw new FerryError('target.library_exists', { endpoint: link.endpoint, library });
   }
 
   /** Notes what the target does not read; the next attempt sends another form of it, or leaves it out. */
@@ -145,4 +161,13 @@ export class BatchJudge {
     }
     return error;
   }
+}
+
+/** What a command is about: its first key, or its own name. */
+function nameOf(args: readonly Buffer[]): { key: Buffer } | { command: string } {
+  const [name] = args;
+  if (name?.toString('latin1').toUpperCase() === 'FUNCTION' && args.length > 2)
+    return { key: libraryName(args.at(-1) as Buffer) };
+  const key = args[keyPositions(args, commandOf(args))[0] ?? -1];
+  return key ? { key } : { command: safeText(String(name)) };
 }

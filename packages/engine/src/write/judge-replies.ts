@@ -11,6 +11,8 @@ export type Verdict =
   | { kind: 'skipped' }
   /** The key is one that a batch with lost replies may have written: its value must be compared. */
   | { kind: 'doubtful' }
+  /** The target has a library of that name: its code must be compared. */
+  | { kind: 'library'; source: Buffer }
   /** It is there by a batch whose replies were lost. */
   | { kind: 'own' }
   /** The target cannot read the value in this form: another form may do. */
@@ -64,6 +66,7 @@ function existing(found: {
   const { policy, doubtfulUntil, connection } = found.context;
   if (found.mark < doubtfulUntil) return { kind: found.isLibrary ? 'own' : 'doubtful' };
   if (policy === 'skip') return { kind: 'skipped' };
+  if (found.isLibrary) return { kind: 'library', source: found.key ?? Buffer.alloc(0) };
   throw keyExists(connection.endpoint, found.key?.subarray(0, 512), found.db);
 }
 

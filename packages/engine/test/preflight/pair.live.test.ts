@@ -69,7 +69,11 @@ describe('what an older target cannot hold', () => {
     expect(rowOf(accepted, 'pair.functions')).toMatchObject({ status: 'warn', code: 'accepted' });
   });
 
-  test('functions of the same name with other code are a warning', async () => {
+  test.each([
+    ['fail', 'fail', 'taken'],
+    ['skip', 'warn', 'kept'],
+    ['overwrite', 'warn', 'differing'],
+  ] as const)('with on-conflict %s functions of the same name with other code %s', async (onConflict, status, code) => {
     const servers = [await startRedis(), await startRedis()] as const;
     for (const [at, { client }] of servers.entries())
       await client.call(
@@ -77,8 +81,8 @@ describe('what an older target cannot hold', () => {
         'LOAD',
         `#!lua name=lib\nredis.register_function('f', function() return ${at} end)`,
       );
-    const row = rowOf(await preflight(servers[0].url, servers[1].url), 'pair.functions');
-    expect(row).toMatchObject({ status: 'warn', code: 'differing', facts: { libraries: 'lib' } });
+    const report = await preflight(servers[0].url, servers[1].url, { options: { onConflict } });
+    expect(rowOf(report, 'pair.functions')).toMatchObject({ status, code, facts: { libraries: 'lib' } });
   });
 
   test('fields with a time to live block, unless their loss is accepted', async ({ skip }) => {

@@ -13,6 +13,16 @@ export const pairFunctions: Check = {
       message: 'The target has libraries of the same name with other code ({libraries}): they will be replaced',
       fix: 'Make sure that this is meant.',
     },
+    kept: {
+      status: 'warn',
+      message: 'The target has libraries of the same name with other code ({libraries}): they stay as they are',
+      fix: 'Make sure that this is meant.',
+    },
+    taken: {
+      status: 'fail',
+      message: 'The target has libraries of the same name with other code ({libraries})',
+      fix: 'Delete them there (FUNCTION DELETE), or choose --on-conflict overwrite or skip.',
+    },
     accepted: {
       status: 'warn',
       message: '{count} libraries of functions are left out: the target is older than 7.0',
@@ -25,27 +35,34 @@ export const pairFunctions: Check = {
       overridable: true,
     },
   },
-  applies: bothServers,
+  applies: (context) => bothServers(context) && context.rules?.takesCommand('function', 'scripting') !== false,
   run: async (context) => {
     const source = (await librariesOf(context.source)) ?? new Map<string, string>();
     const target = await librariesOf(context.target);
-    return judgeFunctions(source, target, context.options.accept.includes('function'));
+    return judgeFunctions(source, target, context);
   },
 };
+
+const outcomeOf = { fail: 'taken', skip: 'kept', overwrite: 'differing' } as const;
 
 type Libraries = ReadonlyMap<string, string>;
 
 /** `target` null: it knows no functions. */
-export function judgeFunctions(source: Libraries, target: Libraries | null, acceptsLoss: boolean): Finding {
+export function judgeFunctions(
+  source: Libraries,
+  target: Libraries | null,
+  { options }: Pick<CheckContext, 'options'>,
+): Finding {
   const count = source.size;
   const observed = `${count} libraries`;
   if (count === 0) return { outcome: 'none', observed, expected: 'any' };
   const facts = { count, libraries: '' };
   if (target === null)
-    return { outcome: acceptsLoss ? 'accepted' : 'unsupported', observed, expected: 'a target from 7.0 on', facts };
+    return { outcome: options.accept.includes('function') ? 'accepted' : 'unsupported', observed, expected: 'a target from 7.0 on', facts };
   const differing = [...source].filter(([name, code]) => target.has(name) && target.get(name) !== code);
   const libraries = differing.map(([name]) => name).join(', ');
-  return { outcome: libraries ? 'differing' : 'copied', observed, expected: 'any', facts: { ...facts, libraries } };
+  const outcome = libraries ? outcomeOf[options.onConflict] : 'copied';
+  return { outcome, observed, expected: 'any', facts: { ...facts, libraries } };
 }
 
 async function librariesOf(end: CheckContext['source']): Promise<Map<string, string> | null> {

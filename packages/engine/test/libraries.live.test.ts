@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type RedisServer, startCluster, startRedis, stopEverything, tempDir } from '@cacheferry/testkit';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Migration } from './migration.ts';
+
+afterEach(() => stopEverything());
+
+const code = (answer: number) => `#!lua name=lib\nredis.register_function('f', function() return ${answer} end)`;
+const load = ({ client }: Pick<RedisServer, 'client'>, answer: number) => client.call('FUNCTION', 'LOAD', code(answer));
+
+/** A file with one key and a library that answers 1. */
+async function written(): Promise<{ url: string }> {
+  const dir = tempDir('written');
+  const server = await startRedis({ args: ['--dir', dir] });
+  await server.client.set('k', 'v');
+  await load(server, 1);
+  await server.client.save();
+  return { url: `rdb:${path.join(dir, 'dump.rdb')}` };
+}
+
+describe('a library of functions that the target has already', () => {
+  test.each([
+    ['fail', 'the same code', 1, null, 1],
+    ['fail', 'other code', 2, 'target.library_exists', 2],
+    ['skip', 'other code', 2, null, 2],
+    ['overwrite', 'other code', 2, null, 1],
+  ] as const)('with on-conflict %s and %s: answers %i, ends with %s', async (onConflict, _, had, error, has) => {
+    const [source, target] = [await written(), await startRedis()];
+    await load(target, had);
+    const run = new Migration({ source, target }, { mode: 'full', options: { onConflict } });
+    if (error) await expect(run.end).rejects.toMatchObject({ code: error, facts: { library: 'lib' } });
+    else expect((await run.end).snapshot).toMatchObject({ lost: {}, keysDone: 1 });
+    expect(await target.client.call('FCALL', 'f', '0')).toBe(has);
+  });
+
+  test('with on-conflict fail and other code nothing is written when the preflight can see it', async () => {
+    const [source, target] = [await startRedis(), await startRedis()];
+    await source.client.set('k', 'v');
+    await load(source, 1);
+    await load(target, 2);
+    const run = new Migration({ source, target }, { mode: 'full' });
+    await expect(run.end).rejects.toMatchObject({ code: 'preflight.blocked', facts: { outcome: 'taken' } });
+    expect(await target.client.dbsize()).toBe(0);
+  });
+
+  test('is loaded once from a cluster whose primaries all have it', async () => {
+    const [cluster, target] = [await startCluster(), await startRedis()];
+    for (const node of cluster.nodes) await load(node.server, 1);
+    const { snapshot } = await new Migration({ source: cluster, target }, { mode: 'full' }).end;
+    expect(snapshot.lost).toEqual({});
+    expect(await target.client.call('FCALL', 'f', '0')).toBe(1);
+  });
+});
+
+test('a command that did not arrive is named by its key', async () => {
+  const file = path.join(tempDir('written'), 'one.aof');
+  const words = ['XGROUP', 'SETID', 'stream', 'group', '0'];
+  writeFileSync(file, `*5\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`);
+  const run = new Migration({ source: { url: `aof:${file}` }, target: await startRedis() });
+  await expect(run.end).rejects.toMatchObject({ code: 'migration.incomplete' });
+  const [loss] = run.of('log').filter(({ msg }) => msg === 'An element did not arrive');
+  expect(loss).toMatchObject({ class: 'command', key: 'stream' });
+});
