@@ -18,6 +18,7 @@ const star = 0x2a;
 const dollar = 0x24;
 const hash = 0x23;
 const carriageReturn = 13;
+const lineFeed = 10;
 
 /**
  * Reads the commands of an AOF (the part behind an RDB preamble) from a stream of windows.
@@ -90,7 +91,7 @@ export class AofWalker {
       const from = this.#at;
       this.#at = from + length + 2;
       if (this.#at > this.#end) return void this.#short(this.#at);
-      if (this.#buffer[from + length] !== carriageReturn) throw this.#damaged('an argument without its end', offset);
+      if (!this.#endsLine(from + length)) throw this.#damaged('an argument without its end', offset);
       argv.push(this.#buffer.subarray(from, from + length));
     }
     this.#length = this.#at - start;
@@ -111,14 +112,17 @@ export class AofWalker {
       if (value > limit) throw this.#damaged('a length beyond all bounds', offset);
     }
     if (at + 2 > this.#end) return void this.#short(at + 2);
-    if (this.#buffer[at] !== carriageReturn || at === this.#at + 1)
-      throw this.#damaged('a length that is no number', offset);
+    if (!this.#endsLine(at) || at === this.#at + 1) throw this.#damaged('a length that is no number', offset);
     this.#at = at + 2;
     return value;
   }
 
+  #endsLine(at: number): boolean {
+    return this.#buffer[at] === carriageReturn && this.#buffer[at + 1] === lineFeed;
+  }
+
   #annotation(offset: number): boolean {
-    const end = this.#buffer.subarray(0, this.#end).indexOf(10, this.#at);
+    const end = this.#buffer.subarray(0, this.#end).indexOf(lineFeed, this.#at);
     if (end < 0) {
       if (this.#end - this.#at > maxLineBytes) throw this.#damaged('an annotation without end', offset);
       return this.#short(this.#end + 1);
