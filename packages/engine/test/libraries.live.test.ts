@@ -25,7 +25,8 @@ describe('a library of functions that the target has already', () => {
     ['fail', 'other code', 2, 'target.library_exists', 2],
     ['skip', 'other code', 2, null, 2],
     ['overwrite', 'other code', 2, null, 1],
-  ] as const)('with on-conflict %s and %s: answers %i, ends with %s', async (onConflict, _, had, error, has) => {
+  ] as const)('with on-conflict %s and %s: answers %i, ends with %s', async (onConflict, ...row) => {
+    const [, had, error, has] = row;
     const [source, target] = [await written(), await startRedis()];
     await load(target, had);
     const run = new Migration({ source, target }, { mode: 'full', options: { onConflict } });

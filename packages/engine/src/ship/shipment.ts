@@ -189,13 +189,12 @@ export class Shipment {
   /** Bytes that are no stream may have been damaged on their way: once, they are fetched again. */
   #asDamage(error: unknown, at: number): unknown {
     const isUnreadable = error instanceof FerryError && /^(protocol\.malformed|stream\.invalid)$/.test(error.code);
-    if (!isUnreadable || this.#deps.isReplay || this.#memory.damage?.at === at) return error;
+    if (!isUnreadable) return error;
+    const { shard, receiver, isReplay } = this.#deps;
+    const named = new FerryError(error.code, { ...error.facts, endpoint: receiver.status().source }, error.cause);
+    if (isReplay || this.#memory.damage?.at === at) return named;
     this.#memory.damage = { at, isFetched: false };
-    return new FerryError(
-      'stream.damaged',
-      { shard: this.#deps.shard, at, problem: String(error.facts.problem) },
-      error,
-    );
+    return new FerryError('stream.damaged', { shard, at, problem: String(error.facts.problem) }, named);
   }
 
   async #releaseHeld(applied: ReleaseTime): Promise<void> {

@@ -156,6 +156,21 @@ describe('an AOF', () => {
     });
   });
 
+  test('with a command that cannot be right is named in the error', async () => {
+    const file = path.join(tempDir('aof'), 'appendonly.aof');
+    writeFileSync(file, '*2\r\n$6\r\nSELECT\r\n$1\r\nx\r\n');
+    const { message } = await load(`aof:${file}`).catch((error: Error) => error as Error);
+    expect(message).toContain('appendonly.aof sent a replication stream that cannot be right: SELECT');
+  });
+
+  test('whose line end is damaged leaves the target empty', async () => {
+    const file = path.join(tempDir('aof'), 'appendonly.aof');
+    const set = '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n';
+    writeFileSync(file, Buffer.from(`${set}${set.replace('$1\r\nk', '$1\r\x8ak')}`, 'latin1'));
+    await expect(load(`aof:${file}`)).rejects.toMatchObject({ code: 'aof.corrupt', facts: { offset: set.length } });
+    expect(await sizeOf(target)).toBe(0);
+  });
+
   test('keeps a key that is past its time until the last command on it', async () => {
     const words = (...list: string[]) =>
       `*${list.length}\r\n${list.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`;

@@ -58,7 +58,12 @@ export function judgeFunctions(
   if (count === 0) return { outcome: 'none', observed, expected: 'any' };
   const facts = { count, libraries: '' };
   if (target === null)
-    return { outcome: options.accept.includes('function') ? 'accepted' : 'unsupported', observed, expected: 'a target from 7.0 on', facts };
+    return {
+      outcome: options.accept.includes('function') ? 'accepted' : 'unsupported',
+      observed,
+      expected: 'a target from 7.0 on',
+      facts,
+    };
   const differing = [...source].filter(([name, code]) => target.has(name) && target.get(name) !== code);
   const libraries = differing.map(([name]) => name).join(', ');
   const outcome = libraries ? outcomeOf[options.onConflict] : 'copied';
