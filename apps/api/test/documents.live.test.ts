@@ -89,6 +89,13 @@ describe('the document of the API', () => {
     expect(schema.properties.mode).toMatchObject({ enum: ['full', 'sync'], default: 'sync' });
   });
 
+  test.each([
+    ['/api/v1/migrations', true],
+    ['/api/v1/migrations/{id}/start', false],
+  ])('tells whether a body of %s is needed: %s', async (place, isNeeded) => {
+    expect((await read()).paths[place].post.requestBody?.required ?? false).toBe(isNeeded);
+  });
+
   test('is there as a page without any script', async () => {
     const answer = await world.inject({ url: '/api/docs' });
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');

@@ -134,6 +134,8 @@ describe('a list', () => {
     const answer = await admin.get(`/migrations?${query}`);
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'request.invalid']);
     expect(fieldsOf(answer)).toEqual([query.split('=')[0]]);
+    const [{ path, message }] = answer.json().fields;
+    expect(answer.json().detail).toBe(`${path}: ${message}`);
   });
 
   test('is cut at two hundred, and empty values are not given', async () => {

@@ -33,6 +33,12 @@ describe('signing in', () => {
     expect((await read({ cookie })).statusCode).toBe(401);
   });
 
+  test.each(['viewer', 'operator', 'admin'] as const)('tells a %s its role', async (role) => {
+    const answer = await signIn(role, passwordOf(role), {});
+    expect(answer.json()).toMatchObject({ role, user: { role } });
+    expect((await (await world.signIn(role)).get('/session')).json()).toMatchObject({ role, user: { role } });
+  });
+
   test('makes another session each time', async () => {
     const [one, other] = [await world.signIn('viewer'), await world.signIn('viewer')];
     expect(one.cookie).not.toBe(other.cookie);

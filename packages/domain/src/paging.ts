@@ -57,8 +57,8 @@ function readCursor(cursor: string, sort: string, kind: Sorts[string]): { value:
   let parts: unknown;
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch (cause) {
-    throw new FerryError('request.invalid', bad.facts, cause);
+  } catch {
+    throw bad;
   }
   if (!Array.isArray(parts) || parts.length !== 3 || parts[0] !== sort || !isRowId(parts[2])) throw bad;
   const value = readValue(parts[1], kind);

@@ -21,12 +21,12 @@ async function written(): Promise<{ url: string }> {
 
 describe('a library of functions that the target has already', () => {
   test.each([
-    ['fail', 'the same code', 1, null, 1],
-    ['fail', 'other code', 2, 'target.library_exists', 2],
-    ['skip', 'other code', 2, null, 2],
-    ['overwrite', 'other code', 2, null, 1],
-  ] as const)('with on-conflict %s and %s: answers %i, ends with %s', async (onConflict, ...row) => {
-    const [, had, error, has] = row;
+    { onConflict: 'fail', had: 1, error: null, has: 1 },
+    { onConflict: 'fail', had: 2, error: 'target.library_exists', has: 2 },
+    { onConflict: 'skip', had: 2, error: null, has: 2 },
+    { onConflict: 'overwrite', had: 2, error: null, has: 1 },
+  ] as const)('answering $had, with on-conflict $onConflict answers $has afterwards', async (row) => {
+    const { onConflict, had, error, has } = row;
     const [source, target] = [await written(), await startRedis()];
     await load(target, had);
     const run = new Migration({ source, target }, { mode: 'full', options: { onConflict } });

@@ -1,4 +1,5 @@
 import { errorCatalogue } from '@cacheferry/kernel';
+import * as z from 'zod/mini';
 import { apiRoot } from '../http/add-routes.ts';
 import type { Route } from '../http/route.ts';
 import { answerSchemas, inputSchema, type JsonSchema } from './schemas.ts';
@@ -69,7 +70,9 @@ function operationOf(route: Route): Operation {
 function bodyOf({ body, takesBytes }: Route): Operation['requestBody'] | null {
   const bytes = { type: 'string', format: 'binary' } as const;
   if (takesBytes) return { required: true, content: { 'application/octet-stream': { schema: bytes } } };
-  return body && { required: false, content: { 'application/json': { schema: inputSchema(body) } } };
+  return (
+    body && { required: !z.safeParse(body, {}).success, content: { 'application/json': { schema: inputSchema(body) } } }
+  );
 }
 
 const problemAnswer = {

@@ -18,7 +18,7 @@ export const sessionRoutes: readonly Route[] = [
     handle: async ({ ctx, body, deps, request, reply }) => {
       const { token, expiresAt, user, csrfToken } = await signIn(ctx, body, { hasher: deps.hasher });
       setSessionCookie(request, reply, token, expiresAt - ctx.clock.now());
-      return { user, csrfToken, version: deps.version };
+      return { user, role: user.role, csrfToken, version: deps.version };
     },
   }),
   route('GET /session', {
@@ -29,6 +29,7 @@ export const sessionRoutes: readonly Route[] = [
     answer: json(Session, 'Session'),
     handle: async ({ caller, deps }) => ({
       user: caller.user,
+      role: caller.user?.role,
       csrfToken: caller.session?.csrfToken ?? '',
       version: deps.version,
     }),

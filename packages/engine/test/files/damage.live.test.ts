@@ -159,8 +159,9 @@ describe('an AOF', () => {
   test('with a command that cannot be right is named in the error', async () => {
     const file = path.join(tempDir('aof'), 'appendonly.aof');
     writeFileSync(file, '*2\r\n$6\r\nSELECT\r\n$1\r\nx\r\n');
-    const { message } = await load(`aof:${file}`).catch((error: Error) => error as Error);
-    expect(message).toContain('appendonly.aof sent a replication stream that cannot be right: SELECT');
+    await expect(load(`aof:${file}`)).rejects.toThrow(
+      'appendonly.aof sent a replication stream that cannot be right: SELECT',
+    );
   });
 
   test('whose line end is damaged leaves the target empty', async () => {
