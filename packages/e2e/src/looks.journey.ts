@@ -43,7 +43,7 @@ for (const language of ['en', 'zh'] as const)
       for (const { theme, width } of looksIn[language]) {
         const title = `${name} ${language} ${theme} ${width}`;
         await page.emulateMedia({ colorScheme: theme });
-        await page.setViewportSize({ width, height: 900 });
+        await showWhole(page, width);
         found.push(...(await faultsOf(page)).map((fault) => `${title}: ${fault}`));
         if (pictures) await takePicture(page, title.replace(/[ /]+/g, '.'));
       }
@@ -61,6 +61,13 @@ for (const language of ['en', 'zh'] as const)
     expect(found).toEqual([]);
     expect(watched.problems()).toEqual([]);
   });
+
+/** As high as the page, so that nothing is under what stays at the window's edge. */
+async function showWhole(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 900 });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.max(900, height) });
+}
 
 async function signIn(page: Page): Promise<void> {
   await page.getByRole('textbox').first().fill('admin');

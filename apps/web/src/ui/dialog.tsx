@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ReturnFocus } from './return-focus.tsx';
 
 type DialogProps = { title: string; isOpen: boolean; onClose: () => void; size?: string; children: ReactNode };
 
@@ -8,17 +9,21 @@ type DialogProps = { title: string; isOpen: boolean; onClose: () => void; size?:
 export function Dialog({ title, isOpen, onClose, size = 'lg', children }: DialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={title}
-      size={size}
-      centered
-      lockScroll={false}
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      {children}
-    </Modal>
+    <>
+      {isOpen && <ReturnFocus />}
+      <Modal
+        opened={isOpen}
+        onClose={onClose}
+        title={title}
+        size={size}
+        centered
+        lockScroll={false}
+        returnFocus={false}
+        transitionProps={{ duration: 0 }}
+        closeButtonProps={{ 'aria-label': t('action.close') }}
+      >
+        {children}
+      </Modal>
+    </>
   );
 }

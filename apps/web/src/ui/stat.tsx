@@ -4,10 +4,12 @@ import styles from './stat.module.css';
 
 export type StatItem = { label: string; value: ReactNode; note?: ReactNode; exact?: string | undefined };
 
+const mostInARow = 6;
+
 /** Headline numbers side by side. */
 export function Stats({ items, isStale }: { items: StatItem[]; isStale?: boolean }) {
   return (
-    <dl className={cx(styles.stats, isStale && styles.stale)}>
+    <dl className={cx(styles.stats, items.length <= mostInARow && styles.few, isStale && styles.stale)}>
       {items.map((item) => (
         <div key={item.label} className={styles.stat}>
           <dt className={styles.label}>{item.label}</dt>

@@ -1,6 +1,7 @@
 import { type Check, isCheckEnded, type StoredConflict } from '@cacheferry/contract';
 import { IconChecks } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useListSearch } from '../../../app/use-list-search.ts';
 import { Empty } from '../../../ui/empty.tsx';
@@ -26,8 +27,12 @@ export function Conflicts({ check }: { check: Check }) {
     refetchInterval: isCheckEnded(check.state) ? false : 3000,
   });
   const chosen = query.data?.items.find((one) => one.id === search.conflict);
-  const choose = (conflict: StoredConflict | undefined) =>
-    setFilter({ conflict: conflict?.id, cursor: search.cursor, skip: search.skip });
+  const { cursor, skip } = search;
+  // The table makes its cells anew for another one, and the focus would be gone with the old ones.
+  const choose = useCallback(
+    (conflict: StoredConflict | undefined) => setFilter({ conflict: conflict?.id, cursor, skip }),
+    [setFilter, cursor, skip],
+  );
   return (
     <Panel title={t('conflict.title')} actions={<ExportLinks check={check} filter={filter} />} isFlush>
       <ConflictFilters check={check} search={search} onChange={setFilter} />
