@@ -65,8 +65,12 @@ for (const language of ['en', 'zh'] as const)
 /** As high as the page, so that nothing is under what stays at the window's edge. */
 async function showWhole(page: Page, width: number): Promise<void> {
   await page.setViewportSize({ width, height: 900 });
-  const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.setViewportSize({ width, height: Math.max(900, height) });
+  const heightOf = () => page.evaluate(() => document.documentElement.scrollHeight);
+  await expect(async () => {
+    const height = await heightOf();
+    await page.setViewportSize({ width, height });
+    expect(await heightOf()).toBe(height);
+  }).toPass({ timeout: 10_000 });
 }
 
 async function signIn(page: Page): Promise<void> {
