@@ -14,6 +14,7 @@ export const commands: Record<string, CommandEntry> = {
   stop: { summary: 'ends a run, to be resumed or not', load: () => steering('stop') },
   fence: { summary: 'holds writes at the source', load: () => steering('fence') },
   unfence: { summary: 'lets the source take writes again', load: () => steering('unfence') },
+  forget: { summary: 'leaves nothing of migrations on a target', load: () => import('./commands/forget.ts') },
   launch: {
     summary: 'starts an engine that outlives its caller',
     isHidden: true,

@@ -8,6 +8,7 @@ export {
 export { type Rates, RunControl } from './control/run-control.ts';
 export { findAofParts } from './files/find-aof-parts.ts';
 export { type Extent, readChunks } from './files/read-chunks.ts';
+export { type Forgotten, forgetTarget } from './forget-target.ts';
 export { taskOf } from './plan/task-of.ts';
 export { type MigrationRules, rulesOf } from './rules/migration-rules.ts';
 export { type PreflightDeps, type PreflightWatch, runPreflight } from './preflight/run-preflight.ts';

@@ -36,4 +36,9 @@ test('a primary without slots that becomes a replica of another says nothing of 
   await waitFor(async () => (await resumed.status()).state === 'incremental_sync', { deadlineMs: 30_000 });
   expect((await resumed.status()).shards).toHaveLength(3);
   await resumed.stop();
+  // What the shard that is none any more had noted leaves with the others.
+  expect((await target.client.keys('cf:ck:*')).length).toBeGreaterThan(4);
+  const last = new Migration({ source: cluster, target }, { mode: 'full' }, run.dir);
+  expect((await last.end).outcome).toBe('completed');
+  expect(await target.client.keys('cf:*')).toEqual([]);
 });

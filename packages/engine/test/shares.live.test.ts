@@ -111,6 +111,20 @@ describe('a source that several engines share', () => {
     expect(await target.client.keys('cf:*')).toEqual([]);
   });
 
+  test('is done, and an engine that comes behind all others leaves nothing either', async () => {
+    const [source, target] = await Promise.all([startCluster({ masters: 2 }), startCluster()]);
+    await seedMixed(source.client, { keys: 300 });
+    const may = (number: number) => ({ mode: 'full', share: { number, of: 3, mayBeEmpty: true } }) as const;
+    const left = async () => (await Promise.all(target.nodes.map(({ server }) => server.client.keys('cf:*')))).flat();
+    await new Migration({ source, target }, may(3)).end;
+    expect(await left()).toEqual([]);
+    for (const number of [1, 2]) await new Migration({ source, target }, may(number)).end;
+    expect(await left()).toEqual([]);
+    await new Migration({ source, target }, may(3)).end;
+    expect(await left()).toEqual([]);
+    await expectEqual(source, target);
+  });
+
   test('may turn out to be a single server: the first engine has all of it', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     await seedMixed(source.client, { keys: 500 });

@@ -5,6 +5,7 @@ import { forgetShards, forgetTask } from '../write/forget-task.ts';
 import type { TargetLink } from '../route/target-link.ts';
 import type { MigrationRun } from './open-run.ts';
 import { openTarget } from './open-target.ts';
+import { rememberedShards } from './source-shards.ts';
 
 /**
  * Ends a run: removes its bookkeeping from the target when it is complete, and says how it ended.
@@ -30,12 +31,19 @@ async function forget(run: MigrationRun): Promise<void> {
   const connections = await Promise.all(lanes.map((lane) => openTarget(run, { shard: 'end', lane }, run.signal)));
   try {
     run.record.set('completed');
-    const shards = run.shards.map(({ id }) => id);
+    const shards = shardsOf(run);
     for (const connection of connections) await forgetShards(connection, run.record.task, shards);
     if (await isLastShare(run, connections)) for (const one of connections) await forgetTask(one, run.record.task);
   } finally {
     await Promise.all(connections.map((connection) => connection.close()));
   }
+}
+
+/** Those of this run, and those that earlier engines of it followed and that are no shards any more. */
+function shardsOf({ shards, state, target, job }: MigrationRun): string[] {
+  const known = job.share ? [] : rememberedShards(state.dir);
+  const former = target.placement ? known.flatMap((id) => target.shards.map((lane) => `${id}>${lane.id}`)) : known;
+  return [...new Set([...shards.map(({ id }) => id), ...former])];
 }
 
 /** Engines that share a source need what is written about all of them until the last has ended. */

@@ -13,6 +13,9 @@ export function shardMemory(dir: string): ShardMemory {
   };
 }
 
+/** Every shard that the source of a run has had, those too that are none any more. */
+export const rememberedShards = (dir: string): string[] => readShards(join(dir, 'shards.json')).map(({ id }) => id);
+
 /** Whether a shard has a checkpoint on the target: noted in its folder of keys. */
 export class ShardMark {
   readonly #path: string;

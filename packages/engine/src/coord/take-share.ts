@@ -1,6 +1,6 @@
 import type { Job } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
-import { agreeOnShares, areSharesKnown, reopenShare, type Shares } from '../write/agree-on-shares.ts';
+import { agreeOnShares, areSharesKnown, reopenShare, type Shares, withdrawShares } from '../write/agree-on-shares.ts';
 import { claimTarget } from '../write/claim-target.ts';
 import { askPreflight } from './approve.ts';
 import type { MigrationRun } from './open-run.ts';
@@ -60,11 +60,15 @@ async function agree(run: MigrationRun, share: NonNullable<Job['share']>, signal
     // When the last that had something to do forgot what was agreed on, nothing is to be written down again.
     if (share.isLast && isLeftOut(proposed, share) && !(await areSharesKnown(connection, task))) return proposed;
     // In what state the target was has to be known before anything is written down there.
-    await claimTarget(connection, { task, jobEpoch: 0, held: null });
+    const { epoch } = await claimTarget(connection, { task, jobEpoch: 0, held: null });
     const agreed = await agreeOnShares(connection, { task, proposed, hasWritten });
+    if (isLeftOut(agreed, share)) {
+      if (epoch === 1) await withdrawShares(connection, task, epoch);
+      return agreed;
+    }
     await reopenShare(connection, task, share.number);
     // Nobody has asked the preflight for an engine that seemed to have nothing to do.
-    if (isLeftOut(proposed, share) && !isLeftOut(agreed, share)) await askPreflight(run);
+    if (isLeftOut(proposed, share)) await askPreflight(run);
     return agreed;
   } finally {
     await connection.close();

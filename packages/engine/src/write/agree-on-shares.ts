@@ -35,6 +35,22 @@ export async function areSharesKnown(connection: TargetLink, task: string): Prom
   return (await connection.call('HEXISTS', checkpointKey(task), field)) === 1;
 }
 
+/**
+ * Takes back what an engine wrote down that has nothing to do, and that found nothing written: after the others have ended
+ * nobody would remove it. Whoever else has come meanwhile keeps it.
+ */
+export async function withdrawShares(connection: TargetLink, task: string, epoch: number): Promise<void> {
+  const key = checkpointKey(task);
+  // What was watched before has been changed by this engine itself.
+  await connection.call('UNWATCH');
+  const [, known] = await connection.pipeline([
+    ['WATCH', key],
+    ['HGET', key, 'epoch'],
+  ]);
+  if (String(known) === String(epoch)) await connection.pipeline([['MULTI'], ['DEL', key], ['EXEC']]);
+  else await connection.call('UNWATCH');
+}
+
 /** A share begins, maybe again: it is not done. */
 export async function reopenShare(connection: TargetLink, task: string, number: number): Promise<void> {
   await connection.call('HDEL', checkpointKey(task), doneField(number));

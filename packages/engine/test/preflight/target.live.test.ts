@@ -1,4 +1,4 @@
-import { seedMixed, startRedis, startReplica, stopEverything } from '@cacheferry/testkit';
+import { runFerry, seedMixed, startRedis, startReplica, stopEverything } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { notable, preflight, rowOf } from './preflight.ts';
 
@@ -106,7 +106,8 @@ describe('checkpoints on the target', () => {
     expect(row).toMatchObject({ status: 'fail', code: 'preflight.target_in_use' });
     expect(row.message).toContain(task);
     expect(rowOf(report, 'target.empty').code).toBe('empty');
-    await target.client.call('DEL', row.command?.split(' ').at(-1) ?? '');
+    const { stdout } = await runFerry((row.command ?? '').split(' ').slice(1));
+    expect(stdout).toContain('Removed 1 keys');
     expect(rowOf(await preflight(source.url, target.url), 'pair.busy').status).toBe('pass');
   });
 

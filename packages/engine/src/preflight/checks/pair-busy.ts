@@ -11,14 +11,12 @@ export const pairBusy: Check = {
   run: ({ target, task: own }) =>
     onEachNode(target, async (node) => {
       const tasks = await foreignCheckpoints(node, own);
-      const { host, port } = await node.address();
       if (tasks.length === 0) return { outcome: 'free', observed: 'no other checkpoint', expected: 'none' };
       const shown = tasks.slice(0, 5).join(', ');
       const found = failure(new FerryError('preflight.target_in_use', { endpoint: node.name, tasks: shown }), 'none');
-      const command = `redis-cli -h ${host} -p ${port} DEL ${tasks
-        .slice(0, 5)
-        .map((task) => `cf:ck:${task}`)
-        .join(' ')}`;
+      // One of several shards stands behind the task; none of them is needed without the others.
+      const [first = ''] = tasks.map((task) => task.split(':')[0] ?? '');
+      const command = `ferry forget ${target.url} --task ${first}`;
       const texts = { ...found.texts, status: 'fail' as const, message: found.texts?.message ?? '', command };
       return { ...found, observed: `${tasks.length} other checkpoints`, texts };
     }),
