@@ -83,7 +83,7 @@ const tagOf = (words: readonly Buffer[]) =>
   words.map((word) => /\{([^}]+)\}/.exec(word.toString('latin1', 0, 100))?.[1]).find((tag) => tag !== undefined);
 
 /** Hands over each whole command and returns the bytes of the last, unfinished one. */
-function readCommands(bytes: Buffer, take: (words: readonly Buffer[]) => void): Buffer {
+export function readCommands(bytes: Buffer, take: (words: readonly Buffer[]) => void): Buffer {
   let at = 0;
   for (;;) {
     const command = readCommand(bytes, at);

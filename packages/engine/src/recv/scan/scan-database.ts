@@ -35,7 +35,10 @@ export async function* scanDatabase(options: ScanOptions): AsyncGenerator<ReadKe
     next?.catch(() => {});
     for (let from = 1; from < page.count; ) {
       const to = Math.min(page.count, from + batches.size);
-      queue.push(batches.ask(page, from, to));
+      const asked = batches.ask(page, from, to);
+      // Who reads may have left when it fails.
+      asked.catch(() => {});
+      queue.push(asked);
       from = to;
       if (queue.length > batchesAhead) yield batches.learn(await (queue.shift() as Promise<ReadKeys>));
     }
