@@ -25,17 +25,15 @@ function answer(words: readonly Buffer[], keys: readonly string[]): string {
   }
 }
 
-test.each([
-  ['with keys', Array.from({ length: 1_000 }, (_, n) => `key:${n}`), 60_000],
-  ['without any', [], 180_000],
-])('a cursor that never ends is told, %s on its pages', { timeout: 200_000 }, async (_, keys, deadlineMs) => {
+test('a cursor that never ends is told', { timeout: 80_000 }, async () => {
+  const keys = Array.from({ length: 1_000 }, (_, n) => `key:${n}`);
   const server = await fakeServer((socket) => {
     let rest: Buffer = Buffer.alloc(0);
     socket.on('data', (bytes: Buffer) => {
       rest = readCommands(Buffer.concat([rest, bytes]), (words) => void socket.write(answer(words, keys)));
     });
   });
-  const signal = AbortSignal.timeout(deadlineMs);
+  const signal = AbortSignal.timeout(60_000);
   const connection = await openConnection({ host: server.host, port: server.port, signal });
   const facts = { hasExpireTime: true, hasTime: true };
   const options = { connection, db: 0, hasExpiries: false, expectedKeys: 10, facts, clock: systemClock, signal };
