@@ -6,6 +6,7 @@
 //
 // --cluster            the target is a cluster of three primaries
 // --commands guarded   INCR, APPEND, LPUSH and XADD in turn, which must not be run twice, instead of SET
+// --commands counters  INCR of a key that is new, and its EXPIRE
 //
 // Source, target, engine and writer share the machine. Ends with 1 when source and target differ.
 import { spawn, spawnSync } from 'node:child_process';
@@ -53,6 +54,7 @@ const guarded = [
 const command = {
   sets: (n) => ['SET', `key:${n % keySpace}`, text],
   guarded: (n) => guarded[n % guarded.length](n % keySpace),
+  counters: (n) => (n % 2 === 0 ? ['INCR', `counter:${n}`] : ['EXPIRE', `counter:${n - 1}`, '3600']),
 }[values.commands];
 
 /** So many commands over a fixed set of keys. */

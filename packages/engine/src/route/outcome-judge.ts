@@ -42,6 +42,7 @@ export class OutcomeJudge {
 
   /** Returns the elements that failed because a key of theirs is to be written anew. */
   #doubt(batch: Batch, errors: readonly ItemError[]): Set<number> {
+    this.#repair.doubts.place = (batch.checkpoint as Checkpoint).seenAt;
     const failed = new Set(errors.map(({ item }) => item.element));
     const excused = judgeDoubts(batch, this.#repair.doubts, {
       zeros: new Set(),

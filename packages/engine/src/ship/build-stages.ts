@@ -126,7 +126,7 @@ const placeInSlot =
 /** The incremental sync as this target needs it. */
 export function buildIncrementalSync(context: StageContext): IncrementalSync {
   const { deps, session, committer, refusals, held } = context;
-  const { doubts, pending } = context.repair;
+  const { doubts, pending, recent } = context.repair;
   const { slots } = deps;
   const { profile } = session;
   const { rules } = deps;
@@ -146,7 +146,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       maxBulkBytes,
       bookkeeping: [checkpointKey(deps.task), doubtsKey(deps.task, deps.shard)],
       doubt: new DoubtStage({
-        ...{ doubts, pending, restoreTarget, held, maxBulkBytes, onLeftOut },
+        ...{ doubts, pending, recent, restoreTarget, held, maxBulkBytes, onLeftOut },
         ...(slots ? { takesRepair: (key, offset) => slots.gate.takesRepair(key, offset) } : {}),
       }),
       refusals,

@@ -24,6 +24,12 @@ export const commandKind = {
   hidesExpiry: 11,
   /** Empties databases. */
   flush: 12,
+  /** Changes its first argument, a key, and makes it anew where it is missing. */
+  builds: 13,
+  /** Makes or changes a key of what others hold. */
+  derives: 14,
+  /** Changes a key's expiry and nothing else. */
+  extends: 15,
 } as const;
 
 const special: Readonly<Record<string, number>> = {
@@ -41,19 +47,19 @@ const special: Readonly<Record<string, number>> = {
   FLUSHDB: commandKind.flush,
   SCRIPT: commandKind.forward,
   FUNCTION: commandKind.forward,
-  XGROUP: commandKind.forward,
+  XGROUP: commandKind.derives,
   // Keeps what it counted in its key, and is replicated when it did.
   PFCOUNT: commandKind.forward,
   SET: commandKind.expiry,
-  GETEX: commandKind.expiry,
+  GETEX: commandKind.extends,
   SETEX: commandKind.expiry,
   PSETEX: commandKind.expiry,
-  EXPIRE: commandKind.expiry,
-  PEXPIRE: commandKind.expiry,
+  EXPIRE: commandKind.extends,
+  PEXPIRE: commandKind.extends,
   HEXPIRE: commandKind.expiry,
   HPEXPIRE: commandKind.expiry,
-  EXPIREAT: commandKind.expiry,
-  PEXPIREAT: commandKind.expiry,
+  EXPIREAT: commandKind.extends,
+  PEXPIREAT: commandKind.extends,
   PERSIST: commandKind.expiry,
   RESTORE: commandKind.restore,
   'RESTORE-ASKING': commandKind.restore,
@@ -65,6 +71,8 @@ const special: Readonly<Record<string, number>> = {
   EVALSHA: commandKind.hidesExpiry,
   FCALL: commandKind.hidesExpiry,
 };
+
+const reading: ReadonlySet<string> = new Set(['RO', 'RW']);
 
 type Known = { name: Buffer; kind: number };
 const maxLearned = 4096;
@@ -108,11 +116,16 @@ export class CommandKinds {
   }
 }
 
-/** A command that nobody knows is sent: a module's, or one that is newer than the table. */
+/** A command that nobody knows is sent: a module's, or one that is newer than the table. Its key is mostly the first. */
 function kindByTable(name: Buffer): number {
   const spec = lookupCommand(name);
-  if (!spec || spec.isWrite || spec.flags.includes('may_replicate')) return commandKind.forward;
-  return commandKind.refused;
+  if (!spec) return commandKind.builds;
+  if (!spec.isWrite) return spec.flags.includes('may_replicate') ? commandKind.forward : commandKind.refused;
+  if (spec.keyAt === 0)
+    return spec.keys.some(({ access }) => reading.has(access)) ? commandKind.derives : commandKind.forward;
+  // What cannot take more memory makes no key.
+  const isBuilding = spec.keys[0]?.access === 'RW' && spec.flags.includes('denyoom');
+  return isBuilding ? commandKind.builds : commandKind.forward;
 }
 
 function hashOf(buffer: Buffer, start: number, end: number): number {

@@ -13,12 +13,15 @@ import type { LeftOut } from './command-stage.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
 import type { RestoreTarget } from './restore-rewriter.ts';
+import { RecentKeys } from './recent-keys.ts';
 import { Refusals } from './refusals.ts';
 
 type Line = readonly (string | Buffer)[] | string;
 
+type Options = { refused?: string; chunk?: number; entries?: number; isWatchful?: boolean };
+
 /** Runs a stream through the stages; what came out as `db: command`, per batch. */
-async function ship(lines: readonly Line[], options: { refused?: string; chunk?: number; entries?: number } = {}) {
+async function ship(lines: readonly Line[], options: Options = {}) {
   const refusals = new Refusals();
   if (options.refused) refusals.names.add(options.refused);
   const left: LeftOut[] = [];
@@ -28,6 +31,9 @@ async function ship(lines: readonly Line[], options: { refused?: string; chunk?:
     return Promise.resolve();
   };
   const held = new HeldExpiries();
+  const recent = new RecentKeys();
+  recent.clear();
+  recent.isOn = options.isWatchful === true;
   const restoreTarget: RestoreTarget = { product: 'redis', hasAbsolute: true, refused: new Set(), nowMs: () => 0 };
   const stream = new IncrementalSync(
     {
@@ -44,6 +50,7 @@ async function ship(lines: readonly Line[], options: { refused?: string; chunk?:
         pending: new PendingSnapshots(),
         restoreTarget,
         held,
+        recent,
         maxBulkBytes: 1_000,
         onLeftOut: (one) => left.push(one),
       }),
@@ -147,5 +154,66 @@ describe('held expiries', () => {
     expect([held.isAny, held.needsSearch, held.remembered]).toEqual([true, false, 1]);
     held.loseTrack();
     expect(held.needsSearch).toBe(true);
+  });
+});
+
+describe('a target that may have dropped a key just before', () => {
+  const asks = (lines: readonly Line[]) =>
+    ship(lines, { isWatchful: true }).then(({ batches }) => batches[0]?.commands);
+
+  test.each([
+    'INCR k',
+    'APPEND k x',
+    'SETRANGE k 3 x',
+    'SETBIT k 1 1',
+    'BITFIELD k SET u8 0 1',
+    'HSET k f 1',
+    'HINCRBY k f 1',
+    'LPUSH k a',
+    'SADD k a',
+    'ZADD k 1 a',
+    'ZINCRBY k 1 a',
+    'XADD k 1-1 f v',
+    'PFADD k a',
+    'GEOADD k 1 1 a',
+    'XGROUP CREATE k g $ MKSTREAM',
+    'BF.ADD k x',
+  ])('is asked for the expiry of a key that %s may have made anew, before it gets another', async (build) => {
+    const commands = await asks([build, 'PEXPIREAT k 9000000']);
+    expect(commands?.slice(-2)).toEqual(['PTTL k', 'PEXPIREAT k 9000000']);
+  });
+
+  test.each([
+    ['SET k 1', 'PEXPIREAT k 9000000'],
+    ['INCR other', 'PEXPIREAT k 9000000'],
+    ['DEL k', 'PEXPIREAT k 9000000'],
+    ['LPOP k', 'PEXPIREAT k 9000000'],
+    ['INCR k', 'PERSIST k'],
+    ['INCR k', 'SET k 2 PXAT 9000000'],
+  ])('is asked for nothing where its own answer tells or nothing was made anew: %s, %s', async (...lines) => {
+    expect(await asks(lines)).toEqual(['SELECT 0', ...lines]);
+  });
+
+  test('is asked in the database of the key, also under a name that the key got since', async () => {
+    const commands = await asks(['SELECT 4', 'INCR k', 'RENAME k l', 'EXPIREAT l 9000']);
+    expect(commands).toEqual(['SELECT 4', 'INCR k', 'RENAME k l', 'PTTL l', 'EXPIREAT l 9000']);
+  });
+
+  test.each([
+    ['SUNIONSTORE to a b', ['a', 'b']],
+    ['ZRANGESTORE to a 0 1', ['a']],
+    ['BITOP AND to a b', ['a', 'b']],
+    ['PFMERGE to a', ['a']],
+    ['SORT a STORE to', ['a']],
+    ['LMOVE a to LEFT LEFT', ['a']],
+    ['RPOPLPUSH a to', ['a']],
+    ['SMOVE a to m', ['a']],
+  ])('is asked for the keys of which %s makes another', async (line, keys) => {
+    expect(await asks([line])).toEqual(['SELECT 0', ...keys.map((name) => `EXISTS ${name}`), line]);
+  });
+
+  test('is not asked while nothing expires there', async () => {
+    const { batches } = await ship(['INCR k', 'PEXPIREAT k 9000000', 'SUNIONSTORE to a b']);
+    expect(batches[0]?.commands).toEqual(['SELECT 0', 'INCR k', 'PEXPIREAT k 9000000', 'SUNIONSTORE to a b']);
   });
 });

@@ -188,6 +188,9 @@ export class CommandStage {
       else if (!turning.has(kind)) return this.doubt.review(args, this.#targetDb);
     }
     switch (kind) {
+      case commandKind.builds:
+        if (scanner.count > 1) this.doubt.build(this.#targetDb, buffer, scanner.startOf(1), scanner.endOf(1));
+        return this.#forward(buffer, start, end, at.offset);
       case commandKind.forward:
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.expiry:
@@ -215,6 +218,12 @@ export class CommandStage {
   #rare(kind: number, buffer: Buffer, [start, end]: readonly [number, number], at: StreamPlace): void {
     const { held } = this.#options;
     switch (kind) {
+      case commandKind.extends:
+        if (this.#args.open(buffer).count > 1) this.doubt.extend(this.#batch, this.#targetDb, this.#args.at(1));
+        return this.#expiry(buffer, start, end, at);
+      case commandKind.derives:
+        this.doubt.derive(this.#batch, this.#args.open(buffer).from(0), this.#targetDb);
+        return this.#forward(buffer, start, end, at.offset);
       case commandKind.restore:
         return this.#restore(buffer, at);
       case commandKind.swapDb:
@@ -225,10 +234,12 @@ export class CommandStage {
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.movesExpiry:
         this.#batch.tellsMissing = true;
+        this.doubt.move(this.#args.open(buffer).from(0), this.#targetDb);
         if (held.isAny) this.#followExpiry(buffer);
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.hidesExpiry:
         this.#batch.tellsMissing = true;
+        this.doubt.move(this.#args.open(buffer).from(0), this.#targetDb);
         held.loseTrack();
         return this.#forward(buffer, start, end, at.offset);
       default:

@@ -139,7 +139,8 @@ export class Committer implements BatchWriter {
     doubts.place = (batch.checkpoint as Checkpoint).seenAt;
     const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
     const missing = this.#repair.canAskSource && !batch.isSpilled ? missingKeys(batch, outcome) : none;
-    if (!isUnsure && !batch.hasProbes && missing.size === 0 && doubts.size === 0 && batch.dirty.size === 0) return null;
+    const isTold = batch.hasProbes && outcome.zeros.some((element) => batch.markOf(element) < 0);
+    if (!isUnsure && !isTold && missing.size === 0 && doubts.size === 0 && batch.dirty.size === 0) return null;
     // Its commands are not at hand any more: the next attempt looks at them again in the stream.
     if (batch.isSpilled) throw new FerryError('endpoint.timeout', { endpoint: this.#endpoint });
     const failed = new Set(outcome.errors.map(({ element }) => element));

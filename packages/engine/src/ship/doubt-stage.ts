@@ -7,6 +7,7 @@ import type { Batch } from '../write/batch.ts';
 import type { Words } from './absolute-expiry.ts';
 import type { LeftOut } from './command-stage.ts';
 import type { HeldExpiries } from './held-expiries.ts';
+import type { RecentKeys } from './recent-keys.ts';
 import type { TargetKey } from './scope-command.ts';
 import { restoreOver, type RestoreTarget } from './restore-rewriter.ts';
 
@@ -15,6 +16,7 @@ export type DoubtStageOptions = {
   pending: PendingSnapshots;
   restoreTarget: RestoreTarget;
   held: HeldExpiries;
+  recent: RecentKeys;
   /** A bulk string above that is refused by the target. */
   maxBulkBytes: number;
   onLeftOut: (left: LeftOut) => void;
@@ -49,13 +51,60 @@ export class DoubtStage {
 
   /** Puts an EXISTS before a command for each key on which its effect depends. */
   probe(batch: Batch, args: readonly Buffer[], db: number): void {
-    for (const id of keyUse(args, db).reads) {
+    this.#ask(batch, keyUse(args, db).reads);
+  }
+
+  #ask(batch: Batch, ids: readonly KeyId[]): void {
+    for (const id of ids) {
       if (this.#used.has(id)) continue;
       this.#used.add(id);
+      const { db, key } = keyOf(id);
       batch.select(db);
       batch.element(-1);
-      batch.out.command('EXISTS', keyOf(id).key);
+      batch.out.command('EXISTS', key);
     }
+  }
+
+  /** A command builds up a key, and makes it anew where the target has just dropped it. */
+  build(db: number, buffer: Buffer, start: number, end: number): void {
+    const { recent } = this.#options;
+    if (recent.isOn) recent.note(db, buffer, start, end);
+  }
+
+  /**
+   * A key is given another expiry. One that was made anew has none before: its value would stay as it is for ever, so it
+   * is put in doubt if it was built up a moment ago and its PTTL is below 0.
+   */
+  extend(batch: Batch, db: number, key: Buffer): void {
+    const { recent } = this.#options;
+    if (!recent.isOn || !recent.has(db, key)) return;
+    batch.select(db);
+    batch.element(-1);
+    batch.out.command('PTTL', key);
+    if (batch.probes === 'none') batch.probes = 'part';
+  }
+
+  /** A key is made of what others hold: it stays as it is, whatever becomes of a key that was missing. */
+  derive(batch: Batch, args: readonly Buffer[], db: number): void {
+    const { recent } = this.#options;
+    if (!recent.isOn) return;
+    const { reads, writes } = keyUse(args, db);
+    for (const id of reads) recent.note(db, keyOf(id).key);
+    if (this.isProbing) return;
+    const [first, ...others] = reads;
+    const origins = reads.filter((id) => !writes.includes(id));
+    // What takes from one key and gives to another changes both.
+    this.#ask(batch, first !== undefined && origins.length === 0 && others.length > 0 ? [first] : origins);
+    if (batch.probes === 'none') batch.probes = 'part';
+  }
+
+  /** What a key holds is from now on under another name too. */
+  move(args: readonly Buffer[], db: number): void {
+    const { recent } = this.#options;
+    if (!recent.isOn) return;
+    const { reads, writes } = keyUse(args, db);
+    if (!reads.some((id) => recent.has(db, keyOf(id).key))) return;
+    for (const to of writes.map(keyOf)) recent.note(to.db, to.key);
   }
 
   /** A command that ran, and nobody knows whether its keys had expired: they are in doubt. */

@@ -7,6 +7,8 @@ import { argumentsOf } from '../write/judge-replies.ts';
 
 /** Answer by 0 when their key is not there; a source that replicates one had it. */
 const telling = new Set(['PEXPIREAT', 'PERSIST', 'COPY', 'MOVE']);
+/** Our own questions about a key. */
+const asking = new Set(['EXISTS', 'PTTL']);
 const noKey = /no such key|requires the key to exist|^NOGROUP/;
 
 /** The elements by which a target tells that it has not the key which the source had. */
@@ -21,7 +23,7 @@ function nameOf(batch: Batch, element: number): string {
 }
 
 export type BatchOutcome = {
-  /** Elements that the target answered with 0: a probe that found no key. */
+  /** Elements that the target answered with 0 or less: a probe that found no key, or none with an expiry. */
   zeros: ReadonlySet<number>;
   /** Elements whose key was missing. */
   missing: ReadonlySet<number>;
@@ -49,7 +51,7 @@ export function judgeDoubts(batch: Batch, doubts: DoubtfulKeys, outcome: BatchOu
       const isUnsure = outcome.isUnsure || outcome.missing.has(element);
       if (isDoubtful(args, { db, name, doubts, isUnsure }) && outcome.failed.has(element)) excused.add(element);
     } else if (name === 'SELECT') db = Number(args[1]);
-    else if (name === 'EXISTS' && outcome.zeros.has(element)) doubts.mark(keyId(db, args[1] as Buffer));
+    else if (asking.has(name) && outcome.zeros.has(element)) doubts.mark(keyId(db, args[1] as Buffer));
   }
   return excused;
 }

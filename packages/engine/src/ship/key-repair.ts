@@ -1,4 +1,5 @@
 import { doubtsKey } from '../write/bookkeeping.ts';
+import type { TargetProfile } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
 import { keySlot } from '@cacheferry/topology';
@@ -9,12 +10,18 @@ import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
 import { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import { followsValues } from './follows-values.ts';
 import type { HeldExpiries } from './held-expiries.ts';
+import type { RecentKeys } from './recent-keys.ts';
+import type { ShardMemory } from './shard-memory.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import { SourceWitness } from './source-witness.ts';
 
 /** A command that is shipped so long after it was received may find keys expired that its source still had. */
 export const lateMs = 500;
-const pageKeys = 128;
+/** So long, and as far as the target's clock is ahead, a key that was built up may have been one that was just dropped. */
+const recentMs = 2_000;
+/** Keys that are asked for at once, by what those before weighed. */
+const pageKeys = { first: 128, least: 16, most: 2_048 };
+const pageBytes = { light: 262_144, heavy: 4_194_304 };
 /** Where every key that changed is read anew; their bytes are bounded too. */
 const scopedPageKeys = 512;
 
@@ -37,6 +44,7 @@ export class KeyRepair {
   isProbing = false;
   readonly #deps: ShipDeps;
   readonly #held: HeldExpiries;
+  readonly recent: RecentKeys;
   readonly witness: SourceWitness;
   /** What is asked of keys that are read under rules about values, or from databases that become one. */
   readonly #scope: Scope | null;
@@ -45,10 +53,15 @@ export class KeyRepair {
   /** Commands up to this offset were run by the source longer ago than their reception tells. */
   #oldUpTo = Number.POSITIVE_INFINITY;
   #lastReceivedAtMs: number | null = null;
+  #pageKeys = pageKeys.first;
+  /** Up to there the stream was late. */
+  #lateUpTo = 0;
 
-  constructor(deps: ShipDeps, held: HeldExpiries) {
+  constructor(deps: ShipDeps, { held, recent }: ShardMemory, { clockAheadMs }: TargetProfile) {
     this.#deps = deps;
     this.#held = held;
+    this.recent = recent;
+    recent.spanMs = recentMs + Math.max(0, clockAheadMs);
     this.doubts = new DoubtfulKeys(deps.keysDir);
     this.witness = new SourceWitness(deps);
     this.#scope = scopeOf(deps);
@@ -61,9 +74,10 @@ export class KeyRepair {
     return this.doubts.size > 0 && !this.witness.isSilent;
   }
 
-  /** Whether so much is to be mended that the target is not level with its source. */
+  /** Whether so much is to be mended, or since so long, that the target is not level: single keys come in all the time. */
   get isBehind(): boolean {
-    return this.isDue && (!this.#isFollowing || this.doubts.size > scopedPageKeys);
+    if (!this.isDue) return false;
+    return this.#isFollowing ? this.doubts.size > scopedPageKeys : (this.doubts.oldest ?? 0) <= this.#lateUpTo;
   }
 
   /** Whether the source can be asked for keys. */
@@ -77,6 +91,7 @@ export class KeyRepair {
 
   /** Takes up what an earlier attempt left to be mended. */
   async recall({ connection }: TargetSession): Promise<void> {
+    this.#lateUpTo = this.doubts.place;
     // Where slots moved, all of their keys are read anew.
     if (this.#isFollowing || watchesKeys(this.#deps)) await this.record.recall(connection);
   }
@@ -87,6 +102,9 @@ export class KeyRepair {
     this.pending.drop();
     this.#oldUpTo = Number.POSITIVE_INFINITY;
     this.isProbing = false;
+    this.recent.clear();
+    this.#lateUpTo = 0;
+    this.doubts.place = 0;
     this.tell(0);
   }
 
@@ -95,8 +113,10 @@ export class KeyRepair {
     const now = this.#deps.clock.now();
     const since = Math.min(receivedAtMs, this.#lastReceivedAtMs ?? receivedAtMs);
     this.#lastReceivedAtMs = receivedAtMs;
+    this.recent.pass(receivedAtMs);
     // Nothing expires on the target before the source's word while all expiries are held.
-    if (this.#isFollowing || this.#held.holdsAll || !this.#isWatching) {
+    this.recent.isOn = !this.#isFollowing && !this.#held.holdsAll && this.#isWatching;
+    if (!this.recent.isOn) {
       this.isProbing = false;
       return;
     }
@@ -104,6 +124,7 @@ export class KeyRepair {
     if (this.#oldUpTo === Number.POSITIVE_INFINITY)
       this.#oldUpTo = (await this.witness.offset()) ?? Number.POSITIVE_INFINITY;
     this.isProbing = at < this.#oldUpTo;
+    if (this.isProbing) this.#lateUpTo = at;
   }
 
   /** Whether a batch that was begun then ran too late to be sure of what it did without probes. */
@@ -135,12 +156,20 @@ export class KeyRepair {
           origins.map((origin) => told.get(origin)),
         ),
       );
+    this.#weigh(keys);
     return this.pending.offer({ ...taken, keys }, shipped);
+  }
+
+  #weigh(keys: readonly KeySnapshot[]): void {
+    const bytes = keys.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+    if (bytes > pageBytes.heavy) this.#pageKeys = Math.max(pageKeys.least, this.#pageKeys >> 1);
+    else if (bytes < pageBytes.light && keys.length >= this.#pageKeys)
+      this.#pageKeys = Math.min(pageKeys.most, this.#pageKeys * 2);
   }
 
   #page(): KeyId[] {
     const gate = this.#deps.slots?.gate;
-    const size = this.#isFollowing ? Math.min(scopedPageKeys, this.#deps.options.batch) : pageKeys;
+    const size = this.#isFollowing ? Math.min(scopedPageKeys, this.#deps.options.batch) : this.#pageKeys;
     if (!gate) return this.doubts.page(size);
     for (;;) {
       const page = this.doubts.page(size, (id) => keySlot(keyOf(id).key));
@@ -174,9 +203,7 @@ export class KeyRepair {
 
   /** Shows from where on the target may differ: nobody is to take it for level. */
   tell(from: number): void {
-    const { tally } = this.#deps;
-    const known = this.#isFollowing ? this.doubts.oldest : tally.doubtfulFrom;
-    tally.doubtfulFrom = this.isDue ? (known ?? from) : null;
+    this.#deps.tally.doubtfulFrom = this.isDue ? (this.doubts.oldest ?? from) : null;
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Receiver } from '../recv/receiver.ts';
 import { SendMemory } from '../write/send-memory.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { PriorKeys } from './prior-keys.ts';
+import { RecentKeys } from './recent-keys.ts';
 import { Refusals } from './refusals.ts';
 import { SourceHistory } from './source-history.ts';
 
@@ -12,6 +13,7 @@ export class ShardMemory {
   readonly send = new SendMemory();
   readonly refusals = new Refusals();
   readonly held = new HeldExpiries();
+  readonly recent = new RecentKeys();
   /** Where the stream could not be read the last time; it is to be fetched again from before that. */
   damage: { at: number; isFetched: boolean } | null = null;
   readonly history: SourceHistory;

@@ -105,8 +105,8 @@ async function shipFrom(deps: ShipDeps, memory: ShardMemory, begin: Beginning): 
 }
 
 /** Takes up what an earlier attempt left to be mended; a full sync leaves nothing. */
-async function openRepair(deps: ShipDeps, { held }: ShardMemory, session: TargetSession): Promise<KeyRepair> {
-  const repair = new KeyRepair(deps, held);
+async function openRepair(deps: ShipDeps, memory: ShardMemory, session: TargetSession): Promise<KeyRepair> {
+  const repair = new KeyRepair(deps, memory, session.profile);
   // A cluster has no place for a record.
   repair.doubts.isRecorded = !session.state;
   const known = session.claim.checkpoints.get(deps.shard);

@@ -105,6 +105,7 @@ export class SlotSettle {
       .map((id) => ({ id, slot: keySlot(keyOf(id).key) }))
       .filter(({ slot }) => slots.has(slot))
       .sort((a, b) => a.slot - b.slot);
+    repair.doubts.place = shipped;
     for (const { id } of keys) repair.doubts.mark(id);
     repair.tell(shipped);
     if (slots.size > 0)

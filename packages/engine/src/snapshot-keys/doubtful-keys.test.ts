@@ -126,3 +126,26 @@ test('of what a killed engine left nothing is taken, and nothing is left', () =>
   for (const one of ['0:x', '0:y']) doubts.mark(one);
   expect([...doubts.all()]).toEqual(['0:x', '0:y']);
 });
+
+test('the oldest place from which a key may differ is known, in memory and on the disk', () => {
+  const doubts = new DoubtfulKeys(dir, 2);
+  expect(doubts.oldest).toBeNull();
+  const found = [
+    [10, 'a'],
+    [20, 'b'],
+    [30, 'c'],
+    [40, 'a'],
+  ] as const;
+  for (const [at, key] of found) {
+    doubts.place = at;
+    doubts.mark(`0:${key}`);
+  }
+  expect(doubts.oldest).toBe(10);
+  doubts.settle('0:a');
+  expect(doubts.oldest).toBe(20);
+  doubts.settle('0:b');
+  expect(doubts.page(1)).toEqual(['0:c']);
+  expect(doubts.oldest).toBe(30);
+  doubts.settle('0:c');
+  expect(doubts.oldest).toBeNull();
+});

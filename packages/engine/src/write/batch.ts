@@ -39,7 +39,7 @@ export class Batch {
   readonly units: number[] = [];
   /** The checkpoint that it commits; set when it is sealed. */
   checkpoint: Checkpoint | null = null;
-  /** Whether it asks for keys before commands that depend on them; `part`: only before some. */
+  /** Whether it asks for keys before commands that depend on them; `part`: only before some, or for their expiry. */
   probes: 'none' | 'part' | 'all' = 'none';
   /** Whether commands of it tell by a 0 that their key was not there. */
   tellsMissing = false;

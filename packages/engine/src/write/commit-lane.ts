@@ -8,7 +8,7 @@ type Addendum = { last: Promise<ReplyScanner> | null };
 
 export type ElementError = { element: number; error: ReplyError };
 
-/** What came of a batch. `zeros`: elements answered by 0, for a batch that asks for them. */
+/** What came of a batch. `zeros`: elements answered by 0 or less, for a batch that asks for them. */
 export type Committed = { errors: readonly ElementError[]; zeros: readonly number[] };
 
 /** Where a lane commits, and who is told what came of it. */

@@ -5,7 +5,7 @@ export class ExecReply implements ReplyConsumer {
   readonly exec = new ReplyScanner(1);
   readonly guard = new ReplyReader(2);
 
-  /** `noteZeros`: whether elements that are 0 are to be listed. */
+  /** `noteZeros`: whether elements that are 0 or less are to be listed. */
   constructor(noteZeros: boolean) {
     if (noteZeros) this.exec.zeros = [];
   }

@@ -17,7 +17,7 @@ export class ReplyScanner implements ReplyConsumer {
   seen = 0;
   /** Whether a null stood where a reply was expected at the top: EXEC of a transaction that a WATCH ended. */
   hasNull = false;
-  /** Elements of the array at the top that are the number 0; noted only when there is a list to note them in. */
+  /** Elements of the array at the top that are 0 or a number below; noted only when there is a list to note them in. */
   zeros: number[] | null = null;
   /** The same of replies at the top that are 0 or null: what such a command should do was not done. */
   nones: number[] | null = null;
@@ -91,9 +91,10 @@ export class ReplyScanner implements ReplyConsumer {
 
   /** Integers have no leading zeros: one that begins with 0 is 0. */
   #noteZero(bytes: Buffer, start: number): void {
-    if (bytes[start] !== 0x3a || bytes[start + 1] !== 0x30) return;
-    if (this.#depth === 0) this.nones?.push(this.seen);
-    else if (this.#depth === 1) this.zeros?.push(this.#element);
+    const first = bytes[start + 1];
+    if (bytes[start] !== 0x3a || (first !== 0x30 && first !== 0x2d)) return;
+    if (this.#depth === 1) this.zeros?.push(this.#element);
+    else if (this.#depth === 0 && first === 0x30) this.nones?.push(this.seen);
   }
 
   #bulk(size: number): void {
