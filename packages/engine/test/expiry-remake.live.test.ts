@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis, stopEverything, tempDir, waitFor } from '@cacheferry/testkit';
+import { hasServer, type RedisServer, startRedis, stopEverything, tempDir, waitFor } from '@cacheferry/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { expectEqual, Migration } from './migration.ts';
 
@@ -140,6 +140,43 @@ describe('a key that the target drops just before a command makes it anew there'
     await again.stop();
   });
 });
+
+test.skipIf(!(await hasServer('redis@8.0')))(
+  'a field that the target drops just before it gets another expiry comes out as the source has it',
+  { timeout: 60_000 },
+  async () => {
+    const [source, target] = await Promise.all([
+      startRedis({ version: 'redis@8.0' }),
+      startRedis({ version: 'redis@8.0' }),
+    ]);
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    const rest = noise({ source, target });
+    const later = Date.now() + 600_000;
+    for (const key of ['longer', 'endless', 'whole']) {
+      await source.client.hset(key, 'f', '41', 'g', '2');
+      await source.client.call('HPEXPIREAT', key, later, 'FIELDS', 2, 'f', 'g');
+    }
+    await run.caughtUp(source);
+    await target.client.hdel('longer', 'f');
+    await target.client.hdel('endless', 'f');
+    await target.client.del('whole');
+    await Promise.all([
+      source.client.call('HPEXPIREAT', 'longer', later + 60_000, 'FIELDS', 1, 'f'),
+      source.client.call('HPERSIST', 'endless', 'FIELDS', 1, 'f'),
+      source.client.call('HPEXPIREAT', 'whole', later + 60_000, 'FIELDS', 2, 'f', 'g'),
+    ]);
+    rest();
+    await run.caughtUp(source);
+    const times = (server: RedisServer, key: string) =>
+      server.client.call('HPEXPIRETIME', key, 'FIELDS', 2, 'f', 'g') as Promise<number[]>;
+    for (const key of ['longer', 'endless', 'whole']) {
+      expect(await target.client.hgetall(key), key).toEqual({ f: '41', g: '2' });
+      expect(await times(target, key), key).toEqual(await times(source, key));
+    }
+    await run.stop();
+  },
+);
 
 test('new counters that are given an expiry do not keep the target from being level', { timeout: 60_000 }, async () => {
   const [source, target] = await Promise.all([startRedis(), startRedis()]);

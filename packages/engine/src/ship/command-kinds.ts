@@ -61,6 +61,8 @@ const special: Readonly<Record<string, number>> = {
   EXPIREAT: commandKind.extends,
   PEXPIREAT: commandKind.extends,
   PERSIST: commandKind.expiry,
+  HPEXPIREAT: commandKind.expiry,
+  HPERSIST: commandKind.expiry,
   RESTORE: commandKind.restore,
   'RESTORE-ASKING': commandKind.restore,
   RENAME: commandKind.movesExpiry,

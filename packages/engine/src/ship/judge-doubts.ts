@@ -5,8 +5,8 @@ import type { Batch } from '../write/batch.ts';
 import type { Committed } from '../write/commit-lane.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 
-/** Answer by 0 when their key is not there; a source that replicates one had it. */
-const telling = new Set(['PEXPIREAT', 'PERSIST', 'COPY', 'MOVE']);
+/** Answer by 0 when their key is not there, or below 0 for a field; a source that replicates one had it. */
+const telling = new Set(['PEXPIREAT', 'PERSIST', 'COPY', 'MOVE', 'HPEXPIREAT', 'HPERSIST']);
 /** Our own questions about a key. */
 const asking = new Set(['EXISTS', 'PTTL']);
 const noKey = /no such key|requires the key to exist|^NOGROUP/;

@@ -98,11 +98,13 @@ describe('scanning replies', () => {
   test.each([1, 3, 1_000])(
     'elements of an EXEC that are 0 or less are told when asked for, %d bytes at a time',
     (size) => {
-      const bytes = Buffer.from('*7\r\n:0\r\n:10\r\n*2\r\n:0\r\n:0\r\n$1\r\n0\r\n:0\r\n+OK\r\n:-1\r\n');
+      const bytes = Buffer.from(
+        '*8\r\n:0\r\n:10\r\n*2\r\n:0\r\n:0\r\n$1\r\n0\r\n:0\r\n+OK\r\n:-1\r\n*2\r\n:1\r\n:-2\r\n',
+      );
       const scanner = new ReplyScanner(1);
       scanner.zeros = [];
       for (let at = 0; at < bytes.length; at += size) scanner.feed(bytes.subarray(at, at + size), 0);
-      expect(scanner).toMatchObject({ isDone: true, zeros: [0, 4, 6] });
+      expect(scanner).toMatchObject({ isDone: true, zeros: [0, 4, 6, 7] });
     },
   );
 

@@ -17,7 +17,10 @@ export class ReplyScanner implements ReplyConsumer {
   seen = 0;
   /** Whether a null stood where a reply was expected at the top: EXEC of a transaction that a WATCH ended. */
   hasNull = false;
-  /** Elements of the array at the top that are 0 or a number below; noted only when there is a list to note them in. */
+  /**
+   * Elements of the array at the top that are 0 or a number below, or a list with a number below 0; noted, some more than
+   * once, only when there is a list to note them in.
+   */
   zeros: number[] | null = null;
   /** The same of replies at the top that are 0 or null: what such a command should do was not done. */
   nones: number[] | null = null;
@@ -93,7 +96,7 @@ export class ReplyScanner implements ReplyConsumer {
   #noteZero(bytes: Buffer, start: number): void {
     const first = bytes[start + 1];
     if (bytes[start] !== 0x3a || (first !== 0x30 && first !== 0x2d)) return;
-    if (this.#depth === 1) this.zeros?.push(this.#element);
+    if (this.#depth === 1 || (this.#depth === 2 && first === 0x2d)) this.zeros?.push(this.#element);
     else if (this.#depth === 0 && first === 0x30) this.nones?.push(this.seen);
   }
 
