@@ -1,5 +1,6 @@
 import { type MigrationOptions, MigrationOptions as Options } from '@cacheferry/contract';
 import {
+  dumpAll,
   freePort,
   type RedisServer,
   startCluster,
@@ -9,6 +10,7 @@ import {
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { previewRules } from '../src/preview/preview-rules.ts';
+import { Migration } from './migration.ts';
 import { preflight } from './preflight/preflight.ts';
 
 afterEach(() => stopEverything());
@@ -47,6 +49,33 @@ describe('a preview of rules', () => {
       leftOut: 6 - taken.length,
       renamed: 0,
     });
+  });
+
+  test.each<[Partial<MigrationOptions>]>([
+    [{ filter: ['type:hash,list'], exclude: ['size:>100'] }],
+    [{ exclude: ['ttl:<1h', 'type:zset', 'user:*'] }],
+    [{ filter: ['ttl:none', 'size:<2000'], dbMap: ['3:1'] }],
+    [{ filter: ['regex:^(user|cart)', 'type:string,hash'], keyPrefix: ['user:member'] }],
+  ])('tells of %j what a migration does that follows changes', async (options) => {
+    const [source, target] = await Promise.all([filled(), startRedis()]);
+    const migration = new Migration({ source, target }, { options });
+    await migration.caughtUp(source);
+    const { client } = source;
+    await client.set('cf:ck:other', 'is not copied');
+    await client.rpush('list:1', 'x'.repeat(40));
+    await client.rpush('list:2', 'x'.repeat(400));
+    await client.zadd('user:zset', 1, 'm');
+    await client.rename('cart:1', 'user:cart');
+    await client.expire('tmp:1', 10_000);
+    await client.persist('session:1');
+    await client.append('user:1', 'x'.repeat(3_000));
+    await migration.caughtUp(source);
+    const { keys } = await ask(source.url, options, target.url);
+    const told = keys.filter(({ isTaken }) => isTaken).map(({ toDb, toKey }) => `${toDb} ${toKey}`);
+    const found = [...(await dumpAll(target.client)).keys()].filter((key) => !key.startsWith('0 cf:'));
+    expect(found.sort()).toEqual(told.sort());
+    expect([told.length > 0, told.length < keys.length]).toEqual([true, true]);
+    await migration.stop();
   });
 
   test('names the rule that leaves a key out', async () => {

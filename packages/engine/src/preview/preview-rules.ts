@@ -5,6 +5,7 @@ import { End } from '../preflight/end.ts';
 import { endpointOfJob } from '../preflight/endpoint-of-job.ts';
 import { sampleKeys } from '../preflight/sample.ts';
 import { type MigrationRules, rulesOf } from '../rules/migration-rules.ts';
+import { isBookkeeping } from '../write/bookkeeping.ts';
 import { type SeenKey, seeValues } from './see-values.ts';
 
 /** So many of each kind are shown. */
@@ -33,7 +34,9 @@ export async function previewRules(
     if (sample === null)
       throw new FerryError('endpoint.no_permission', { endpoint: end.url, user: 'default', command: 'scan' });
     const rules = rulesOf(options, end.endpoint, endpointOfJob(job.target));
-    const seen = await seeValues(sample.keys, rules, now);
+    // What a migration has noted there is not copied, and a key may have gone since it was found.
+    const there = sample.keys.filter(({ key, type }) => type !== 'none' && !isBookkeeping(key, 0, key.length));
+    const seen = await seeValues(there, rules, now);
     const judge = judgeBy(rules, options, end, endpointOfJob(job.target));
     const keys = seen.map((key) => judge(key, now()));
     return { ...countOf(keys), isWhole: sample.isWhole, keys: someOfEach(keys) };
