@@ -204,7 +204,10 @@ test('a target that has keys of its own is refused, and left as it is', async ()
   await target.client.set('theirs', 'x');
   const options = { filter: ['type:hash'], onConflict: 'overwrite' as const };
   const migration = new Migration({ source, target }, { options });
-  await expect(migration.end).rejects.toMatchObject({ code: 'filter.target_filled' });
+  await expect(migration.end).rejects.toMatchObject({
+    code: 'filter.target_filled',
+    facts: { endpoint: target.url },
+  });
   expect(await target.client.info('keyspace')).not.toContain('db0');
   expect(await target.client.get('theirs')).toBe('x');
   expect((await new Migration({ source, target }, { mode: 'full', options }).end).outcome).toBe('completed');

@@ -1,4 +1,4 @@
-import type { Job, PreflightRow } from '@cacheferry/contract';
+import { formatEndpointUrl, type Job, parseEndpointUrl, type PreflightRow } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { runPreflight } from '../preflight/run-preflight.ts';
 import type { MigrationRun } from './open-run.ts';
@@ -36,7 +36,7 @@ export async function askPreflight(run: MigrationRun): Promise<void> {
   if (collision?.code === overlapCode && others.length === 0)
     throw new FerryError('target.key_exists', { ...collision.facts, endpoint: collision.scope });
   if (collision?.code === filledByValuesCode && others.length === 0)
-    throw new FerryError('filter.target_filled', { endpoint: collision.scope });
+    throw new FerryError('filter.target_filled', { endpoint: formatEndpointUrl(parseEndpointUrl(job.target.url)) });
   throw blockedBy(blocking);
 }
 

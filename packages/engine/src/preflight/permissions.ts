@@ -121,6 +121,9 @@ export const newerRequirements: readonly (Requirement & { since: number })[] = [
   { since: 70_000, ...wish('libraries of functions', 'function|load', 'x') },
 ];
 
+/** The same of a source that is read key by key. */
+export const newerValueRequirements: typeof newerRequirements = [{ since: 70_000, ...need('pexpiretime', key) }];
+
 /** The line that allows the missing commands and, where keys were refused, all keys. */
 export function aclCommand(user: string, commands: readonly string[], keysRefused: boolean): string {
   const rights = [...(keysRefused ? ['~*'] : []), ...commands.map((command) => `+${command}`)];

@@ -56,7 +56,7 @@ export const sourceErrors = {
     retry: false,
     title:
       '{endpoint} lets no single keys be read ({reason}): a key whose expiry passed on the target while this run was behind may be wrong there',
-    fix: 'Allow +multi +exec +select +dump +pexpiretime +pttl +time +info and ~* to the user of the source, then check the data.',
+    fix: 'Allow +multi +exec +select +dump +pexpiretime +pttl +time +info and ~* to the user of the source, with rules about type, ttl or size +type +strlen too, then check the data.',
   },
   'source.file_changed': {
     http: 409,

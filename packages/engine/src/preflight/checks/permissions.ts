@@ -14,6 +14,7 @@ import {
   aclCommand,
   clusterRequirements,
   newerRequirements,
+  newerValueRequirements,
   type Requirement,
   scanRequirements,
   streamRequirements,
@@ -62,8 +63,11 @@ export const sourcePermissions: Check = {
   outcomes,
   applies: sourceServer,
   run: (context) => {
-    const followed = followsValues(context) ? valueRequirements : streamRequirements;
-    return ask(context.source, context.source.isScan ? scanRequirements : followed);
+    const { source } = context;
+    if (source.isScan) return ask(source, scanRequirements);
+    return followsValues(context)
+      ? ask(source, valueRequirements, newerValueRequirements)
+      : ask(source, streamRequirements);
   },
 };
 export const targetPermissions: Check = {
@@ -74,13 +78,17 @@ export const targetPermissions: Check = {
   run: ({ target }) => ask(target, targetRequirements),
 };
 
-async function ask(end: CheckContext['source'], base: readonly Requirement[]): Promise<Finding | readonly Answer[]> {
+async function ask(
+  end: CheckContext['source'],
+  base: readonly Requirement[],
+  newerOnSource: typeof newerRequirements = [],
+): Promise<Finding | readonly Answer[]> {
   const attempt = await end.attempt();
   // What is needed to find the servers of a cluster is asked of the first one.
   if ('error' in attempt && stageOf(attempt.error.code) === 'rights') return failure(attempt.error, expected);
   return onEachNode(end, async (node) => {
     const version = await versionOf(node);
-    const newer = node.role === 'target' ? newerRequirements.filter(({ since }) => version >= since) : [];
+    const newer = (node.role === 'target' ? newerRequirements : newerOnSource).filter(({ since }) => version >= since);
     // What a source is asked for changes nothing, but for PSYNC: one that is taken for a real one would start a full sync.
     const isHarmless = ({ command }: Requirement) => node.role === 'source' && command !== 'psync';
     const kind = end.endpoint.kind === 'cluster' ? clusterRequirements(end.role) : [];
