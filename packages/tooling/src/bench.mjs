@@ -1,6 +1,9 @@
-// `npm run bench -- [--keys 2000000] [--size 100] [--runs 3]`: a copy by ferry beside what one server takes at most.
+// `npm run bench -- [--keys 2000000] [--size 100 | --rdb FILE] [--runs 3]`: a copy by ferry beside what one server takes at
+// most. `--rdb`: a set of your own, whose keys are counted.
 //
 // pipe-restore  redis-cli --pipe with ready-made RESTORE commands: the target's own ceiling, no source takes part
+// drain         redis-cli --rdb - into nothing: what a source needs to give its data away, no target takes part
+// floor         both at once: as long as a copy from the replication stream takes if the tool between costs nothing
 // replicaof     the server's own replication
 // ferry         dist/ferry.cjs migrate --mode full from the replication stream
 // ferry-check   dist/ferry.cjs check over two equal servers
@@ -20,21 +23,24 @@ const { values } = parseArgs({
   options: {
     keys: { type: 'string', default: '2000000' },
     size: { type: 'string', default: '100' },
+    rdb: { type: 'string' },
     runs: { type: 'string', default: '3' },
     only: { type: 'string', default: 'pipe-restore,replicaof,ferry,ferry-check' },
   },
 });
-const keys = Number(values.keys);
 const [sourcePort, targetPort] = [17_101, 17_102];
 const ferry = path.join(root, 'dist/ferry.cjs');
 async function prepare() {
-  const rdb = path.join(dir, 'bench.rdb');
-  const source = await startServer(sourcePort);
-  await fill(sourcePort, 'strings', keys, Number(values.size));
-  cli(sourcePort, 'save');
-  fs.copyFileSync(path.join(source.folder, 'dump.rdb'), rdb);
+  const rdb = values.rdb ?? path.join(dir, 'bench.rdb');
+  const source = await startServer(sourcePort, values.rdb);
+  if (!values.rdb) {
+    await fill(sourcePort, 'strings', Number(values.keys), Number(values.size));
+    cli(sourcePort, 'save');
+    fs.copyFileSync(path.join(source.folder, 'dump.rdb'), rdb);
+  }
+  const keys = Number(cli(sourcePort, 'dbsize'));
   await source.stop();
-  return rdb;
+  return { rdb, keys };
 }
 
 /** The command stream of RESTOREs, made once by copying into a recorder that only keeps what it was sent. */
@@ -76,9 +82,19 @@ async function replicaof() {
   return { ms, rss: 0 };
 }
 
+const pipe = ({ restores }) => timed('redis-cli', ['-p', String(targetPort), '--pipe'], restores);
+const drain = () => timed('redis-cli', ['-p', String(sourcePort), '--rdb', '-']);
+
+async function floor(files) {
+  const both = await Promise.all([pipe(files), drain()]);
+  return { ms: Math.max(...both.map((one) => one.ms)), rss: 0 };
+}
+
 const url = (port) => `redis://127.0.0.1:${port}`;
 const contenders = {
-  'pipe-restore': { run: ({ restores }) => timed('redis-cli', ['-p', String(targetPort), '--pipe'], restores) },
+  'pipe-restore': { run: pipe },
+  drain: { run: drain, copiesNothing: true },
+  floor: { run: floor },
   replicaof: { run: replicaof },
   ferry: {
     run: () =>
@@ -91,9 +107,10 @@ const contenders = {
 };
 
 setup(['engine']);
-const rdb = await prepare();
+const { rdb, keys } = await prepare();
 const names = values.only.split(',');
-const restores = names.includes('pipe-restore') ? await recordRestores(rdb) : undefined;
+const needsRestores = names.includes('pipe-restore') || names.includes('floor');
+const restores = needsRestores ? await recordRestores(rdb) : undefined;
 const results = Object.fromEntries(names.map((name) => [name, []]));
 for (let run = 0; run < Number(values.runs); run++) {
   for (const name of names) {
@@ -101,7 +118,7 @@ for (let run = 0; run < Number(values.runs); run++) {
     const source = await startServer(sourcePort, rdb);
     const target = await startServer(targetPort, contender.twin ? rdb : undefined);
     results[name].push(await contender.run({ restores }));
-    if (cli(sourcePort, 'debug', 'digest') !== cli(targetPort, 'debug', 'digest'))
+    if (!contender.copiesNothing && cli(sourcePort, 'debug', 'digest') !== cli(targetPort, 'debug', 'digest'))
       throw new Error(`${name}: the data differ`);
     await Promise.all([source.stop(), target.stop()]);
   }
