@@ -29,6 +29,7 @@ describe('the configuration', () => {
       FERRY_ALLOWED_HOSTS: 'ferry.example.com',
     });
     expect(fileRoots).toEqual(['/data', '/backups']);
+    expect(readConfig({ FERRY_FILE_ROOTS: '/data:/backups' }).fileRoots).toEqual(['/data', '/backups']);
     expect(allowedHosts).toEqual(['ferry.example.com']);
   });
 
@@ -42,6 +43,7 @@ describe('the configuration', () => {
     ['FERRY_SECRET_KEY', 'short'],
     ['FERRY_ADMIN_PASSWORD', 'short'],
     ['FERRY_FILE_ROOTS', 'relative/folder'],
+    ['FERRY_FILE_ROOTS', '/data:relative/folder'],
     ['FERRY_ALLOWED_HOSTS', 'http://ferry.example.com/'],
     ['FERRY_ROLE', 'server'],
     ['LOG_LEVEL', 'loud'],

@@ -3,20 +3,22 @@ import path from 'node:path';
 import { FerryError, Secret } from '@cacheferry/kernel';
 import * as z from 'zod/mini';
 
-const list = z.pipe(
-  z.string(),
-  z.transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ),
-);
+const listBy = (separator: RegExp) =>
+  z.pipe(
+    z.string(),
+    z.transform((text) =>
+      text
+        .split(separator)
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    ),
+  );
+const list = listBy(/,/);
 const port = z.coerce.number().check(z.int(), z.gte(0), z.lte(65_535));
 const isUrlOf = (text: string, schemes: readonly string[]) =>
   URL.canParse(text) && schemes.includes(new URL(text).protocol);
 const isKey = (text: string) => /^[A-Za-z0-9+/_-]{43}=?$/.test(text.trim());
-const folders = list.check(z.refine((all) => all.every((one) => path.isAbsolute(one))));
+const folders = listBy(/[:,]/).check(z.refine((all) => all.every((one) => path.isAbsolute(one))));
 
 /** Every setting, with what it must be like: the sentence is shown when it is not. */
 const settings = {
@@ -33,7 +35,7 @@ const settings = {
   FERRY_HOME: [z.optional(z.string().check(z.minLength(1))), 'a folder'],
   FERRY_SECRET_KEY: [z.optional(z.string().check(z.refine(isKey))), '32 bytes in base64: openssl rand -base64 32'],
   FERRY_ADMIN_PASSWORD: [z.optional(z.string().check(z.minLength(8), z.maxLength(256))), '8 to 256 characters'],
-  FERRY_FILE_ROOTS: [z._default(folders, []), 'absolute folders, separated by commas'],
+  FERRY_FILE_ROOTS: [z._default(folders, []), 'absolute folders, separated by colons or commas'],
   FERRY_ALLOWED_HOSTS: [
     z._default(list.check(z.refine((all) => all.every((one) => /^[\w.-]+(:\d+)?$/.test(one)))), []),
     'host names, separated by commas',

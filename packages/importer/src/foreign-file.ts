@@ -24,6 +24,8 @@ export function serverEnd(
   return { url: `${scheme}+sentinel://${login}${addresses.join(',')}/${encodeURIComponent(kind.master)}`, ...beside };
 }
 
+/** That very key, as a rule. */
+export const keyRule = (text: string): string => `key:${quoteGlob(text)}`;
 /** A key that begins with that text, as a rule. */
 export const prefixRule = (text: string): string => `key:${quoteGlob(text)}*`;
 export const suffixRule = (text: string): string => `key:*${quoteGlob(text)}`;

@@ -1,25 +1,26 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type ForeignJob, policies, prefixRule, serverEnd, suffixRule, usableRules } from './foreign-file.ts';
+import { type ForeignJob, keyRule, policies, prefixRule, serverEnd, suffixRule, usableRules } from './foreign-file.ts';
 import type { Settings } from './settings.ts';
 
 /** RedisShake's shake.toml: with a reader and a writer (v4), or with type, source and target (v3). */
 export function fromShakeToml(settings: Settings): ForeignJob {
   const old = settings.text('type');
-  const { source, mode, filter } = old === '' ? readReader(settings) : readSource(settings, old);
+  const { source, mode, databases, ...read } = old === '' ? readReader(settings) : readSource(settings, old);
   const target = old === '' ? readWriter(settings) : readTarget(settings);
-  return { source, target, mode, options: { ...optionsOf(settings), ...rulesOf(settings, filter) } };
+  return { source, target, mode, options: { ...optionsOf(settings), ...read, ...rulesOf(settings, databases) } };
 }
 
-type Read = Pick<ForeignJob, 'source' | 'mode'> & { filter: string[] };
+/** `databases`: those that the reader reads; empty: all. */
+type Read = Pick<ForeignJob, 'source' | 'mode'> & { databases: string[]; until?: string };
 
 function readReader(settings: Settings): Read {
   for (const kind of ['sync', 'scan'] as const)
     for (const form of ['', 'standalone_', 'cluster_'])
       if (settings.has(`${kind}_${form}reader`)) return readServer(settings, `${kind}_${form}reader`, kind);
   const path = settings.text('rdb_reader.filepath');
-  if (path !== '') return { source: { url: `rdb:${path}` }, mode: 'full', filter: [] };
+  if (path !== '') return { source: { url: `rdb:${path}` }, mode: 'full', databases: [] };
   const aof = settings.text('aof_reader.filepath');
-  if (aof !== '') return { source: { url: `aof:${aof}` }, mode: 'full', filter: [] };
+  if (aof !== '') return { source: { url: `aof:${aof}` }, mode: 'full', databases: [], ...untilOf(settings) };
   throw new FerryError('import.unreadable', { problem: 'it has no reader that is known' });
 }
 
@@ -32,11 +33,13 @@ function readServer(settings: Settings, table: string, kind: 'sync' | 'scan'): R
   const copiesBy = isScan ? 'scan' : 'sync_rdb';
   if (settings.text(`${table}.${copiesBy}`) === 'false')
     settings.note('always_copies', `${table}.${copiesBy}`, { follows: followsBy });
-  return {
-    source,
-    mode: follows ? 'sync' : 'full',
-    filter: databases.length > 0 ? [`db:${databases.join(',')}`] : [],
-  };
+  return { source, mode: follows ? 'sync' : 'full', databases };
+}
+
+/** Up to which second of its annotations an AOF is read; 0: to its end. */
+function untilOf(settings: Settings): { until?: string } {
+  const seconds = Number(settings.text('aof_reader.timestamp'));
+  return seconds > 0 && seconds < 1e11 ? { until: new Date(seconds * 1000).toISOString() } : {};
 }
 
 function serverOf(settings: Settings, table: string, isScan: boolean): ForeignJob['source'] {
@@ -68,9 +71,9 @@ function readWriter(settings: Settings): ForeignJob['target'] {
 function readSource(settings: Settings, type: string): Read {
   if (type !== 'restore') {
     const source = serverOf(settings, 'source', type === 'scan');
-    return { source, mode: type === 'sync' ? 'sync' : 'full', filter: [] };
+    return { source, mode: type === 'sync' ? 'sync' : 'full', databases: [] };
   }
-  return { source: { url: `rdb:${settings.text('source.rdb_file_path')}` }, mode: 'full', filter: [] };
+  return { source: { url: `rdb:${settings.text('source.rdb_file_path')}` }, mode: 'full', databases: [] };
 }
 
 function readTarget(settings: Settings): ForeignJob['target'] {
@@ -85,10 +88,25 @@ function optionsOf(settings: Settings): ForeignJob['options'] {
   return { onConflict: policies[behavior] ?? 'fail', batch: Math.min(10_000, Math.max(1, batch)) };
 }
 
-function rulesOf(settings: Settings, filter: readonly string[]): ForeignJob['options'] {
+function rulesOf(settings: Settings, databases: readonly string[]): ForeignJob['options'] {
   const code = settings.text('filter.function') || settings.text('function') || settings.text('transform');
   if (code !== '') settings.note('lua_code', 'function');
-  return { filter: [...filter, ...side(settings, 'allow')], exclude: side(settings, 'block') };
+  const filter = [...databaseRule(settings, databases), ...side(settings, 'allow')];
+  return { filter, exclude: [...side(settings, 'block'), ...blockedDatabases(settings)] };
+}
+
+/** Rules of one kind are alternatives in a job; here a database has to be in both lists. */
+function databaseRule(settings: Settings, read: readonly string[]): string[] {
+  const allowed = settings.list('filter.allow_db');
+  if (read.length === 0 && allowed.length === 0) return [];
+  const both = read.length === 0 ? allowed : read.filter((db) => allowed.length === 0 || allowed.includes(db));
+  if (both.length === 0) throw new FerryError('import.unreadable', { problem: 'dbs and allow_db have none in common' });
+  return usableRules(settings, 'filter.allow_db', [`db:${both.join(',')}`]);
+}
+
+function blockedDatabases(settings: Settings): string[] {
+  const rules = settings.list('filter.block_db').map((db) => `db:${db}`);
+  return usableRules(settings, 'filter.block_db', rules);
 }
 
 function side(settings: Settings, verb: 'allow' | 'block'): string[] {
@@ -96,10 +114,10 @@ function side(settings: Settings, verb: 'allow' | 'block'): string[] {
     usableRules(settings, `filter.${verb}_${name}`, settings.list(`filter.${verb}_${name}`).map(toRule));
   const group = (name: string) => `cmd:@${name.toLowerCase().replaceAll('_', '-')}`;
   return [
+    ...list('keys', keyRule),
     ...list('key_prefix', prefixRule),
     ...list('key_suffix', suffixRule),
     ...list('key_regex', (regex) => `regex:${regex}`),
-    ...list('db', (db) => `db:${db}`),
     ...list('command', (command) => `cmd:${command}`),
     ...list('command_group', group),
   ];

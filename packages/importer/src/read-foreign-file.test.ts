@@ -66,7 +66,7 @@ describe('shake.toml of version 4', () => {
     expect(options).toEqual({
       onConflict: 'skip',
       batch: 1024,
-      filter: ['key:user:*', 'key:a\\*b*', 'key:*:active', 'regex::\\d{11}:', 'db:0', 'db:1'],
+      filter: ['db:0,1', 'key:user:*', 'key:a\\*b*', 'key:*:active', 'regex::\\d{11}:'],
       exclude: ['cmd:FLUSHALL', 'cmd:FLUSHDB', 'cmd:@scripting', 'cmd:@sorted-set'],
     });
     expect(names).toEqual([
@@ -101,6 +101,29 @@ describe('shake.toml of version 4', () => {
       filter,
       notes: [],
     });
+  });
+
+  const ends = '[sync_reader]\naddress="a:1"\n[redis_writer]\naddress="b:2"\n';
+  const scan = '[scan_reader]\naddress="a:1"\ndbs=[1,2]\n[redis_writer]\naddress="b:2"\n';
+  test.each([
+    ['single keys', `${ends}[filter]\nallow_keys=["a","b*c"]`, ['key:a', 'key:b\\*c'], []],
+    ['keys to be left out', `${ends}[filter]\nblock_keys=["tmp[1]"]`, [], ['key:tmp\\[1\\]']],
+    ['databases to be left out', `${ends}[filter]\nblock_db=[3]`, [], ['db:3']],
+    ['databases that are read and allowed', `${scan}[filter]\nallow_db=[0,1]`, ['db:1'], []],
+  ])('%s', (_, text, filter, exclude) => {
+    const { options, notes } = read(text);
+    expect({ filter: options.filter, exclude: options.exclude, notes }).toEqual({ filter, exclude, notes: [] });
+  });
+
+  test('databases of which none is read and allowed are refused', () => {
+    expect(() => read(`${scan}[filter]\nallow_db=[5]`)).toThrow(/none in common/);
+  });
+
+  test('an AOF up to a time', () => {
+    const { options, notes } = read(
+      '[aof_reader]\nfilepath="/data/aof"\ntimestamp=1700000000\n[redis_writer]\naddress="b:2"',
+    );
+    expect([options.until, notes]).toEqual(['2023-11-14T22:13:20.000Z', []]);
   });
 
   test('a target behind sentinels', () => {
