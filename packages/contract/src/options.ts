@@ -55,6 +55,8 @@ export const MigrationOptions = z.object({
   connections: z._default(z.int().check(z.gte(1), z.lte(64)), 2),
   accept: z._default(z.array(LostClass), []),
   spoolMaxBytes: z._default(Count, 0),
+  /** A value above that is written in pieces; a stream only where the target cannot take it as a whole. */
+  bigKeyBytes: z._default(z.int().check(z.gte(65_536), z.lte(536_870_912)), 8_388_608),
   /** Of an AOF: what was executed later is left out, as far as its annotations tell. */
   until: z.optional(Time),
 });

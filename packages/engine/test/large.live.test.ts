@@ -33,4 +33,21 @@ describe('what is large', () => {
     await expectEqual(source, target);
     await run.stop();
   });
+
+  test.each([
+    { bigKeyBytes: 65_536, inPieces: true },
+    { bigKeyBytes: 8_388_608, inPieces: false },
+  ])('values above $bigKeyBytes bytes arrive in pieces, others at once', async ({ bigKeyBytes, inPieces }) => {
+    const [source, target] = await Promise.all([startRedis(), startRedis()]);
+    await source.client.set('text', randomBytes(300_000));
+    await source.client.hset(
+      'hash',
+      Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, `${n}`.repeat(9)])),
+    );
+    const run = new Migration({ source, target }, { options: { bigKeyBytes } });
+    await run.caughtUp(source);
+    expect('cmdstat_renamenx' in (await target.info('commandstats'))).toBe(inPieces);
+    await expectEqual(source, target);
+    await run.stop();
+  });
 });

@@ -40,7 +40,7 @@ const consumers = (times: string) =>
   `consumers:repeat consumer:str ${times} owned:repeat ownedId:16 end consumerEnd:end`;
 const nacks = 'nacks:repeat nackId:16 end';
 const idempotency =
-  'idmp:len idmp:len idmp:repeat idmp:str idmp:repeat idmp:str idmp:len idmp:len idmp:end idmp:end idmp:len idmp:len';
+  'idmp:len idmp:len idmp:repeat idmp:str idmp:repeat idmpId:str idmp:len idmp:len idmp:end idmp:end idmp:len idmp:len';
 
 const stream1 = `${nodes} repeat group:str groupMs:len groupSeq:len ${pel} ${consumers('seen:8')} groupEnd:end`;
 const stream2 = (times: string, afterConsumers = '') =>

@@ -13,6 +13,7 @@ export const migrationFlags = {
   connections: { type: 'string' },
   accept: { type: 'string', multiple: true },
   'spool-max-bytes': { type: 'string' },
+  'big-key-bytes': { type: 'string' },
   until: { type: 'string' },
 } as const;
 
@@ -27,6 +28,7 @@ ${ruleFlagsHelp}
   --accept CLASS,…       what may be lost without failing: field_ttl, function, module, type, too_large, refused, script,
                          command
   --spool-max-bytes N    bound of the received bytes on disk (default: 70 % of the free space, at most 50 GiB)
+  --big-key-bytes N      a value above that is written in pieces (default 8m), 64k to 512m
   --until TIME           of an AOF with time annotations: nothing that was executed later; RFC 3339 or Unix seconds`;
 
 type Values = {
@@ -58,6 +60,7 @@ function optionsOf(command: string, values: Values): Record<string, unknown> {
     connections: number('connections', values.connections),
     accept: split(values.accept),
     spoolMaxBytes: number('spool-max-bytes', values['spool-max-bytes']),
+    bigKeyBytes: number('big-key-bytes', values['big-key-bytes']),
     until: values.until === undefined ? undefined : timeOf(values.until),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

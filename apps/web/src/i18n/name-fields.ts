@@ -3,6 +3,7 @@ import type { Say } from './say.ts';
 const fields = {
   accept: 'option.accept',
   batch: 'option.batch',
+  'big-key-bytes': 'option.bigKeyBytes',
   connections: 'option.connections',
   'db-map': 'option.dbMap',
   exclude: 'option.exclude',

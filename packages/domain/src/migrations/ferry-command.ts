@@ -16,6 +16,7 @@ const flags: Record<keyof MigrationOptions, string> = {
   connections: '--connections',
   accept: '--accept',
   spoolMaxBytes: '--spool-max-bytes',
+  bigKeyBytes: '--big-key-bytes',
   until: '--until',
 };
 

@@ -28,7 +28,7 @@ export function digestOf({ job, options, source, target }: Approved): string {
 }
 
 /** How fast it goes does not change what arrives. */
-const pace = new Set(['rateKeys', 'rateBytes', 'batch', 'connections', 'spoolMaxBytes']);
+const pace = new Set(['rateKeys', 'rateBytes', 'batch', 'connections', 'spoolMaxBytes', 'bigKeyBytes']);
 const shaping = (options: MigrationOptions): [string, unknown][] =>
   Object.entries(options)
     .filter(([name]) => !pace.has(name))

@@ -89,6 +89,7 @@ export class ReaderRewrite {
     if (recoded.lostFieldTtls > 0) this.#loseFieldTtls(entry, recoded.lostFieldTtls);
     if (recoded.lostPending > 0)
       this.#lose(entry, 'type', 'older streams have no pending entries without a consumer', recoded.lostPending);
+    this.#loseMessageIds(entry, recoded.lostMessageIds);
     return { kind: 'whole', bytes: Buffer.from(this.#head(entry, recoded.type).raw(buffer).bytes) };
   }
 
@@ -108,8 +109,9 @@ export class ReaderRewrite {
     return Buffer.from(out.bytes);
   }
 
-  pieceEnd(entry: RdbEntry, { lostFieldTtls }: PieceRecoder): void {
+  pieceEnd(entry: RdbEntry, { lostFieldTtls, lostMessageIds }: PieceRecoder): void {
     if (lostFieldTtls > 0) this.#loseFieldTtls(entry, lostFieldTtls);
+    this.#loseMessageIds(entry, lostMessageIds);
   }
 
   /** The fate that does not depend on what the value holds; `null` where it has to be re-encoded. */
@@ -138,6 +140,10 @@ export class ReaderRewrite {
 
   #loseFieldTtls(entry: RdbEntry, count: number): void {
     this.#lose(entry, 'field_ttl', `${this.#reader.name} has no expiry of hash fields`, count);
+  }
+
+  #loseMessageIds(entry: RdbEntry, count: number): void {
+    if (count > 0) this.#lose(entry, 'type', 'older streams do not know which messages producers have added', count);
   }
 
   #lose({ db, key }: { db: number; key: Buffer }, lost: LostClass, detail: string, count = 1): void {

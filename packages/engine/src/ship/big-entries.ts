@@ -3,7 +3,7 @@ import { makeDumpPayload, type RdbEntry, type RdbMagic, type ValueType, valueTyp
 import type { Batch } from '../write/batch.ts';
 import { BigStream } from './big-stream.ts';
 import { BigText } from './big-text.ts';
-import { BigValue, type DividedValue, type DividedValueOptions } from './big-value.ts';
+import { BigValue, type DividedValue, type DividedValueOptions, type LostParts } from './big-value.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 
 export type BigEntriesOptions = {
@@ -28,7 +28,7 @@ export type BatchHost = {
   cut(): void;
 };
 
-export type BigEnd = { lostFieldTtls: number; lostPending: number; isTooLarge: boolean };
+export type BigEnd = LostParts & { isTooLarge: boolean };
 
 const batchBytes = 1_048_576;
 const batchCommands = 512;
@@ -99,7 +99,7 @@ export class BigEntries {
 
   /** All is written: the value takes its name, or leaves nothing behind. */
   end(): BigEnd {
-    const { lostFieldTtls = 0, lostPending = 0, isTooLarge = true } = this.#value ?? {};
+    const { lostFieldTtls = 0, lostPending = 0, lostMessageIds = 0, isTooLarge = true } = this.#value ?? {};
     this.close();
     const { workKey, done } = this.#place;
     const { key, offset, isReplacing } = this.#entry;
@@ -112,7 +112,7 @@ export class BigEntries {
       this.#command(-1, 'DEL', workKey);
       if (done && !isReplacing) this.#command(-1, 'HSET', ...done, offset);
     }
-    return { lostFieldTtls, lostPending, isTooLarge };
+    return { lostFieldTtls, lostPending, lostMessageIds, isTooLarge };
   }
 
   /** Nothing more comes of a value that is not whole. */

@@ -31,6 +31,10 @@ export class BigStream implements ElementSink, DividedValue {
     return this.streamParts.lostPending;
   }
 
+  get lostMessageIds(): number {
+    return this.streamParts.lostMessageIds;
+  }
+
   take(buffer: Buffer, start: number, end: number, isLast: boolean): void {
     this.#decoder.feed(buffer, start, end, isLast);
   }

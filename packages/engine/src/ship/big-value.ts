@@ -6,12 +6,17 @@ const commandWords = 512;
 const commandBytes = 262_144;
 const names = { list: 'RPUSH', set: 'SADD', zset: 'ZADD', hash: 'HSET' } as const;
 
+/** What a value loses on its way: expiries of fields, pending entries without a consumer, ids of messages. */
+export type LostParts = { lostFieldTtls: number; lostPending: number; lostMessageIds: number };
+
 /** A value that is written by several commands. */
 export interface DividedValue {
   /** Expiries of fields that the target cannot hold. */
   readonly lostFieldTtls: number;
   /** Pending entries of a stream that no command makes. */
   readonly lostPending?: number;
+  /** Ids of messages of a stream, likewise. */
+  readonly lostMessageIds?: number;
   /** The target does not take it, or one of its elements. */
   readonly isTooLarge: boolean;
   /** Writes the next piece. */

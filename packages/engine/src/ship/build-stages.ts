@@ -53,6 +53,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       strings: stringWriting(context, isReplacing),
       deleteFirst: isReplacing && profile.redisVersion < 30_000,
       maxBulkBytes: profile.maxBulkBytes,
+      bigKeyBytes: deps.options.bigKeyBytes,
       databases: profile.databases,
       endpoint: profile.endpoint,
       hasFunctions: profile.redisVersion >= 70_000,

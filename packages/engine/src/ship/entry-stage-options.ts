@@ -5,6 +5,7 @@ import type { BatchPool } from '../write/batch.ts';
 import type { RestoreForm, RestoreValue } from '../write/restore-command.ts';
 import type { StringWriting } from '../write/set-command.ts';
 import type { BigEntriesOptions } from './big-entries.ts';
+import type { LostParts } from './big-value.ts';
 import type { HashSet } from './hash-set.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { KeyFiles } from './key-files.ts';
@@ -16,7 +17,7 @@ import type { TypePlan } from './type-plan.ts';
 export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
 
 /** A value in an older form, and what that form cannot say. */
-export type RecodedValue = RestoreValue & { footerVersion: number; lostFieldTtls: number; lostPending: number };
+export type RecodedValue = RestoreValue & LostParts & { footerVersion: number };
 
 export type EntryStageOptions = {
   pool: BatchPool;
@@ -30,6 +31,8 @@ export type EntryStageOptions = {
   deleteFirst: boolean;
   /** A bulk string above that is refused by the target. */
   maxBulkBytes: number;
+  /** Values above that are written in pieces, so that none is held as a whole. */
+  bigKeyBytes: number;
   /** How many databases the target has. */
   databases: number;
   endpoint: string;

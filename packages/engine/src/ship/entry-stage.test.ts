@@ -44,6 +44,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     strings: null,
     deleteFirst: false,
     maxBulkBytes: 1_000_000,
+    bigKeyBytes: 8_388_608,
     databases: 16,
     endpoint: 'target:6379',
     hasFunctions: true,

@@ -16,6 +16,7 @@ import { type RestoreForm, type RestoreValue, writeRestore } from '../write/rest
 import { type StringWriting, writeSet } from '../write/set-command.ts';
 import { BigEntries, isDivisible } from './big-entries.ts';
 import { codeRecords } from './code-records.ts';
+import type { LostParts } from './big-value.ts';
 import type { EntryStageOptions } from './entry-stage-options.ts';
 import { KeyHash } from './key-hash.ts';
 import { isEmptyEntry } from './recode.ts';
@@ -25,8 +26,6 @@ const isStream = (type: number, magic: RdbMagic): boolean => valueTypeOf(type, m
 
 /** A batch is full at that size even when it has few entries. */
 export const fullBatchBytes = 1_048_576;
-/** Values above that are written in pieces, so that none is held as a whole. */
-const dividedBytes = 8_388_608;
 
 /**
  * Turns the entries of an RDB into batches of RESTORE, without decoding a value.
@@ -75,9 +74,9 @@ export class EntryStage implements RdbSink {
 
   /** From which size on a value is taken in pieces. */
   partBytes(type: number, magic: RdbMagic): number {
-    const { maxBulkBytes, slots, rules } = this.#options;
+    const { bigKeyBytes, maxBulkBytes, slots, rules } = this.#options;
     // A stream that the target takes as a whole loses nothing that way.
-    if (this.#dividing(type)) return isStream(type, magic) ? maxBulkBytes : Math.min(dividedBytes, maxBulkBytes / 2);
+    if (this.#dividing(type)) return isStream(type, magic) ? maxBulkBytes : Math.min(bigKeyBytes, maxBulkBytes / 2);
     // What is larger than the target takes is passed over without being held.
     return slots || rules || valueTypeOf(type, magic) === 'module' ? Number.POSITIVE_INFINITY : maxBulkBytes;
   }
@@ -149,10 +148,7 @@ export class EntryStage implements RdbSink {
     if (!end)
       return this.#lose(entry, 'too_large', `more than the ${this.#options.maxBulkBytes} bytes that the target takes`);
     if (end.isTooLarge) return this.#lose(entry, 'too_large', 'an element is larger than the target takes');
-    const { lostFieldTtls, lostPending } = end;
-    if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
-    if (lostPending > 0)
-      this.#lose(entry, 'type', 'pending entries without a consumer cannot be made anew', lostPending);
+    this.#loseParts(entry, end);
     if (this.#isCounted) this.#batch.keys++;
   }
 
@@ -328,10 +324,21 @@ export class EntryStage implements RdbSink {
     }
     const recoded = this.#options.recode(entry, this.#magic);
     if (!recoded) return this.#lose(entry, 'type', `value type ${entry.type}`);
-    const { lostFieldTtls, lostPending } = recoded;
-    if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
-    if (lostPending > 0) this.#lose(entry, 'type', 'the target has no pending entries without a consumer', lostPending);
+    this.#loseParts(entry, recoded);
     this.#restore(entry, recoded, recoded.footerVersion);
+  }
+
+  #loseParts(entry: RdbEntry, { lostFieldTtls, lostPending, lostMessageIds }: LostParts): void {
+    if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
+    if (lostPending > 0)
+      this.#lose(entry, 'type', 'pending entries without a consumer cannot be made on the target', lostPending);
+    if (lostMessageIds > 0)
+      this.#lose(
+        entry,
+        'type',
+        'the target does not learn which messages producers have added already',
+        lostMessageIds,
+      );
   }
 
   /** A target that has the module too reads its values; one that has not says so at the first. */

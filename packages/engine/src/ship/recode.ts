@@ -25,6 +25,7 @@ export function recodeFor({ product }: Pick<RecodeGoal, 'product'>, refused: Rea
         footerVersion: footerVersionFor(type, recoded.magic),
         lostFieldTtls: recoded.fieldExpiries.length,
         lostPending: recoded.unownedPending,
+        lostMessageIds: recoded.messageIds,
       };
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;

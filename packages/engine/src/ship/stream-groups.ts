@@ -20,6 +20,8 @@ const kind = { group: 0, consumer: 1, owned: 2, end: 3 } as const;
 export class StreamGroups implements StreamParts {
   /** Pending entries without a consumer: no command makes them. */
   lostPending = 0;
+  /** Ids of messages that producers added already: no command makes them either. */
+  lostMessageIds = 0;
   hasGroups = false;
   readonly #options: DividedValueOptions;
   readonly #nodes: FrameFile;
@@ -73,6 +75,10 @@ export class StreamGroups implements StreamParts {
   groupEnd(): void {
     this.lostPending += this.#pending.count - this.#owned;
     this.#groups.add(Buffer.from([kind.end]));
+  }
+
+  messageId(): void {
+    this.lostMessageIds++;
   }
 
   /** Writes them; the stream is empty before and behind. */

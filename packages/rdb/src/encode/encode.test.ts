@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RdbMagic } from '../entry.ts';
 import { readDumpPayload } from '../dump-payload.ts';
+import type { ElementSink, StreamParts } from '../values/element-sink.ts';
 import { type RdbValue, readValue, sortValue } from '../values/value.ts';
+import { ValueDecoder } from '../values/value-decoder.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { type CollectionValue, encodeCollection, type PlainType, plainTypes } from './encode-collection.ts';
 import { probePayloads } from './probe.ts';
@@ -105,7 +107,7 @@ describe('a stream in an older form', () => {
     [[19, 21, 26, 27], 15, { deliveries: 1, added: null, active: null, read: null }],
   ])('for a target that refuses %j is of type %i and keeps what that can say', (refused, type, wanted) => {
     const recoded = recodeValue(27, 'REDIS', streamWithNack(), goal(...refused));
-    expect([recoded.type, recoded.unownedPending]).toEqual([type, 1]);
+    expect([recoded.type, recoded.unownedPending, recoded.messageIds]).toEqual([type, 1, 1]);
     const value = readValue(type, 'REDIS', recoded.body) as RdbValue & { type: 'stream' };
     const [group] = value.groups;
     expect({
@@ -145,4 +147,14 @@ test('key metadata before the type of a payload is passed over and counted', () 
 
 test.each([[''], ['00'], ['000000000000000000']])('a payload of %j is too short to be one', (hex) => {
   expect(() => readDumpPayload(Buffer.from(hex, 'hex'))).toThrow('too short');
+});
+
+test('a stream that is taken bit by bit tells which messages of producers it knows', () => {
+  const told: string[] = [];
+  const tell = (name: string) => () => void told.push(name);
+  const streamParts = new Proxy({} as StreamParts, { get: (_, name) => tell(String(name)) });
+  const sink = { streamParts, streamInfo: tell('info') } as unknown as ElementSink;
+  const body = streamWithNack();
+  new ValueDecoder(27, 'REDIS', sink).feed(body, 0, body.length, true);
+  expect(told).toEqual(['info', 'group', 'pending', 'pending', 'consumer', 'owned', 'groupEnd', 'messageId']);
 });

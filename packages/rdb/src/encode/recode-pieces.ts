@@ -14,6 +14,8 @@ export interface PieceRecoder {
   readonly elements: number | null;
   /** Expiries of fields that the new form cannot hold. */
   readonly lostFieldTtls: number;
+  /** Ids of messages of a stream, likewise. */
+  readonly lostMessageIds: number;
   /** The next piece in the new form; valid until the next one. Throws `rdb.corrupt`. */
   take(buffer: Buffer, start: number, end: number, isLast: boolean): Buffer;
 }
@@ -53,6 +55,10 @@ class StreamPieces implements PieceRecoder {
     this.#copy = new StreamCopy({ type, magic, to });
   }
 
+  get lostMessageIds(): number {
+    return this.#copy.lostMessageIds;
+  }
+
   take(buffer: Buffer, start: number, end: number, isLast: boolean): Buffer {
     return this.#copy.take(buffer, start, end, isLast);
   }
@@ -62,6 +68,7 @@ class CollectionPieces implements PieceRecoder, ElementSink {
   readonly type: number;
   elements = 0;
   lostFieldTtls = 0;
+  readonly lostMessageIds = 0;
   readonly #decoder: ValueDecoder;
   readonly #out = new ByteWriter();
 

@@ -7,7 +7,7 @@ import { ByteWriter } from './byte-writer.ts';
 
 /** Steps that older forms of a stream do not have, newest first: what a form leaves out and all that stands above it. */
 const since: readonly [type: number, labels: readonly string[]][] = [
-  [26, ['idmp']],
+  [26, ['idmp', 'idmpId']],
   [21, ['active']],
   [19, ['firstMs', 'firstSeq', 'deletedMs', 'deletedSeq', 'added', 'entriesRead']],
 ];
@@ -22,20 +22,20 @@ type Unowned = ReadonlyMap<number, ReadonlySet<string>>;
  * Writes a stream in an older form (21, 19 or 15): its nodes, groups and pending entries stay byte for byte, what the
  * older form has no place for is left out.
  *
- * Throws `rdb.corrupt`. Returns the body, and how many pending entries without a consumer had to be left out.
+ * Throws `rdb.corrupt`. Returns the body, and how many pending entries without a consumer and how many ids of messages,
+ * which a stream keeps so that none is added twice, had to be left out.
  */
 export function recodeStream(
   type: number,
   magic: RdbMagic,
   body: Buffer,
   to: number,
-): { body: Buffer; unowned: number } {
+): { body: Buffer; unowned: number; messageIds: number } {
   const unowned = type === withUnowned ? unownedIds(layoutOf(type, magic) as Layout, body) : noneUnowned;
   const copy = new StreamCopy({ type, magic, to }, unowned, body.length);
-  return {
-    body: copy.take(body, 0, body.length, true),
-    unowned: [...unowned.values()].reduce((sum, ids) => sum + ids.size, 0),
-  };
+  const copied = copy.take(body, 0, body.length, true);
+  const left = [...unowned.values()].reduce((sum, ids) => sum + ids.size, 0);
+  return { body: copied, unowned: left, messageIds: copy.lostMessageIds };
 }
 
 /** Whether a stream of that form can be copied piece by piece: what is left out does not depend on what comes later. */
@@ -45,6 +45,8 @@ export function isCopiedInPieces(type: number): boolean {
 
 /** Copies a stream into an older form, whole or in pieces that end between two steps. */
 export class StreamCopy {
+  /** Ids of messages that were left out. */
+  lostMessageIds = 0;
   readonly #layout: Layout;
   readonly #walk = new LayoutWalk();
   readonly #cursor = new Cursor();
@@ -79,6 +81,7 @@ export class StreamCopy {
   #step(label: string, before: number): void {
     const { buffer, at, value } = this.#cursor;
     if (label === 'groupEnd') this.#group++;
+    if (label === 'idmpId' && this.#dropped.has(label)) this.lostMessageIds++;
     if (this.#dropped.has(label) || label === 'nacks' || label === 'nackId') return;
     const unowned = this.#unowned.get(this.#group);
     if (unowned && label.startsWith('pel')) {

@@ -17,6 +17,8 @@ export type Recoded = {
   fieldExpiries: { field: Buffer; expireAtMs: number }[];
   /** Pending entries of streams that have no consumer and could not be kept. */
   unownedPending: number;
+  /** Ids of messages by which a stream knows what producers added already, and that could not be kept. */
+  messageIds: number;
 };
 
 const streamForms = [21, 19, 15];
@@ -33,8 +35,8 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
   if (kind === 'stream') {
     const to = streamFormOf(type, goal);
     if (to === undefined) throw noForm(type);
-    const recoded = recodeStream(type, magic, body, to);
-    return { type: to, magic: dialect, body: recoded.body, fieldExpiries: [], unownedPending: recoded.unowned };
+    const { unowned, ...recoded } = recodeStream(type, magic, body, to);
+    return { type: to, magic: dialect, ...recoded, fieldExpiries: [], unownedPending: unowned };
   }
   const value = readValue(type, magic, body) as CollectionValue;
   const to = plainFormOf(value, goal);
@@ -44,6 +46,7 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
     body: encodeCollection(value, to),
     fieldExpiries: to === plainTypes.hash && value.type === 'hash' ? value.fields.filter((f) => f.expireAtMs >= 0) : [],
     unownedPending: 0,
+    messageIds: 0,
   };
 }
 

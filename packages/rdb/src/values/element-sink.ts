@@ -44,6 +44,8 @@ export interface StreamParts {
   consumer(name: Buffer): void;
   owned(id: Buffer): void;
   groupEnd(): void;
+  /** An id by which the stream knows a message that a producer has added already. */
+  messageId(): void;
 }
 
 /**

@@ -146,6 +146,7 @@ function partSteps(cursor: Cursor, parts: StreamParts, tell: () => void): StepHa
     consumer: () => parts.consumer(Buffer.from(cursor.unpacked())),
     ownedId: (before) => parts.owned(cursor.buffer.subarray(before, cursor.at)),
     groupEnd: () => parts.groupEnd(),
+    idmpId: () => parts.messageId(),
   };
 }
 

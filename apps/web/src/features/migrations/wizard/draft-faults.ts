@@ -21,7 +21,7 @@ export function endFaults(end: EndDraft, secrets: AddressSecrets): EndFault[] {
 const isWithin = (value: number | '', min: number, max: number): boolean =>
   value !== '' && Number.isInteger(value) && value >= min && value <= max;
 
-export type OptionField = 'filter' | 'exclude' | 'dbMap' | 'keyPrefix' | 'batch' | 'connections';
+export type OptionField = 'filter' | 'exclude' | 'dbMap' | 'keyPrefix' | 'batch' | 'connections' | 'bigKeyBytes';
 export type OptionFault = { field: OptionField; line: string };
 
 const isUnderstood = (read: (text: string) => unknown) => (line: string) =>
@@ -43,6 +43,8 @@ export function optionFaults(draft: Draft): OptionFault[] {
   );
   if (!isWithin(draft.batch, 1, 10_000)) lines.push({ field: 'batch', line: String(draft.batch) });
   if (!isWithin(draft.connections, 1, 64)) lines.push({ field: 'connections', line: String(draft.connections) });
+  if (!isWithin(draft.bigKeyBytes, 65_536, 536_870_912))
+    lines.push({ field: 'bigKeyBytes', line: `${draft.bigKeyBytes / 1_048_576} MiB` });
   return lines;
 }
 

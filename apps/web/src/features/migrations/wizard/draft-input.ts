@@ -12,14 +12,25 @@ export function refOf(end: EndDraft, secrets: AddressSecrets): EndpointRef | und
 
 /** The options as the API takes them; lists stand one a line in the form. */
 export function optionsOf(draft: Draft): MigrationOptions {
-  const { onConflict, ttlShiftMs, ttlCapMs, rateKeys, rateBytes, batch, connections, spoolMaxBytes, accept } = draft;
+  const {
+    onConflict,
+    ttlShiftMs,
+    ttlCapMs,
+    rateKeys,
+    rateBytes,
+    batch,
+    connections,
+    spoolMaxBytes,
+    bigKeyBytes,
+    accept,
+  } = draft;
   const lists = {
     filter: linesOf(draft.filter),
     exclude: linesOf(draft.exclude),
     dbMap: linesOf(draft.dbMap),
     keyPrefix: linesOf(draft.keyPrefix),
   };
-  const numbers = { ttlShiftMs, ttlCapMs, rateKeys, rateBytes, batch, connections, spoolMaxBytes };
+  const numbers = { ttlShiftMs, ttlCapMs, rateKeys, rateBytes, batch, connections, spoolMaxBytes, bigKeyBytes };
   return { onConflict, accept, ...numbers, ...lists };
 }
 

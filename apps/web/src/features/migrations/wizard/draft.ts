@@ -29,6 +29,7 @@ export type Draft = {
   batch: number;
   connections: number;
   spoolMaxBytes: number;
+  bigKeyBytes: number;
   accept: LostClass[];
   machineId: string | null;
   /** Those that share the shards of the source with it. */
@@ -66,6 +67,7 @@ export const emptyDraft: Draft = {
   batch: 1_024,
   connections: 2,
   spoolMaxBytes: 0,
+  bigKeyBytes: 8_388_608,
   accept: [],
   machineId: null,
   moreMachines: [],

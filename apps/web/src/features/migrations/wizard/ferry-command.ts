@@ -24,6 +24,7 @@ const flags: [keyof MigrationOptions, string][] = [
   ['connections', '--connections'],
   ['accept', '--accept'],
   ['spoolMaxBytes', '--spool-max-bytes'],
+  ['bigKeyBytes', '--big-key-bytes'],
 ];
 
 /** The draft as a `ferry` command that a shell takes as it stands; passwords come from the environment. */

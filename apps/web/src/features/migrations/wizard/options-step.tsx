@@ -69,6 +69,8 @@ export function OptionsStep() {
   );
 }
 
+const mib = 1024 * 1024;
+
 function Advanced({ draft, isChecked }: { draft: Draft; isChecked: boolean }) {
   const { t } = useTranslation();
   const faults = optionFaults(draft);
@@ -97,6 +99,18 @@ function Advanced({ draft, isChecked }: { draft: Draft; isChecked: boolean }) {
           {number('batch', 10_000)}
           {number('connections', 64)}
         </div>
+        <NumberInput
+          name="bigKeyBytes"
+          label={t('option.bigKeyBytes')}
+          description={t('option.note.bigKeyBytes')}
+          min={1 / 16}
+          max={512}
+          decimalScale={4}
+          suffix=" MiB"
+          value={draft.bigKeyBytes / mib}
+          onChange={(value) => changeDraft({ bigKeyBytes: Math.round(Number(value) * mib) })}
+          error={faultOf('bigKeyBytes')}
+        />
         <AcceptFields draft={draft} />
       </div>
     </details>
