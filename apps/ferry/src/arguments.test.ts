@@ -24,4 +24,10 @@ describe('arguments', () => {
       expect.objectContaining({ code: 'usage.invalid', message: expect.not.stringContaining('canary') }),
     );
   });
+
+  test('a value that begins with a dash is asked for in the form that can hold it', () => {
+    const wrong = () => readArguments('migrate', ['--rate-keys', '-4'], { 'rate-keys': { type: 'string' } });
+    const facts = { problem: 'a value of --rate-keys that begins with - is written as --rate-keys=-…' };
+    expect(wrong).toThrow(expect.objectContaining({ code: 'usage.invalid', facts: expect.objectContaining(facts) }));
+  });
 });

@@ -18,13 +18,20 @@ export function readArguments<F extends FlagSpec>(
   try {
     parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw wrongUse(command, redactUrls(text.split('. ')[0] ?? text), error);
+    throw wrongUse(command, problemOf(error), error);
   }
   const count = parsed.positionals.length;
   if (count < positionals.atLeast) throw wrongUse(command, 'an argument is missing');
   if (count > positionals.atMost) throw wrongUse(command, 'there are too many arguments');
   return parsed;
+}
+
+/** What the parser of Node found, as one sentence. */
+function problemOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [, flag] = /^Option '(--[\w-]+)' argument is ambiguous/.exec(text) ?? [];
+  if (flag !== undefined) return `a value of ${flag} that begins with - is written as ${flag}=-…`;
+  return redactUrls(text.split(/[.\n]\s/)[0] ?? text);
 }
 
 /** A mistake in how the command was called. */

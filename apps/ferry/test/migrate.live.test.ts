@@ -230,11 +230,13 @@ describe('secrets', () => {
     const migrate = (path: string, options: FerryOptions = {}) => runFerry(['migrate', '--job', path], options);
     expect((await migrate(file)).code).toBe(0);
     expect((await migrate('-', { stdin: job })).code).toBe(0);
-    for (const path of [join(dir, 'link'), dir, join(dir, 'none')])
-      expect(await migrate(path)).toMatchObject({
-        code: 64,
-        stderr: expect.stringContaining('error[config.unsafe_file]'),
-      });
+    const none = join(dir, 'none');
+    for (const [path, wanted] of [
+      [join(dir, 'link'), 'error[config.unsafe_file]'],
+      [dir, 'error[config.unsafe_file]'],
+      [none, `error[usage.invalid]: The command was not understood: there is no file ${none}`],
+    ] as const)
+      expect(await migrate(path)).toMatchObject({ code: 64, stderr: expect.stringContaining(wanted) });
     chmodSync(file, 0o644);
     expect(await migrate(file)).toMatchObject({
       code: 64,

@@ -51,7 +51,7 @@ async function jobOfFile(
   io: CommandIo,
 ): Promise<Job> {
   if (positionals.length > 0) throw wrongUse(command, 'give either --job or SOURCE and TARGET');
-  const text = jobFile === '-' ? await readAll(command, io.stdin) : readSafeFile(jobFile as string);
+  const text = jobFile === '-' ? await readAll(command, io.stdin) : readSafeFile(command, jobFile as string);
   const parsed = Job.safeParse(parseJson(command, text));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => issue.path.join('.') || issue.message).slice(0, 5);
@@ -83,8 +83,8 @@ function parseJson(command: string, text: string): unknown {
 }
 
 /** A file with passwords in it: an ordinary one, ours, that nobody else can read. */
-function readSafeFile(file: string): string {
-  const handle = openNoFollow(file);
+function readSafeFile(command: string, file: string): string {
+  const handle = openNoFollow(command, file);
   try {
     const found = fs.fstatSync(handle);
     const isOurs = process.getuid === undefined || found.uid === process.getuid();
@@ -96,10 +96,12 @@ function readSafeFile(file: string): string {
   }
 }
 
-function openNoFollow(file: string): number {
+function openNoFollow(command: string, file: string): number {
   try {
     return fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw wrongUse(command, `there is no file ${file}`, error);
     throw new FerryError('config.unsafe_file', { file }, error);
   }
 }
