@@ -122,6 +122,7 @@ export function writeOnce(source: RedisServer): () => Promise<void> {
     }
   };
   const ended = run();
+  ended.catch(() => {});
   return async () => {
     isOver = true;
     await ended;
