@@ -3,6 +3,7 @@ import { FerryError } from '@cacheferry/kernel';
 import { type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
 import { openTopology, resolveEndpoint } from '@cacheferry/topology';
 import { isBookkeeping } from './write/bookkeeping.ts';
+import { writersIn } from './write/writers-in.ts';
 
 /** What was removed: how many keys, and of which migrations. */
 export type Forgotten = { keys: number; tasks: string[] };
@@ -35,12 +36,9 @@ export async function forgetTarget(endpoint: Endpoint, task: string | null, sign
   }
 }
 
-/** Engines say in the names of their connections which migration is theirs. */
 async function refuseWriters(connection: Connection, task: string | null): Promise<void> {
   const [list] = await connection.pipeline([['CLIENT', 'LIST']]);
-  const text = list instanceof ReplyError ? '' : String(list);
-  const names = [...text.matchAll(/ name=ferry:([^\s:]+)/g)].map(([, name = '']) => name);
-  const writers = [...new Set(names)].filter((name) => task === null || name === task);
+  const writers = [...new Set(writersIn(list as Reply))].filter((name) => task === null || name === task);
   if (writers.length > 0)
     throw new FerryError('preflight.target_in_use', { endpoint: connection.endpoint, tasks: writers.join(', ') });
 }

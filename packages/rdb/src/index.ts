@@ -13,7 +13,7 @@ export {
 export { TextPieces } from './values/text-pieces.ts';
 export { EntrySlot, type RdbEntry, type RdbMagic, type RdbSink } from './entry.ts';
 export { unpackLzf } from './lzf.ts';
-export { looksLikeRdb, newestVersion } from './magic.ts';
+export { looksLikeRdb, magicOf, newestVersion } from './magic.ts';
 export { moduleNameAt } from './module-name.ts';
 export type {
   ElementSink,

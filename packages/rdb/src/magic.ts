@@ -5,6 +5,11 @@ export const headerBytes = 9;
 /** The newest format of each family whose records are known. */
 export const newestVersion = { REDIS: 15, VALKEY: 81 } as const;
 const oldestVersion = { REDIS: 1, VALKEY: 80 } as const;
+/** The family whose dialect a file or a payload of that version is in. */
+export function magicOf(version: number): RdbMagic {
+  return version >= oldestVersion.VALKEY ? 'VALKEY' : 'REDIS';
+}
+
 const envelopeCodecs = ['none', 'lz4', 'zstd'];
 
 /**

@@ -1,5 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type RdbMagic, type RdbValue, readDumpPayload, readValue, valueTypeOf } from '@cacheferry/rdb';
+import { magicOf, type RdbValue, readDumpPayload, readValue, valueTypeOf } from '@cacheferry/rdb';
 import type { Finding, Reading } from './check-types.ts';
 import { compareValues } from './compare-values.ts';
 import { isRightExpiry, type TtlRule } from './expiry.ts';
@@ -41,11 +41,6 @@ export function typeOfReading(reading: Reading): string | null {
 export function valueOfDump(dump: Buffer): RdbValue {
   const { type, body, version } = readDumpPayload(dump);
   return readValue(type, magicOf(version), body);
-}
-
-/** The family whose dialect a payload is in, by its version. */
-export function magicOf(version: number): RdbMagic {
-  return version >= 80 ? 'VALKEY' : 'REDIS';
 }
 
 export const isThere = (reading: Reading): boolean => reading.dump !== null || reading.type !== null;

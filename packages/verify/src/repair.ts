@@ -1,6 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import {
   footerVersionFor,
+  magicOf,
   makeDumpPayload,
   probePayloads,
   type RdbMagic,
@@ -9,7 +10,6 @@ import {
   recodeValue,
 } from '@cacheferry/rdb';
 import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
-import { magicOf } from './compare-readings.ts';
 import type { Judgement, Suspect } from './check-types.ts';
 import type { RoundContext } from './first-round.ts';
 import { placeOnTarget } from './scope/place-on-target.ts';

@@ -1,7 +1,7 @@
-import { ruleTypes, type RuleType } from '@cacheferry/contract';
 import type { SampledKey } from '../preflight/sample.ts';
 import type { MigrationRules } from '../rules/migration-rules.ts';
 import type { ValueFacts } from '../rules/rule-set.ts';
+import { typeNamed } from '../rules/value-facts.ts';
 
 export type SeenKey = { db: number; key: Buffer; type: string; facts: ValueFacts };
 
@@ -26,14 +26,12 @@ export async function seeValues(
       await connection?.close();
       here.forEach(({ key, type }, at) => {
         const left = Number(expiries[at] ?? -1);
-        const facts = { type: typeOf(type), bytes: sizes[at] ?? 0, expireAtMs: left < 0 ? -1 : now() + left };
+        const facts = { type: typeNamed(type), bytes: sizes[at] ?? 0, expireAtMs: left < 0 ? -1 : now() + left };
         seen.push({ db, key, type, facts });
       });
     }
   return seen;
 }
-
-const typeOf = (type: string): RuleType => ruleTypes.find((one) => one === type) ?? 'module';
 
 type Asker = Awaited<ReturnType<SampledKey['node']['open']>>;
 

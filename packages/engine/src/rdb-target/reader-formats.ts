@@ -1,5 +1,5 @@
 import type { RdbReader } from '@cacheferry/contract';
-import type { RdbMagic, RecodeGoal } from '@cacheferry/rdb';
+import { magicOf, type RdbMagic, type RecodeGoal } from '@cacheferry/rdb';
 
 /** What a server reads of an RDB file. */
 export type ReaderFormat = RecodeGoal & {
@@ -55,7 +55,8 @@ const valkeyHash = 22;
 /** What the server of that name reads. */
 export function formatOfReader(name: RdbReader): ReaderFormat {
   const version = versions[name];
-  const isNewValkey = version >= 80;
+  const magic = magicOf(version);
+  const isNewValkey = magic === 'VALKEY';
   const sinceOrUnsure = (type: number) => typeSince.get(type) ?? (type >= firstUnsure ? Number.POSITIVE_INFINITY : 0);
   const known = isNewValkey ? 11 : version;
   const refused = Array.from({ length: 256 }, (_, type) => type).filter(
@@ -63,7 +64,7 @@ export function formatOfReader(name: RdbReader): ReaderFormat {
   );
   return {
     name,
-    magic: isNewValkey ? 'VALKEY' : 'REDIS',
+    magic,
     version,
     product: name.startsWith('valkey') ? 'valkey' : 'redis',
     refused: new Set(refused),

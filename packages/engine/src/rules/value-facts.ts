@@ -1,16 +1,12 @@
 import { type RuleType, ruleTypes } from '@cacheferry/contract';
-import { type RdbMagic, readDumpPayload, valueTypeOf } from '@cacheferry/rdb';
+import { magicOf, readDumpPayload, valueTypeOf } from '@cacheferry/rdb';
 import type { ValueFacts } from './rule-set.ts';
 import { stringBytes } from './value-size.ts';
-
-/** From this version on payloads are of Valkey's own dialect. */
-const firstOfValkey = 80;
 
 /** What rules look at, of a value as DUMP gives it: the same as they see of it in an RDB. */
 export function factsOfDump(payload: Buffer, expireAtMs: number): ValueFacts {
   const { type: number, body, version } = readDumpPayload(payload);
-  const magic: RdbMagic = version >= firstOfValkey ? 'VALKEY' : 'REDIS';
-  const name = valueTypeOf(number, magic);
+  const name = valueTypeOf(number, magicOf(version));
   const type = ruleTypes.find((known) => known === name) ?? null;
   const bytes = type === 'string' ? stringBytes(body, 0, body.length) : body.length;
   return { type, bytes, expireAtMs };

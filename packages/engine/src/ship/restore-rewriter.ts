@@ -1,10 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
-import { footerVersionFor, makeDumpPayload, type RdbMagic, readDumpPayload, recodeValue } from '@cacheferry/rdb';
+import { footerVersionFor, magicOf, makeDumpPayload, readDumpPayload, recodeValue } from '@cacheferry/rdb';
 import type { ArgumentView } from './argument-view.ts';
 import type { ExpiryContext, Words } from './absolute-expiry.ts';
-
-/** Footer versions from here on are Valkey's own. */
-const firstValkeyVersion = 80;
 
 export type RestoreTarget = {
   product: 'redis' | 'valkey';
@@ -64,7 +61,7 @@ export function restoreOver(
 
 function recodePayload(payload: Buffer, target: RestoreTarget): { payload: Buffer; lostFieldTtls: number } | null {
   const { type, body, version } = readDumpPayload(payload);
-  const magic: RdbMagic = version >= firstValkeyVersion ? 'VALKEY' : 'REDIS';
+  const magic = magicOf(version);
   const isForeign = type >= 22 && (magic === 'VALKEY') !== (target.product === 'valkey');
   if (!target.refused.has(type) && !isForeign)
     return { payload: makeDumpPayload(type, body, footerVersionFor(type, magic)), lostFieldTtls: 0 };

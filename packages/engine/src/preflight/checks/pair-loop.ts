@@ -1,8 +1,8 @@
-import { ReplyError } from '@cacheferry/resp';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 import { taskOf } from '../../plan/task-of.ts';
 import { checkpointKey } from '../../write/bookkeeping.ts';
 import { shardTask } from '../../write/forget-task.ts';
+import { writersIn } from '../../write/writers-in.ts';
 import type { End } from '../end.ts';
 
 /** Whether another migration writes into the source; from this target, it would carry every write round and round. */
@@ -53,10 +53,7 @@ export function judgeLoop(fromTarget: readonly string[], writing: readonly strin
 /** Migrations that are connected to write; they say their name. */
 async function writersInto(end: End): Promise<string[]> {
   const lists = await Promise.all((await end.nodes()).map((node) => node.ask('CLIENT', 'LIST')));
-  const texts = lists.map((list) => (list instanceof ReplyError ? '' : String(list)));
-  return [
-    ...new Set(texts.flatMap((text) => [...text.matchAll(/ name=ferry:([^\s:]+)/g)].map(([, task = '']) => task))),
-  ];
+  return [...new Set(lists.flatMap(writersIn))];
 }
 
 /** Replication ids under which the servers of an end hand out their streams, now and before a failover. */

@@ -1,10 +1,8 @@
-import { ByteWriter } from '@cacheferry/rdb';
+import { ByteWriter, magicOf } from '@cacheferry/rdb';
 
 const opcode = { library: 0xf5, expireMs: 0xfc, resizeDb: 0xfb, selectDb: 0xfe, end: 0xff } as const;
 /** What DUMP adds behind a value: version and checksum. */
 const footerBytes = 10;
-/** From this version on payloads are of Valkey's own dialect. */
-const firstOfValkey = 80;
 
 type Bytes = { bytes: Buffer; start: number; end: number };
 
@@ -18,9 +16,9 @@ export class RdbRecords {
 
   /** `version`: that of the payloads. */
   constructor(version: number) {
-    const isValkey = version >= firstOfValkey;
-    const digits = String(version).padStart(isValkey ? 3 : 4, '0');
-    this.#out.raw(Buffer.from(`${isValkey ? 'VALKEY' : 'REDIS'}${digits}`));
+    const magic = magicOf(version);
+    const digits = String(version).padStart(magic === 'VALKEY' ? 3 : 4, '0');
+    this.#out.raw(Buffer.from(`${magic}${digits}`));
   }
 
   get length(): number {
