@@ -1,6 +1,8 @@
 import type { MigrationMode, ShardPhase } from '@cacheferry/contract';
 import { FerryError, toFerryError } from '@cacheferry/kernel';
 import type { Shard } from '@cacheferry/topology';
+import { BrokenOff } from './broken-off.ts';
+import { Overruns } from './overruns.ts';
 import { maxRdbBytes, openSession, type Session, streamRequest } from './psync-session.ts';
 import type {
   FullSyncReason,
@@ -40,8 +42,6 @@ const maintainMs = 1_000;
 const minIdleMs = 30_000;
 const maxIdleMs = 600_000;
 const minFullSyncGapMs = 10_000;
-const maxOverruns = 3;
-const steadyMs = 600_000;
 /** How a server before 2.8 is named, which has no replication id and cannot continue. */
 const noId = '?';
 
@@ -52,6 +52,8 @@ export class PsyncReceiver implements Receiver {
   readonly #spool: Spool;
   readonly #gate: SpoolGate;
   readonly #stop = new AbortController();
+  readonly #overruns: Overruns;
+  readonly #brokenOff: BrokenOff;
   #policy: RetryPolicy;
   #link: ReplicationLink | null = null;
   #loop: Promise<void> | null = null;
@@ -67,7 +69,6 @@ export class PsyncReceiver implements Receiver {
   #bytesIn = 0;
   #sessions = 0;
   #fullSyncs = 0;
-  #overruns = 0;
   #endTurn: () => void = () => {};
   #idleMs = minIdleMs;
   #lastFullSyncAt = Number.NEGATIVE_INFINITY;
@@ -80,6 +81,8 @@ export class PsyncReceiver implements Receiver {
     this.#spool = new Spool({ dir, shard: shard.id, maxBytes: Number.MAX_SAFE_INTEGER, ...retain }, deps);
     this.#spool.settings.maxBytes = spoolBound(dir, settings.spoolMaxBytes);
     this.#gate = new SpoolGate(this.#spool, deps);
+    this.#overruns = new Overruns(deps.clock);
+    this.#brokenOff = new BrokenOff(deps.clock);
     this.#policy = new RetryPolicy({ isResuming: false, clock: deps.clock, random: deps.random });
   }
 
@@ -213,6 +216,7 @@ export class PsyncReceiver implements Receiver {
         this.#endTurn();
         if (signal.aborted) return;
         const error = toFerryError(thrown);
+        this.#brokenOff.note(error, this.#source);
         const waitMs = error.code === 'spool.full' ? 0 : this.#policy.next(error);
         if (waitMs === null) throw error;
         this.#tell(error);
@@ -247,6 +251,8 @@ export class PsyncReceiver implements Receiver {
     this.#source = session.endpoint;
     if (this.#phase === 'connecting') this.#setPhase('handshake');
     this.#widenIdle(session);
+    const reason = await this.#brokenOff.explain(session, this.#spool.appended.stream);
+    if (reason) this.#tell(reason);
     const detached = session.connection.detach();
     const from = this.#continuation(session);
     const settings = {
@@ -322,10 +328,8 @@ export class PsyncReceiver implements Receiver {
   }
 
   #countOverrun(endpoint: string): void {
-    const isSteady = this.#deps.clock.monotonic() - this.#lastFullSyncAt > steadyMs;
-    this.#overruns = isSteady ? 1 : this.#overruns + 1;
     const error = new FerryError('source.backlog_overrun', { endpoint, offset: this.#spool.appended.stream });
-    if (this.#overruns > maxOverruns) throw error;
+    if (this.#overruns.areTooMany(this.#lastFullSyncAt)) throw error;
     this.#tell(error);
   }
 

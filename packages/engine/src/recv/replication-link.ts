@@ -48,6 +48,7 @@ export class ReplicationLink {
   #lastByteAt: number;
   #lastAckAt = 0;
   #lastAcked = -1;
+  #hasFullSync = false;
   #hasStream = false;
   #isMarkedEnd = false;
   #isPaused = false;
@@ -68,7 +69,7 @@ export class ReplicationLink {
     const { endpoint } = settings;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', (error) => this.fail(classifyLinkError(error, endpoint)));
-    socket.on('close', () => this.fail(new FerryError('endpoint.link_lost', { endpoint })));
+    socket.on('close', () => this.fail(this.#ending()));
     this.#timer = setInterval(() => this.#tick(), tickMs);
     socket.write(settings.request);
     if (rest.length > 0) this.#take(rest);
@@ -123,7 +124,10 @@ export class ReplicationLink {
   /** Passes everything on and notes what acknowledging depends on. */
   #watch(sink: TransferSink): TransferSink {
     return {
-      fullSync: (id, offset) => sink.fullSync(id, offset),
+      fullSync: (id, offset) => {
+        this.#hasFullSync = true;
+        sink.fullSync(id, offset);
+      },
       proceed: (id) => {
         this.#hasStream = true;
         sink.proceed(id);
@@ -174,6 +178,13 @@ export class ReplicationLink {
     if (now - this.#lastByteAt < 10_000) return;
     this.#lastByteAt = now;
     this.#socket.resume();
+  }
+
+  /** What it means that the source ended the link. One that cannot finish its snapshot does nothing else. */
+  #ending(): FerryError {
+    const { endpoint } = this.#settings;
+    const isSyncing = this.#hasFullSync && this.state !== 'stream';
+    return new FerryError(isSyncing ? 'source.sync_failed' : 'endpoint.link_lost', { endpoint });
   }
 
   #named(error: unknown): Error {

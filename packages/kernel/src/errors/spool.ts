@@ -45,6 +45,13 @@ export const spoolErrors = {
     title: '{endpoint} no longer holds what came after offset {offset}; a new full sync is needed',
     fix: 'Raise repl-backlog-size of the source, so that it covers the longest cut of the link.',
   },
+  'source.output_buffer': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} ended the link: {pending} bytes waited in it, and its replica buffer may hold {limit}',
+    fix: 'Raise it on {endpoint} while the migration runs: CONFIG SET client-output-buffer-limit "replica {setting} {setting} 120". It goes on by itself, with a new full sync where that is needed.',
+  },
   'source.restarted': {
     http: 409,
     exit: 1,
