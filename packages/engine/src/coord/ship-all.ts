@@ -7,6 +7,7 @@ import type { ShipDeps } from '../ship/ship-deps.ts';
 import { shipShard } from '../ship/ship-shard.ts';
 import { claimTarget, type Origin } from '../write/claim-target.ts';
 import { shardTask } from '../write/forget-task.ts';
+import { EvictionWatch } from './eviction-watch.ts';
 import { Limiter } from './limiter.ts';
 import type { MigrationRun } from './open-run.ts';
 import { openShard, openTarget } from './open-target.ts';
@@ -35,6 +36,7 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     );
   const phases = new PhaseEvents(run);
   const limiter = new Limiter(run.control, run.deps.clock);
+  const evictions = new EvictionWatch(run);
   const timer = setInterval(() => {
     phases.tell();
     run.progress.sample();
@@ -65,6 +67,7 @@ export async function shipAll(run: MigrationRun): Promise<void> {
     if (slot !== null) throw new FerryError('source.slots_moved', { slot });
   } finally {
     clearInterval(timer);
+    await evictions.close();
     phases.tell();
   }
 }

@@ -104,8 +104,19 @@ export class ClusterStore {
     }
   }
 
+  /** A node that was emptied would take new marks as if it had what was before them. */
+  async #findMarks(): Promise<void> {
+    const { link, task, shard } = this.#options;
+    const asked = this.#markSlots.map((slot) => ['HEXISTS', slotCheckpointKey(task, slot), nodeMarkField(shard)]);
+    for (const reply of await link.pipeline(asked)) {
+      if (reply instanceof ReplyError) throw link.classify(reply, 'HEXISTS');
+      if (Number(reply) === 0) throw new FerryError('target.lost_history', { endpoint: link.endpoint });
+    }
+  }
+
   async #saveMarks(checkpoint: Checkpoint): Promise<void> {
     const { link, sender } = this.#options;
+    await this.#findMarks();
     for (let attempt = 0; attempt < markTries; attempt++) {
       const slots = chooseMarkSlots(link, this.#markSlots, this.#recordSlot);
       this.#markSlots = slots;

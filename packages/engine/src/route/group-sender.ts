@@ -226,7 +226,7 @@ function judgeGuarded(due: Due, errors: readonly ScannedError[], context: Contex
 /** A command that failed. Throws when the node takes nothing for now, so that trying later may help. */
 function note(failed: ItemError, { node, outcome }: Context): void {
   const error = node.classify(failed.error, 'EXEC');
-  if (error.spec.retry) throw error;
+  if (error.spec.retry || error.code === 'endpoint.no_permission') throw error;
   if (error.code === 'endpoint.unknown_command') outcome.refused ??= failed;
   else outcome.errors.push(failed);
 }

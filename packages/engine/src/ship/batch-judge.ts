@@ -1,4 +1,3 @@
-import { commandOf, keyPositions } from '@cacheferry/commands';
 import { FerryError, printableKey } from '@cacheferry/kernel';
 import { moduleNameAt, type RdbMagic, readDumpPayload } from '@cacheferry/rdb';
 import { safeText } from '@cacheferry/resp';
@@ -13,6 +12,7 @@ import { isSameOnTarget } from './compare-value.ts';
 import { libraryName } from './library-name.ts';
 import type { PlannedCheckpoint } from './planned-checkpoint.ts';
 import { isEmptyEntry } from './recode.ts';
+import { subjectOf } from './subject-of.ts';
 import { hasSameLibrary } from './same-library.ts';
 import type { Refusals } from './refusals.ts';
 import type { ShipDeps } from './ship-deps.ts';
@@ -83,7 +83,7 @@ export class BatchJudge {
     if (verdict.kind === 'lost') {
       errors.add(verdict.error.code);
       const detail = verdict.error.message;
-      this.lose({ class: verdict.class, count: 1, detail, db, ...nameOf(args) });
+      this.lose({ class: verdict.class, count: 1, detail, db, ...subjectOf(args) });
       return verdict.class === 'refused' && batch.checkpoint?.phase !== 'stream' ? 1 : 0;
     }
     tally.keysSkipped++;
@@ -161,13 +161,4 @@ export class BatchJudge {
     }
     return error;
   }
-}
-
-/** What a command is about: its first key, or its own name. */
-function nameOf(args: readonly Buffer[]): { key: Buffer } | { command: string } {
-  const [name] = args;
-  if (name?.toString('latin1').toUpperCase() === 'FUNCTION' && args.length > 2)
-    return { key: libraryName(args.at(-1) as Buffer) };
-  const key = args[keyPositions(args, commandOf(args))[0] ?? -1];
-  return key ? { key } : { command: safeText(String(name)) };
 }

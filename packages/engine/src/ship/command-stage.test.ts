@@ -130,7 +130,7 @@ describe('the stream', () => {
   test('an argument above the limit of the target is left out', async () => {
     const { batches, left } = await ship([['SET', 'a', Buffer.alloc(1_001)], 'SET b 1']);
     expect(batches[0]?.commands).toEqual(['SELECT 0', 'SET b 1']);
-    expect(left).toMatchObject([{ class: 'too_large', name: 'SET' }]);
+    expect(left).toMatchObject([{ class: 'too_large', name: 'SET', key: Buffer.from('a') }]);
   });
 
   test('a database that the target does not have ends the run before anything goes into another one', async () => {

@@ -11,6 +11,7 @@ import { fullBatchBytes } from './entry-stage.ts';
 import { FlushOrder } from './flush-in-scope.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { Refusals } from './refusals.ts';
+import { subjectOf } from './subject-of.ts';
 import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
 import { cannotFollow, RuledCommands, type RuleWatch } from './ruled-commands.ts';
 
@@ -20,6 +21,8 @@ export type LeftOut = {
   count: number;
   name: string;
   db: number;
+  /** What it was about, where that has a key. */
+  key?: Buffer;
 };
 
 /** Where a command ends in the stream, and when it was received. */
@@ -283,7 +286,7 @@ export class CommandStage {
     if (!rewritten) return this.#leaveOut(buffer, 'type');
     this.#write(rewritten.words, at.offset);
     const { lostFieldTtls: count } = rewritten;
-    if (count > 0) onLeftOut({ class: 'field_ttl', count, name: 'RESTORE', db: this.db });
+    if (count > 0) onLeftOut({ class: 'field_ttl', count, name: 'RESTORE', db: this.db, key: args.at(1) });
   }
 
   #write(words: Words, offset: number): void {
@@ -306,9 +309,11 @@ export class CommandStage {
   }
 
   #leaveOut(buffer: Buffer, as: LeftOut['class'] = 'command'): void {
-    const name = this.#args.open(buffer).at(0).subarray(0, 64).toString('latin1').toUpperCase();
+    const args = this.#args.open(buffer);
+    const name = args.at(0).subarray(0, 64).toString('latin1').toUpperCase();
     const isFieldExpiry = as === 'command' && fieldExpiries.has(name);
-    this.#options.onLeftOut({ class: isFieldExpiry ? 'field_ttl' : as, count: 1, name, db: this.db });
+    const left = { class: isFieldExpiry ? 'field_ttl' : as, count: 1, name, db: this.db } as const;
+    this.#options.onLeftOut({ ...subjectOf(args.from(0)), ...left });
   }
 
   #isTooLarge(): boolean {

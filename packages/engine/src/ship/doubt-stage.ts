@@ -160,7 +160,7 @@ export class DoubtStage {
     const gone: Words[] = [['DEL', key]];
     if (payload === null) return gone;
     const lose = (as: LeftOut['class'], count = 1) => {
-      onLeftOut({ class: as, count, name: 'RESTORE', db });
+      onLeftOut({ class: as, count, name: 'RESTORE', db, key });
       return gone;
     };
     if (payload.length > maxBulkBytes) return lose('too_large');

@@ -7,7 +7,7 @@ import { openTargetSession, type TargetSession } from '../write/target-session.t
 import { followsValues } from './follows-values.ts';
 import { KeyRepair, watchesKeys } from './key-repair.ts';
 import type { Refusals } from './refusals.ts';
-import { RetryPause } from './retry.ts';
+import { mayPass, RetryPause } from './retry.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import { ShardMemory } from './shard-memory.ts';
 import { Shipment } from './shipment.ts';
@@ -38,7 +38,8 @@ export async function shipShard(deps: ShipDeps, signal: AbortSignal, random: () 
       deps.control.stopSignal.throwIfAborted();
       signal.throwIfAborted();
       if (memory.epoch === null && !deps.isResumed) throw error;
-      if (error.spec.retry) deps.onTrouble(error);
+      if (!mayPass(error, memory.epoch !== null)) throw error;
+      deps.onTrouble(error);
       await pause.after(error, AbortSignal.any([signal, deps.control.stopSignal]));
     }
   }

@@ -52,10 +52,13 @@ describe('a command that failed within EXEC', () => {
     );
   });
 
-  test('missing rights end the run, and so does any error of our own bookkeeping', () => {
-    expect(() => judge('SET k v', "NOPERM no permissions to run the 'set' command", {})).toThrowError(
+  test('missing rights end the attempt, and so does any error of our own bookkeeping', () => {
+    const noRight = "NOPERM no permissions to run the 'set' command";
+    expect(() => judge('SET k v', noRight, { phase: 'rdb' })).toThrowError(
       expect.objectContaining({ code: 'endpoint.no_permission' }),
     );
+    // In the stream its place is behind the checkpoint already.
+    expect(judge('SET k v', noRight, {})).toMatchObject({ kind: 'lost', class: 'command' });
     const { batch } = batchOf('SET k v', 'stream');
     const own = { element: batch.queued - 1, error: new ReplyError('WRONGTYPE Operation') };
     expect(() => judgeElement(batch, own, { connection, policy: 'fail', doubtfulUntil: 0 })).toThrow();

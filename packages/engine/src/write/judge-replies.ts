@@ -40,8 +40,10 @@ export function judgeElement(batch: Batch, { element, error }: ElementError, con
   const args = argumentsOf(batch.commandOf(element));
   const name = commandName(args);
   const foreign = connection.classify(error, name);
-  if (mark < 0 || foreign.code === 'endpoint.no_permission') throw foreign;
-  if (batch.checkpoint?.phase !== 'stream') {
+  const isStream = batch.checkpoint?.phase === 'stream';
+  // What the stream did without a right is behind its checkpoint, and is not run again.
+  if (mark < 0 || (foreign.code === 'endpoint.no_permission' && !isStream)) throw foreign;
+  if (!isStream) {
     if (unreadable.test(error.message)) return { kind: 'unreadable' };
     const isLibrary = name === 'FUNCTION' && /already exists/.test(error.message);
     if (error.prefix === 'BUSYKEY' || isLibrary)

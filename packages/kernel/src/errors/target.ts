@@ -8,6 +8,13 @@ export const targetErrors = {
     title: '{endpoint} is out of memory',
     fix: 'Raise maxmemory on {endpoint}; the migration goes on by itself.',
   },
+  'target.evicting': {
+    http: 409,
+    exit: 1,
+    retry: true,
+    title: '{endpoint} evicts keys: {keys} since the migration began, and they are not brought back',
+    fix: 'Raise maxmemory on {endpoint} and refuse writes in place of evicting (CONFIG SET maxmemory-policy noeviction), then run a check with --repair.',
+  },
   'target.read_only': {
     http: 409,
     exit: 1,
