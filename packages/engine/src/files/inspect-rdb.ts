@@ -6,25 +6,29 @@ import { readChunks } from './read-chunks.ts';
 const partBytes = 8_388_608;
 
 /** How far an RDB reaches into its file, and what lies behind it. */
-export type RdbExtent = { bytes: number; next: 'nothing' | 'commands' | 'garbage' };
+export type RdbExtent = {
+  bytes: number;
+  next: 'nothing' | 'commands' | 'garbage';
+  /** Whether the file has a checksum, and it is right. */
+  isVerified: boolean;
+};
+
+const silent: RdbSink = { entry: () => {}, entryPart: () => {} };
 
 /**
  * Reads an RDB to its end and compares its checksum, so that a damaged one is known before anything of it is used. Where
  * the file has no checksum, every value is decoded instead.
  *
- * Throws `rdb.corrupt`, `rdb.truncated`, `rdb.unsupported`, `rdb.bad_magic`, `host.file_failed`.
+ * `sink`: sees each key as it is passed. Throws `rdb.corrupt`, `rdb.truncated`, `rdb.unsupported`, `rdb.bad_magic`,
+ * `host.file_failed`.
  */
-export async function inspectRdb(path: string | Buffer, signal: AbortSignal): Promise<RdbExtent> {
-  const { extent, isVerified } = await walk(path, signal, { entry: () => {}, entryPart: () => {} });
-  if (!isVerified) await walk(path, signal, new Decoding());
+export async function inspectRdb(path: string | Buffer, signal: AbortSignal, sink = silent): Promise<RdbExtent> {
+  const extent = await walk(path, signal, sink);
+  if (!extent.isVerified) await walk(path, signal, new Decoding());
   return extent;
 }
 
-async function walk(
-  path: string | Buffer,
-  signal: AbortSignal,
-  sink: RdbSink,
-): Promise<{ extent: RdbExtent; isVerified: boolean }> {
+async function walk(path: string | Buffer, signal: AbortSignal, sink: RdbSink): Promise<RdbExtent> {
   const walker = new RdbWalker(sink, { partBytes: () => partBytes });
   const window = new Window();
   for await (const chunk of readChunks(path, signal)) {
@@ -34,8 +38,7 @@ async function walk(
     if (walker.isDone && window.length > 0) break;
   }
   walker.finish();
-  const extent = { bytes: walker.consumed, next: nextOf(window) };
-  return { extent, isVerified: walker.isVerified };
+  return { bytes: walker.consumed, next: nextOf(window), isVerified: walker.isVerified };
 }
 
 function nextOf(window: Window): RdbExtent['next'] {

@@ -5,6 +5,8 @@ import { fenceAvailable } from './checks/fence-available.ts';
 import { netBandwidth } from './checks/net-bandwidth.ts';
 import { sourceEjection, targetEjection } from './checks/pool-ejection.ts';
 import { sourcePlacement, targetPlacement } from './checks/pool-placement.ts';
+import { fileComplete } from './checks/file-complete.ts';
+import { fileExpired } from './checks/file-expired.ts';
 import { fileReadable } from './checks/file-readable.ts';
 import { fileVersion } from './checks/file-version.ts';
 import { machineClock } from './checks/machine-clock.ts';
@@ -18,6 +20,8 @@ import { pairKeySize } from './checks/pair-key-size.ts';
 import { pairLoop } from './checks/pair-loop.ts';
 import { pairSettings } from './checks/pair-settings.ts';
 import { predictDuration } from './checks/predict-duration.ts';
+import { sourceBigTraffic } from './checks/source-big-traffic.ts';
+import { reverseAvailable } from './checks/reverse-available.ts';
 import { sourceFork } from './checks/source-fork.ts';
 import { sourceLoad } from './checks/source-load.ts';
 import { sourceNotifications } from './checks/source-notifications.ts';
@@ -74,13 +78,17 @@ export const allChecks: readonly Check[] = [
   sourceTimeout,
   sourceFork,
   sourceLoad,
+  sourceBigTraffic,
   sourceReplicas,
   sourceNotifications,
   sourceEjection,
   sourcePlacement,
   fenceAvailable,
+  reverseAvailable,
   fileReadable,
   fileVersion,
+  fileComplete,
+  fileExpired,
   targetRole,
   targetCluster,
   targetEviction,

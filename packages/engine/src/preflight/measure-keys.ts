@@ -6,12 +6,21 @@ import { sampleKeys, type SampledKey } from './sample.ts';
 const longBytes = 524_288;
 
 export type KeySize = { key: Buffer; type: string; bytes: number };
+export type PlacedSize = KeySize & Pick<SampledKey, 'node' | 'db'>;
+
+const measured = new WeakMap<End, Promise<PlacedSize[] | null>>();
 
 /** The memory of the sampled keys, of long strings their length, as their server tells; null where it does not. */
-export async function measureKeys(end: End): Promise<KeySize[] | null> {
+export function measureKeys(end: End): Promise<PlacedSize[] | null> {
+  const known = measured.get(end) ?? measure(end);
+  measured.set(end, known);
+  return known;
+}
+
+async function measure(end: End): Promise<PlacedSize[] | null> {
   const sample = await sampleKeys(end);
   if (sample === null) return null;
-  const sizes: KeySize[] = [];
+  const sizes: PlacedSize[] = [];
   for (const node of await end.nodes()) {
     const own = sample.keys.filter((one) => one.node === node);
     const connection = await node.open();
@@ -20,7 +29,7 @@ export async function measureKeys(end: End): Promise<KeySize[] | null> {
       const commands = here.map(({ key }: SampledKey) => ['MEMORY', 'USAGE', key] as const);
       const [selected, ...replies] = await connection.pipeline([['SELECT', db], ...commands]);
       if (selected instanceof ReplyError || replies.some((reply) => reply instanceof ReplyError)) return null;
-      const found = here.map(({ key, type }, at) => ({ key, type, bytes: Number(replies[at] ?? 0) }));
+      const found = here.map(({ key, type }, at) => ({ node, db, key, type, bytes: Number(replies[at] ?? 0) }));
       const long = found.filter(({ type, bytes }) => type === 'string' && bytes > longBytes);
       const lengths = await connection.pipeline(long.map(({ key }) => ['STRLEN', key]));
       long.forEach((one, at) => {

@@ -1,15 +1,9 @@
-import { type Reply, ReplyError } from '@cacheferry/resp';
-import { byStream, type Check, type CheckContext, type Finding, onEachNode } from '../check.ts';
+import type { Clock } from '@cacheferry/kernel';
+import { byStream, type Check, type Finding, onEachNode } from '../check.ts';
 import { volumeOf } from '../estimate.ts';
 import type { ServerNode } from '../server-node.ts';
-import { formatBytes, kib } from '../units.ts';
-
-const pieceBytes = 64 * kib;
-const piecesAtOnce = 16;
-const mostPieces = 256;
-const longestMs = 1_000;
-/** A server that does so much is not loaded further. */
-const busyOps = 20_000;
+import { speedOfLine } from '../speed-of-line.ts';
+import { formatBytes } from '../units.ts';
 
 /** Whether the line to the source carries what is written there: a stream that grows faster is never caught up with. */
 export const netBandwidth: Check = {
@@ -41,34 +35,18 @@ export const netBandwidth: Check = {
   run: async (context) => {
     // What is sent here counts as traffic of the source: first those who look on have to be done.
     await Promise.all(lookingOn.map((id) => context.statusOf(id)));
-    return onEachNode(context.source, (node) => tryLine(node, context));
+    return onEachNode(context.source, (node) => tryLine(node, context.clock));
   },
 };
 
-const lookingOn = ['source.replica_buffer', 'source.load'];
+const lookingOn = ['source.replica_buffer', 'source.load', 'source.big_traffic'];
 
-async function tryLine(node: ServerNode, { clock }: CheckContext): Promise<Finding> {
-  const ops = (await node.info()).number('instantaneous_ops_per_sec') ?? 0;
-  if (ops > busyOps) return { outcome: 'busy', observed: 'not tried', facts: { ops } };
-  const connection = await node.open();
-  try {
-    const piece = Buffer.alloc(pieceBytes, 'x');
-    const round = new Array<readonly ['ECHO', Buffer]>(piecesAtOnce).fill(['ECHO', piece]);
-    const start = clock.monotonic();
-    let pieces = 0;
-    while (pieces < mostPieces && clock.monotonic() - start < longestMs) {
-      const replies = await connection.pipeline(round);
-      if (replies.some(isRefused)) return { outcome: 'unknown', observed: 'unknown' };
-      pieces += replies.length;
-    }
-    const seconds = Math.max(1, clock.monotonic() - start) / 1_000;
-    return judgeBandwidth((pieces * pieceBytes) / seconds, (await volumeOf(node)).writeBytesPerSecond);
-  } finally {
-    await connection.close();
-  }
+async function tryLine(node: ServerNode, clock: Clock): Promise<Finding> {
+  const { bytesPerSecond, ops } = await speedOfLine(node, clock);
+  if (bytesPerSecond === 'busy') return { outcome: 'busy', observed: 'not tried', facts: { ops } };
+  if (bytesPerSecond === 'refused') return { outcome: 'unknown', observed: 'unknown' };
+  return judgeBandwidth(bytesPerSecond, (await volumeOf(node)).writeBytesPerSecond);
 }
-
-const isRefused = (reply: Reply): boolean => reply instanceof ReplyError;
 
 /** Bytes per second, of the line and of what clients write. */
 export function judgeBandwidth(bandwidth: number, writes: number): Finding {

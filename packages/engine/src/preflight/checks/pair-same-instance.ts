@@ -10,6 +10,8 @@ export type Identity = {
   runId: string | null;
   replicationId: string | null;
   host: string;
+  port: number;
+  isReplica: boolean;
   /** Ids of the nodes of the cluster that it is part of. */
   clusterNodes: readonly string[];
 };
@@ -38,8 +40,8 @@ export const pairSameInstance: Check = {
     replicates: {
       status: 'fail',
       message: '{a} and {b} replicate each other, or the same primary',
-      fix: 'Take the target out of the replication first.',
-      command: 'REPLICAOF NO ONE',
+      fix: 'Take {replica} out of the replication first.',
+      command: 'redis-cli -h {host} -p {port} REPLICAOF NO ONE',
     },
   },
   applies: bothServers,
@@ -54,24 +56,31 @@ export function judgeIdentities(sources: readonly Identity[], targets: readonly 
   const same = pairs.find(({ a, b }) => a.runId !== null && a.runId === b.runId);
   if (same) return { outcome: 'same', observed: 'one server', expected, facts: facts(same) };
   const related = pairs.find(({ a, b }) => a.replicationId !== null && a.replicationId === b.replicationId);
-  if (related) return { outcome: 'replicates', observed: 'one replication', expected, facts: facts(related) };
+  if (related) {
+    const { name: replica, host, port } = related.b.isReplica ? related.b : related.a;
+    const named = { ...facts(related), replica, host, port };
+    return { outcome: 'replicates', observed: 'one replication', expected, facts: named };
+  }
   const kin = pairs.find(({ a, b }) => a.clusterNodes.some((id) => b.clusterNodes.includes(id)));
   if (kin) return { outcome: 'same_cluster', observed: 'one cluster', expected, facts: facts(kin) };
-  const near = pairs.find(({ a, b }) => a.host === b.host);
+  const near = pairs.find(({ a, b }) => hostOf(a) === hostOf(b));
   if (near) return { outcome: 'same_host', observed: 'one host', expected: 'two hosts', facts: facts(near) };
   return { outcome: 'apart', observed: 'two servers', expected };
 }
+
+const hostOf = ({ host }: Identity): string => (isSocketPath(host) ? '127.0.0.1' : host);
 
 async function identities(end: End): Promise<Identity[]> {
   return Promise.all(
     (await end.nodes()).map(async (node) => {
       const info = await node.info();
       const address = await node.address();
-      const host = isSocketPath(address.host) ? '127.0.0.1' : address.host;
+      const isReplica = info.text('role') === 'slave';
       const id = info.text('master_replid');
       const replicationId = id === null || /^0*$/.test(id) ? null : id;
       const clusterNodes = info.text('cluster_enabled') === '1' ? await clusterNodesOf(node) : [];
-      return { name: node.name, runId: info.text('run_id'), replicationId, host, clusterNodes };
+      const { name, host, port } = { ...address, name: node.name };
+      return { name, runId: info.text('run_id'), replicationId, host, port, isReplica, clusterNodes };
     }),
   );
 }

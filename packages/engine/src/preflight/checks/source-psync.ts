@@ -21,14 +21,14 @@ export const sourcePsync: Check = {
     },
   },
   applies: byStream,
-  run: ({ source }) => onEachNode(source, async (node) => judgePsync(await probe(node))),
+  run: ({ source }) => onEachNode(source, async (node) => judgePsync(await probePsync(node))),
 };
 
 /**
  * From 7.0 on a wrong offset is refused before anything begins. Before, it would begin a full sync: there the command is
  * queued in a transaction that is discarded, or looked up by name.
  */
-async function probe(node: ServerNode): Promise<Reply> {
+export async function probePsync(node: ServerNode): Promise<Reply> {
   const product = productOf(await node.info());
   const connection = await node.open();
   try {

@@ -1,6 +1,7 @@
-import { type Connection, openConnection, type Reply, type ReplyConsumer, ReplyReader } from '@cacheferry/resp';
+import { type Connection, openConnection, type Reply } from '@cacheferry/resp';
 import type { ServerAddress } from '@cacheferry/topology';
 import type { KeyMatch } from '../../rules/key-matcher.ts';
+import { Pushes } from './pushes.ts';
 
 /** So many changed keys are remembered; above that everything is read again. */
 const mostKeys = 5_000_000;
@@ -93,27 +94,5 @@ export class DirtyKeys {
     const before = set.size;
     set.add(key);
     this.#size += set.size - before;
-  }
-}
-
-/** Replies that never end. */
-class Pushes implements ReplyConsumer {
-  readonly isDone = false;
-  readonly #take: (message: Reply) => void;
-  #reader = new ReplyReader(1);
-
-  constructor(take: (message: Reply) => void) {
-    this.#take = take;
-  }
-
-  feed(chunk: Buffer, start: number): number {
-    let at = start;
-    while (at < chunk.length) {
-      at = this.#reader.feed(chunk, at);
-      if (!this.#reader.isDone) continue;
-      this.#take(this.#reader.replies[0] as Reply);
-      this.#reader = new ReplyReader(1);
-    }
-    return at;
   }
 }

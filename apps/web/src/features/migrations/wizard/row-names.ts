@@ -39,6 +39,7 @@ export const rowNames = [
   'source.timeout',
   'source.fork',
   'source.load',
+  'source.big_traffic',
   'source.replicas',
   'source.notifications',
   'source.ejection',
@@ -46,6 +47,7 @@ export const rowNames = [
   'target.ejection',
   'target.placement',
   'fence.available',
+  'reverse.available',
   'pair.supported',
   'pair.loop',
   'pair.key_size',
@@ -54,6 +56,8 @@ export const rowNames = [
   'predict.duration',
   'file.readable',
   'file.version',
+  'file.complete',
+  'file.expired',
   'target.file',
 ] as const;
 export type RowName = (typeof rowNames)[number];
