@@ -10,7 +10,7 @@ export * from './rdb-reader.ts';
 export * from './events.ts';
 export * from './file-inspection.ts';
 export * from './host-port.ts';
-export { isSocketPath } from './socket-url.ts';
+export { isSocketPath, mostSocketPathBytes } from './socket-url.ts';
 export * from './job.ts';
 export * from './lost-element.ts';
 export * from './migration-lifecycle.ts';

@@ -4,7 +4,7 @@ import { FerryError } from '@cacheferry/kernel';
 export const isSocketPath = (host: string): boolean => host.startsWith('/');
 
 /** What the kernel has room for. */
-const mostBytes = 107;
+export const mostSocketPathBytes = 107;
 const invalid = (problem: string) =>
   new FerryError('endpoint.invalid', { problem, example: 'redis+unix:///run/redis/redis.sock?db=0' });
 
@@ -20,8 +20,8 @@ export function splitSocket(text: string): { login: string | null; path: string 
 
 /** Throws `endpoint.invalid` for a path that no socket can have. */
 export function requireSocketPath(path: string): string {
-  if (new TextEncoder().encode(path).length > mostBytes)
-    throw invalid(`the path of the socket is longer than ${mostBytes} bytes`);
+  if (new TextEncoder().encode(path).length > mostSocketPathBytes)
+    throw invalid(`the path of the socket is longer than ${mostSocketPathBytes} bytes`);
   return path;
 }
 

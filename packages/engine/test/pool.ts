@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Snapshot } from '@cacheferry/contract';
 import {
   type Dump,
@@ -6,6 +7,7 @@ import {
   type RedisServer,
   startNutcracker,
   startRedis,
+  tempDir,
   waitFor,
 } from '@cacheferry/testkit';
 
@@ -22,6 +24,18 @@ export async function startPool(settings: Record<string, string | boolean> = {},
   const pool = { redis: true, hash_tag: '{}', timeout: 20_000, ...auth, ...settings, servers: lines };
   const proxy = await startNutcracker({ main: pool, other: { ...pool, hash: 'md5' } });
   return { proxy, servers, url: `twemproxy:${proxy.file}?pool=main` };
+}
+
+/** Three servers that the proxy, itself at a socket, knows by their sockets only; two of them have no name. */
+export async function startSocketPool(settings: Record<string, string> = {}): Promise<Pool> {
+  const dir = tempDir('pool');
+  const servers = await Promise.all(
+    [1, 2, 3].map((n) => startRedis({ args: ['--unixsocket', join(dir, `${n}.sock`)] })),
+  );
+  const lines = servers.map((_, at) => `${join(dir, `${at + 1}.sock`)}:${at + 1}${at === 1 ? ' named' : ''}`);
+  const pool = { redis: true, hash_tag: '{}', timeout: 20_000, ...settings, servers: lines };
+  const proxy = await startNutcracker({ main: { ...pool, listen: `${join(dir, 'front.sock')} 0666` } });
+  return { proxy, servers, url: `twemproxy:${proxy.file}` };
 }
 
 /** What all servers have together. A key that two of them have counts as a failure. */

@@ -9,7 +9,7 @@ import { endProcess, hasEnded, startProcess } from './processes.ts';
 import { removeDir, tempDir } from './temp-dir.ts';
 import { Hopeless, waitFor } from './wait-for.ts';
 
-/** Settings of a pool, as in `nutcracker.yml`; `listen` is given to it. */
+/** Settings of a pool, as in `nutcracker.yml`; without a `listen` of its own it gets a free port of loopback. */
 export type NutcrackerPool = { servers: readonly string[]; redis?: boolean } & Record<
   string,
   string | number | boolean | readonly string[] | undefined
@@ -75,7 +75,7 @@ export class Nutcracker {
     const what = 'the start of twemproxy';
     const isUp = async () => {
       if (hasEnded(child)) throw new Hopeless(`twemproxy ended: ${this.log().slice(-2000)}`);
-      const up = await Promise.all([...this.#ports.values()].map(canConnect));
+      const up = await Promise.all([...this.#ports.keys()].map((pool) => canConnect(this.#placeOf(pool))));
       return up.every(Boolean);
     };
     await waitFor(isUp, { deadlineMs: 10_000, what });
@@ -95,18 +95,25 @@ export class Nutcracker {
       }
       sent++;
     }
-    return exchange(this.portOf(pool), Buffer.concat(bytes), sent);
+    return exchange(this.#placeOf(pool), Buffer.concat(bytes), sent);
   }
 
   /** A client of a pool. It knows neither INFO nor HELLO, so nothing is asked before the first command. */
   connect(pool: string): Redis {
+    const place = this.#placeOf(pool);
     const options = { protocol: 2, enableReadyCheck: false, disableClientInfo: true } as const;
     const password = this.#pools[pool]?.redis_auth;
     const login = typeof password === 'string' ? { password } : {};
-    const client = new Redis({ host: '127.0.0.1', port: this.portOf(pool), ...login, ...options });
+    const client = new Redis({ ...place, ...login, ...options });
     client.on('error', () => {});
     this.#clients.push(client);
     return client;
+  }
+
+  #placeOf(pool: string): Place {
+    const listen = this.#pools[pool]?.listen;
+    if (typeof listen === 'string') return { path: listen.split(' ')[0] ?? '' };
+    return { host: '127.0.0.1', port: this.portOf(pool) };
   }
 
   async stop(): Promise<void> {
@@ -123,21 +130,24 @@ function yamlOf([name, settings]: readonly [string, NutcrackerPool], port: numbe
     if (Array.isArray(value)) return [`  ${key}:`, ...value.map((one) => `   - ${JSON.stringify(one)}`)];
     return [`  ${key}: ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`];
   });
-  return [`${name}:`, `  listen: 127.0.0.1:${port}`, ...lines, ''].join('\n');
+  const listen = settings.listen === undefined ? [`  listen: 127.0.0.1:${port}`] : [];
+  return [`${name}:`, ...listen, ...lines, ''].join('\n');
 }
 
-function canConnect(port: number): Promise<boolean> {
+type Place = { path: string } | { host: string; port: number };
+
+function canConnect(place: Place): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host: '127.0.0.1', port });
+    const socket = net.connect(place);
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
 }
 
 /** Counts the status and number replies, one line each, until there are as many as commands. */
-function exchange(port: number, bytes: Buffer, expected: number): Promise<number> {
+function exchange(place: Place, bytes: Buffer, expected: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: '127.0.0.1', port });
+    const socket = net.connect(place);
     let answered = 0;
     let rest = '';
     socket.on('data', (data) => {

@@ -11,6 +11,11 @@ const [root, outside] = [path.join(base, 'root'), path.join(base, 'root-other')]
 mkdirSync(root);
 mkdirSync(outside);
 writeFileSync(path.join(outside, 'a.rdb'), '');
+for (const [name, folder] of [
+  ['in', root],
+  ['out', outside],
+] as const)
+  writeFileSync(path.join(root, `${name}.yml`), `a:\n  redis: true\n  servers:\n   - ${folder}/r.sock:1 one\n`);
 symlinkSync(path.join(outside, 'a.rdb'), path.join(root, 'link.rdb'));
 symlinkSync(outside, path.join(root, 'folder'));
 afterAll(() => rmSync(base, { recursive: true }));
@@ -37,6 +42,8 @@ describe('the folders that files may lie in', () => {
     ['a new file behind a link to a folder outside', `rdb:${root}/folder/new.rdb`, 'config.path_forbidden'],
     ['a socket inside', `redis+unix://${root}/r.sock`, null],
     ['a socket outside', `redis+unix://${outside}/r.sock`, 'config.path_forbidden'],
+    ['a pool with a socket inside', `twemproxy:${root}/in.yml`, null],
+    ['a pool with a socket outside', `twemproxy:${root}/out.yml`, 'config.path_forbidden'],
     ['a pool outside', `twemproxy:${outside}/n.yml?pool=a`, 'config.path_forbidden'],
   ])('%s', (_, url, code) => expect(codeOf(url)).toBe(code));
 

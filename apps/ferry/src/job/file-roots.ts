@@ -1,19 +1,33 @@
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { type Endpoint, isSocketPath } from '@cacheferry/contract';
+import { readPools } from '@cacheferry/importer';
 import { FerryError } from '@cacheferry/kernel';
 
 /**
- * Refuses an endpoint whose files lie outside of the folders that this machine allows; links are followed first.
+ * Refuses an endpoint whose files, or sockets, lie outside of the folders that this machine allows; links are followed first.
  *
  * `roots`: null allows every folder. Throws `config.path_forbidden`.
  */
 export function requireInRoots(endpoint: Endpoint, roots: readonly string[] | null): void {
   if (roots === null) return;
   const allowed = roots.map(realOf);
-  for (const file of filesOf(endpoint)) {
+  const requireInside = (file: string) => {
     const real = realOf(file);
     if (!allowed.some((root) => isInside(root, real))) throw new FerryError('config.path_forbidden', { path: file });
+  };
+  filesOf(endpoint).forEach(requireInside);
+  if (endpoint.kind === 'twemproxy') socketsOf(endpoint.path).forEach(requireInside);
+}
+
+/** Sockets that the file of a pool names; a file that cannot be read is refused, with the reason, when it is used. */
+function socketsOf(file: string): string[] {
+  try {
+    const pools = [...readPools(readFileSync(file, 'utf8'), file).values()];
+    const hosts = pools.flatMap((pool) => (pool === 'memcached' ? [] : pool.servers.map(({ host }) => host)));
+    return hosts.filter(isSocketPath);
+  } catch {
+    return [];
   }
 }
 

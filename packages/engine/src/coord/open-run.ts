@@ -11,6 +11,7 @@ import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
 import { openStateDir, type StateDir } from '../state/state-dir.ts';
 import { handleControl } from './handle-control.ts';
 import { refuseEnds, refuseRules } from '../plan/refuse-job.ts';
+import { refuseSockets } from './refuse-sockets.ts';
 import { planTargetFiles } from '../rdb-target/target-files.ts';
 import { openSource, type Source, type SourceDeps } from './open-source.ts';
 import { Progress, type ShardRun } from './progress.ts';
@@ -77,6 +78,13 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const { task } = record;
   const source = await openSourceOf(base, ends.source, { task, errors, mode, isFileTarget, lanes: lanesInto(target) });
   const settled = settleShare(job, source, isFileTarget);
+  if (settled.job.share) {
+    const sides = [
+      { endpoint: ends.source, shards: source.servers },
+      { endpoint: ends.target, shards: target.shards },
+    ];
+    await refuseSockets(settled.job.share.of, sides, signal);
+  }
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   refuseRules(ends, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
   const found = settled.isSpare ? [] : source.shards;

@@ -23,6 +23,7 @@ export type Distribution = (typeof distributions)[number];
 export type PoolServer = {
   /** What consistent hashing knows it by. */
   name: string;
+  /** The path of a unix socket stands in place of a host; its port is 0. */
   host: string;
   port: number;
   weight: number;

@@ -41,6 +41,15 @@ test('servers are counted by name, shorter names first; port 11211 is left out o
   ]);
 });
 
+test('servers at unix sockets have their path as host; one without a name is known by path and colon', () => {
+  const pool = poolOf(servers('/run/b 1.sock:2 beta', '/run/a.sock:1', 'h:6379:1 c'));
+  expect(pool.servers).toEqual([
+    { name: 'c', host: 'h', port: 6379, weight: 1 },
+    { name: 'beta', host: '/run/b 1.sock', port: 0, weight: 2 },
+    { name: '/run/a.sock:', host: '/run/a.sock', port: 0, weight: 1 },
+  ]);
+});
+
 test('a pool of memcached servers is told apart', () => {
   const text = `m:\n  listen: 127.0.0.1:1\n${servers('h:1:1')}`;
   expect(readPools(text, 'n.yml').get('m')).toBe('memcached');
@@ -75,7 +84,10 @@ describe('is refused:', () => {
     ['a server without a weight', 'p:\n  servers: [h:1]\n', 'twemproxy.invalid'],
     ['a weight of 0', 'p:\n  servers: ["h:1:0"]\n', 'twemproxy.invalid'],
     ['a port of 0', 'p:\n  servers: ["h:0:1"]\n', 'twemproxy.invalid'],
-    ['a unix socket', 'p:\n  servers: ["/tmp/r.sock:1"]\n', 'twemproxy.invalid'],
+    ['a unix socket without a weight', 'p:\n  servers: ["/tmp/r.sock"]\n', 'twemproxy.invalid'],
+    ['a unix socket with a port', 'p:\n  servers: ["/tmp/r.sock:6379:1"]\n', 'twemproxy.invalid'],
+    ['a blank in a path, and no name', 'p:\n  servers: ["/tmp/r 1.sock:1"]\n', 'twemproxy.invalid'],
+    ['a path that no socket can have', `p:\n  servers: ["/${'r'.repeat(107)}:1 a"]\n`, 'twemproxy.invalid'],
     ['two servers of one name', 'p:\n  servers: ["h:1:1 a", "h:2:1 a"]\n', 'twemproxy.invalid'],
     ['a name that ketama cuts', `p:\n  servers: ["h:1:1 ${'n'.repeat(79)}"]\n`, 'twemproxy.invalid'],
   ])('%s', (_, text, code) => {

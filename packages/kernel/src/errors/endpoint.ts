@@ -50,6 +50,13 @@ export const endpointErrors = {
     title: 'This user may not use the socket {path}',
     fix: 'Let the user that runs the migration write to it: unixsocketperm 770 and a group that both users are in.',
   },
+  'endpoint.socket_machines': {
+    http: 400,
+    exit: 64,
+    retry: false,
+    title: '{path} is a socket of one machine, and this migration runs on {machines}',
+    fix: 'Choose the one machine on which the sockets are.',
+  },
   'endpoint.timeout': {
     http: 504,
     exit: 1,

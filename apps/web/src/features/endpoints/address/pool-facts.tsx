@@ -1,3 +1,4 @@
+import { isSocketPath } from '@cacheferry/contract';
 import type { Pool } from '@cacheferry/importer';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../../../ui/facts.tsx';
@@ -28,7 +29,7 @@ function Servers({ servers }: Pick<Pool, 'servers'>) {
     <ul className="stack-tight">
       {servers.map(({ name, host, port, weight }) => (
         <li key={name}>
-          <span className="mono break">{`${host}:${port}`}</span>{' '}
+          <span className="mono break">{isSocketPath(host) ? host : `${host}:${port}`}</span>{' '}
           <span className="muted">{t('pool.server', { name, weight })}</span>
         </li>
       ))}
