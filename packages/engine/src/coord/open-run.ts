@@ -78,17 +78,10 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const { task } = record;
   const source = await openSourceOf(base, ends.source, { task, errors, mode, isFileTarget, lanes: lanesInto(target) });
   const settled = settleShare(job, source, isFileTarget);
-  if (settled.job.share) {
-    const sides = [
-      { endpoint: ends.source, shards: source.servers },
-      { endpoint: ends.target, shards: target.shards },
-    ];
-    await refuseSockets(settled.job.share.of, sides, signal);
-  }
+  await refuseSockets(settled.job, { ends, source, target }, signal);
   const files = ends.target.kind === 'rdb' ? planTargetFiles(ends, source, rules) : null;
   refuseRules(ends, { rules, options, isFollowed: source.shards.some(({ mode }) => mode === 'sync') });
-  const found = settled.isSpare ? [] : source.shards;
-  const shards = found.map((shard) => ({ ...shard, tally: new ShardTally() }));
+  const shards = settled.isSpare ? [] : source.shards.map((shard) => ({ ...shard, tally: new ShardTally() }));
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
   control.showBy(() => progress.snapshot());
