@@ -41,6 +41,7 @@ export { decodeValue, ValueDecoder } from './values/value-decoder.ts';
 export { valueTypeOf } from './values/value-type.ts';
 export { RdbWalker, type RdbWalkerOptions } from './walker.ts';
 export { ByteWriter } from './encode/byte-writer.ts';
+export { encodeCollection, plainTypes } from './encode/encode-collection.ts';
 export { type EncodedKey, RdbFileEncoder } from './encode/rdb-file-encoder.ts';
 export { type Recoded, type RecodeGoal, recodeValue } from './encode/recode.ts';
 export { type PieceRecoder, recodeInPieces } from './encode/recode-pieces.ts';

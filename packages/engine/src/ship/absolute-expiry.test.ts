@@ -11,7 +11,7 @@ function rewrite(command: string, { heldUntilMs = 0, hasSetPxat = true } = {}): 
   const bytes = encodeCommand(command.split(' '));
   scanner.next(bytes, 0);
   const place = (_key: Buffer, atMs: number) => (atMs <= heldUntilMs ? atMs + held : atMs);
-  const context = { receivedAtMs, dialect: { hasSetPxat }, heldUntilMs, place };
+  const context = { receivedAtMs, dialect: { hasSetPxat }, heldUntilMs, place, hold: () => null };
   const commands = absoluteExpiry(new ArgumentView(scanner).open(bytes), context);
   return commands && commands.map((words) => words.map(String).join(' ')).join(' | ');
 }

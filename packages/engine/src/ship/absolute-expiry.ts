@@ -1,3 +1,4 @@
+import type { RdbMagic } from '@cacheferry/rdb';
 import type { ArgumentView } from './argument-view.ts';
 
 /** What a target understands of expiries. */
@@ -13,7 +14,11 @@ export type ExpiryContext = {
   /** Expiries up to this time are not written as they are: `place` says how. */
   heldUntilMs: number;
   place: (key: Buffer, atMs: number) => number;
+  /** A hash whose fields' expiries are held; `null`: the value is written as it is. */
+  hold: (key: Buffer, value: TypedValue) => TypedValue | null;
 };
+
+export type TypedValue = { type: number; magic: RdbMagic; body: Buffer };
 
 export type Words = readonly (Buffer | string)[];
 
@@ -61,7 +66,7 @@ function set(args: ArgumentView, context: ExpiryContext): Words[] | null {
   let at = Number.NaN;
   let isRelative = false;
   for (let index = 3; index < args.count; index++) {
-    const found = optionAt(args, index, context.receivedAtMs);
+    const found = expiryAt(args, index, context.receivedAtMs);
     if (found === null) {
       others.push(args.at(index));
       continue;
@@ -75,7 +80,7 @@ function set(args: ArgumentView, context: ExpiryContext): Words[] | null {
 }
 
 /** The point in time of an expiry option with its number; `null` when another word stands there. */
-function optionAt(args: ArgumentView, index: number, receivedAtMs: number): number | null {
+export function expiryAt(args: ArgumentView, index: number, receivedAtMs: number): number | null {
   if (args.isWord(index, 'EX')) return deadline(args, index + 1, true, receivedAtMs);
   if (args.isWord(index, 'PX')) return deadline(args, index + 1, false, receivedAtMs);
   if (args.isWord(index, 'EXAT')) return deadline(args, index + 1, true, 0);
@@ -104,7 +109,7 @@ function withExpiry(
 
 function getAndExpire(args: ArgumentView, context: ExpiryContext): Words[] | null {
   if (args.isWord(2, 'PERSIST')) return [['PERSIST', args.at(1)]];
-  const at = args.count === 4 ? optionAt(args, 2, context.receivedAtMs) : null;
+  const at = args.count === 4 ? expiryAt(args, 2, context.receivedAtMs) : null;
   return at === null ? null : expireAt(args, at, context);
 }
 

@@ -4,6 +4,7 @@ import type { Batch } from '../write/batch.ts';
 import { BigStream } from './big-stream.ts';
 import { BigText } from './big-text.ts';
 import { BigValue, type DividedValue, type DividedValueOptions, type LostParts } from './big-value.ts';
+import { keyId } from '../snapshot-keys/key-id.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 
 export type BigEntriesOptions = {
@@ -79,7 +80,7 @@ export class BigEntries {
     const write = (words: readonly (string | number | Buffer)[]) => this.#write(words);
     const writeBulks = (name: string, count: number, bulks: Buffer) => this.#writeBulks(name, count, bulks);
     const maker = makerOf(type, magic);
-    const target = { key, maxBulkBytes, hasFieldTtl, redisVersion, waitingFile };
+    const target = { key, maxBulkBytes, hasFieldTtl, redisVersion, waitingFile, placeField: this.#placeFields() };
     this.#value = maker ? new maker({ type, magic, offset, ...target, write, writeBulks }) : null;
     this.#host.cut();
     this.#command(-1, 'DEL', key);
@@ -119,6 +120,15 @@ export class BigEntries {
   close(): void {
     this.#value?.close?.();
     this.#value = null;
+  }
+
+  #placeFields(): DividedValueOptions['placeField'] {
+    const { fields } = this.#options.held;
+    const id = keyId(this.#entry.db, this.#entry.key);
+    return (field, atMs) => {
+      if (fields.isOn) fields.note(id, field, atMs);
+      return fields.place(id, atMs);
+    };
   }
 
   #expiry(): number | 'past' {

@@ -36,6 +36,8 @@ export type DividedValueOptions = {
   key: Buffer;
   maxBulkBytes: number;
   hasFieldTtl: boolean;
+  /** What is written as the expiry of a field. */
+  placeField: (field: Buffer, atMs: number) => number;
   redisVersion: number;
   /** How the files begin in which waits what does not fit into memory. */
   waitingFile: string;
@@ -77,11 +79,11 @@ export class BigValue implements ElementSink, DividedValue {
   field(field: Buffer, value: Buffer, expireAtMs: number): void {
     this.#add(field, value);
     if (expireAtMs < 0) return;
-    const { hasFieldTtl, write, key } = this.#options;
+    const { hasFieldTtl, write, key, placeField } = this.#options;
     if (!hasFieldTtl) this.lostFieldTtls++;
     else {
       this.#flush();
-      if (!this.isTooLarge) write(['HPEXPIREAT', key, expireAtMs, 'FIELDS', 1, field]);
+      if (!this.isTooLarge) write(['HPEXPIREAT', key, placeField(field, expireAtMs), 'FIELDS', 1, field]);
     }
   }
 

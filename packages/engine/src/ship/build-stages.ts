@@ -3,7 +3,7 @@ import type { RdbEntry } from '@cacheferry/rdb';
 import { keySlot } from '@cacheferry/topology';
 import { doneField, slotCheckpointKey } from '../route/slot-checkpoints.ts';
 import { bigKey, checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
-import { restoreFormFor } from '../write/target-profile.ts';
+import { hasFieldTtl, restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { LeftOut } from './command-stage.ts';
@@ -57,6 +57,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       databases: profile.databases,
       endpoint: profile.endpoint,
       hasFunctions: profile.redisVersion >= 70_000,
+      product: profile.product,
       held,
       rules: deps.rules && new RuledEntries(deps.rules, deps.clock, deps.onStray),
       slots: entrySlots(deps),
@@ -109,7 +110,7 @@ function bigEntries({ deps, session: { profile, state }, held }: StageContext): 
     placeFor: state ? placeInSlot(deps) : () => ({ workKey: Buffer.from(bigKey(deps.task)), done: null }),
     redisVersion: profile.redisVersion,
     waitingFile: join(deps.keysDir, 'stream'),
-    hasFieldTtl: profile.valkeyVersion > 0 ? profile.valkeyVersion >= 90_000 : profile.redisVersion >= 70_400,
+    hasFieldTtl: hasFieldTtl(profile),
     maxBulkBytes: profile.maxBulkBytes,
     held,
     clock: deps.clock,

@@ -8,6 +8,7 @@ import { ArgumentView } from './argument-view.ts';
 import { commandKind, CommandKinds } from './command-kinds.ts';
 import type { DoubtStage } from './doubt-stage.ts';
 import { fullBatchBytes } from './entry-stage.ts';
+import { FieldReplay } from './field-replay.ts';
 import { FlushOrder } from './flush-in-scope.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { Refusals } from './refusals.ts';
@@ -92,6 +93,7 @@ export class CommandStage {
   readonly #args = new ArgumentView(this.scanner);
   readonly #context: ExpiryContext;
   readonly #ruled: RuledCommands | null;
+  readonly #fields: FieldReplay | null;
   #isInTransaction = false;
   #batch: Batch;
 
@@ -103,7 +105,10 @@ export class CommandStage {
       dialect: options.dialect,
       heldUntilMs: Number.NEGATIVE_INFINITY,
       place: (key, atMs) => this.#place(key, atMs),
+      hold: (key, value) => options.held.fields.hold({ db: this.#targetDb, key }, value, options.restoreTarget.product),
     };
+    const { held } = options;
+    this.#fields = held.fields.isOn ? new FieldReplay(held.fields, options.restoreTarget.nowMs) : null;
     this.#ruled = options.ruling && this.#ruledBy(options.ruling);
     for (const name of options.refusals.names) this.#kinds.refuse(name);
   }
@@ -184,6 +189,7 @@ export class CommandStage {
 
   #dispatch(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
     const { scanner } = this;
+    if (this.#fields !== null && this.#replays(this.#fields, buffer, at)) return;
     const kind = this.#kinds.kindOf(buffer, scanner.startOf(0), scanner.endOf(0));
     if (this.doubt.isProbing || this.#isReviewing) {
       const args = this.#args.open(buffer).from(0);
@@ -216,6 +222,14 @@ export class CommandStage {
       default:
         this.#rare(kind, buffer, [start, end], at);
     }
+  }
+
+  /** Whether a command of a log was written in the form that its fields need. */
+  #replays(fields: FieldReplay, buffer: Buffer, { offset, receivedAtMs }: StreamPlace): boolean {
+    const commands = fields.take(this.#args.open(buffer), this.#targetDb, receivedAtMs);
+    if (commands === null || this.#options.refusals.commands.has(offset)) return false;
+    for (const words of commands) this.#write(words, offset);
+    return true;
   }
 
   #rare(kind: number, buffer: Buffer, [start, end]: readonly [number, number], at: StreamPlace): void {
@@ -304,8 +318,11 @@ export class CommandStage {
 
   #followExpiry(buffer: Buffer): void {
     const args = this.#args.open(buffer);
-    if (args.count === 3) this.#options.held.remember(this.#targetDb, args.at(2));
-    else this.#options.held.loseTrack();
+    const { held } = this.#options;
+    const isHere = args.count === 3 || (args.count === 4 && args.isWord(3, 'REPLACE'));
+    if (!isHere) return held.loseTrack();
+    held.remember(this.#targetDb, args.at(2));
+    if (held.fields.isAny) held.fields.remember(keyId(this.#targetDb, args.at(2)));
   }
 
   #leaveOut(buffer: Buffer, as: LeftOut['class'] = 'command'): void {

@@ -37,6 +37,7 @@ export type EntryStageOptions = {
   databases: number;
   endpoint: string;
   hasFunctions: boolean;
+  product: 'redis' | 'valkey';
   held: HeldExpiries;
   /** Which shard of a clustered source has a key, as far as it is not this one. */
   slots: ((end: number, entry: RdbEntry) => boolean) | null;

@@ -48,6 +48,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     databases: 16,
     endpoint: 'target:6379',
     hasFunctions: true,
+    product: 'redis' as const,
     held: new HeldExpiries(),
     rules: null,
     slots: null,

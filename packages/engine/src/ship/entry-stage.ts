@@ -217,6 +217,7 @@ export class EntryStage implements RdbSink {
   #write(entry: RdbEntry): void {
     const fate = this.#plan[entry.type];
     const { entries } = this.#options.refusals;
+    if (entry.type >= 22 && this.#isHeld(entry)) return;
     if (fate?.kind === 'pass' && (entries.size === 0 || !entries.has(entry.offset))) {
       if (entry.type === 0 && this.#isWrittenPlain(entry)) return;
       const value = this.#value;
@@ -227,6 +228,18 @@ export class EntryStage implements RdbSink {
       value.arenaAt = entry.buffer === this.#options.input ? entry.valueStart : -1;
       this.#restore(entry, value, fate.footerVersion);
     } else this.#rare(entry, fate);
+  }
+
+  /** Whether a hash was written with the expiries of its fields held. */
+  #isHeld(entry: RdbEntry): boolean {
+    const { held, product } = this.#options;
+    if (!held.fields.isOn) return false;
+    const { type, value: body } = entry;
+    const written = held.fields.hold(entry, { type, magic: this.#magic, body }, product);
+    if (written === null) return false;
+    const value = { type: written.type, buffer: written.body, start: 0, end: written.body.length, arenaAt: -1 };
+    this.#restore(entry, value, footerVersionFor(written.type, written.magic));
+    return true;
   }
 
   /** Whether a string was written without RESTORE. */

@@ -1,3 +1,5 @@
+import { HeldFields } from './held-fields.ts';
+
 /**
  * Ten thousand years. An expiry that is held lies so far behind its real time: no real one does, and the real one can be
  * read off it.
@@ -23,11 +25,13 @@ export class HeldExpiries {
   holdsAll = false;
   /** Not all held keys are remembered: the whole target has to be searched. */
   needsSearch = false;
+  /** The same of fields, where a log is replayed. */
+  readonly fields = new HeldFields();
   #keys: HeldKey[] = [];
 
-  /** Whether any key of the target may be held. */
+  /** Whether any key of the target, or a field of one, may be held. */
   get isAny(): boolean {
-    return this.needsSearch || this.#keys.length > 0;
+    return this.needsSearch || this.#keys.length > 0 || this.fields.isAny;
   }
 
   get remembered(): number {
@@ -50,6 +54,7 @@ export class HeldExpiries {
   /** An effect that may have given held expiries to keys that are not known. */
   loseTrack(): void {
     if (this.isAny) this.needsSearch = true;
+    this.fields.loseTrack();
   }
 
   /** Hands over up to `count` of the remembered keys; those that stay held are to be remembered again. */

@@ -49,6 +49,11 @@ export class HeldRelease {
     return this.#release.isDue;
   }
 
+  /** Before a log is replayed further. */
+  recall(): Promise<void> {
+    return this.#release.recall();
+  }
+
   /** Sets what is held among the commands that were received then. */
   hold(receivedAtMs: number): void {
     const now = this.#deps.clock.now();
@@ -81,8 +86,12 @@ export class HeldRelease {
     this.#hasLooked = true;
   }
 
-  /** Before the end: all remembered keys get their real expiry, however near it is. */
+  /**
+   * Before the end: all remembered keys get their real expiry, however near it is. Those of a log that is not replayed to
+   * its end do not: what it says of them may still come.
+   */
   async finish(stream: IncrementalSync): Promise<void> {
+    if (this.#deps.isReplay) return this.close();
     for (let left = this.#held.remembered; left > 0; left = this.#held.remembered) {
       await this.#page(stream, always);
       if (this.#held.remembered >= left) break;

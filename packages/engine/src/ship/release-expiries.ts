@@ -3,6 +3,7 @@ import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from '../write/batch.ts';
 import { type HeldExpiries, type HeldKey, heldTime } from './held-expiries.ts';
+import { ReleaseFields } from './release-fields.ts';
 
 export type ReleaseOptions = {
   held: HeldExpiries;
@@ -30,14 +31,16 @@ export class ReleaseExpiries {
   readonly #options: ReleaseOptions;
   #connection: TargetLink | null = null;
   #search: { dbs: number[]; cursor: string } | null = null;
+  readonly #fields: ReleaseFields;
 
   constructor(options: ReleaseOptions) {
     this.#options = options;
+    this.#fields = new ReleaseFields(options.held.fields, options.isMine);
   }
 
   /** Whether held keys may be left. */
   get isDue(): boolean {
-    return this.#search !== null || this.#options.held.isAny;
+    return this.#search !== null || this.#fields.isDue || this.#options.held.isAny;
   }
 
   /** Whether the whole target is being searched. */
@@ -45,10 +48,12 @@ export class ReleaseExpiries {
     return this.#search !== null || this.#options.held.needsSearch;
   }
 
-  /** One page of keys. Those that stay held are remembered. */
+  /** One page of keys. Those that stay held are remembered. Their fields come when none is left. */
   async page(batch: Batch, bounds: ReleaseBounds): Promise<void> {
     const { held } = this.#options;
     const connection = await this.#connect();
+    const areKeysLeft = held.needsSearch || this.#search !== null || held.remembered > 0;
+    if (!areKeysLeft && this.#fields.isDue) return this.#fields.page(connection, batch);
     if (held.needsSearch && !this.#search) await this.#beginSearch(connection);
     const keys = this.#search ? await this.#searchPage(connection, this.#search) : held.take(pageKeys);
     const found = await this.#readTimes(connection, keys);
@@ -58,6 +63,11 @@ export class ReleaseExpiries {
       if (atMs > bounds.afterMs || atMs < bounds.beforeMs) this.#release(batch, key, atMs);
       else held.remember(key.db, key.key, atMs);
     });
+  }
+
+  /** Before a log is replayed further: which fields were held by what came before. */
+  async recall(): Promise<void> {
+    if (this.#options.held.fields.needsSearch) await this.#fields.recall(await this.#connect());
   }
 
   async close(): Promise<void> {

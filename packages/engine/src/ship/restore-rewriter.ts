@@ -1,7 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import { footerVersionFor, magicOf, makeDumpPayload, readDumpPayload, recodeValue } from '@cacheferry/rdb';
 import type { ArgumentView } from './argument-view.ts';
-import type { ExpiryContext, Words } from './absolute-expiry.ts';
+import type { ExpiryContext, TypedValue, Words } from './absolute-expiry.ts';
 
 export type RestoreTarget = {
   product: 'redis' | 'valkey';
@@ -26,7 +26,7 @@ export function rewriteRestore(
   target: RestoreTarget,
 ): RewrittenRestore | null {
   const [, key, , payload] = args.from(0) as [Buffer, Buffer, Buffer, Buffer];
-  const recoded = recodePayload(payload, target);
+  const recoded = recodePayload(payload, target, (value) => context.hold(key, value));
   if (!recoded) return null;
   const options = args.from(4).filter((word) => word.toString('latin1').toUpperCase() !== 'ABSTTL');
   const isAbsolute = options.length < args.count - 4;
@@ -59,9 +59,14 @@ export function restoreOver(
   };
 }
 
-function recodePayload(payload: Buffer, target: RestoreTarget): { payload: Buffer; lostFieldTtls: number } | null {
-  const { type, body, version } = readDumpPayload(payload);
-  const magic = magicOf(version);
+function recodePayload(
+  payload: Buffer,
+  target: RestoreTarget,
+  hold: (value: TypedValue) => TypedValue | null = () => null,
+): { payload: Buffer; lostFieldTtls: number } | null {
+  const { version, ...found } = readDumpPayload(payload);
+  const written = { ...found, magic: magicOf(version) };
+  const { type, magic, body } = hold(written) ?? written;
   const isForeign = type >= 22 && (magic === 'VALKEY') !== (target.product === 'valkey');
   if (!target.refused.has(type) && !isForeign)
     return { payload: makeDumpPayload(type, body, footerVersionFor(type, magic)), lostFieldTtls: 0 };

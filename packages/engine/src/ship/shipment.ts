@@ -2,6 +2,7 @@ import { FerryError } from '@cacheferry/kernel';
 import type { FullSyncReason, SpoolPart, SpoolReader } from '../recv/receiver.ts';
 import { ClusterCommitter } from '../route/cluster-committer.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
+import { hasFieldTtl } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { buildFullSync, buildIncrementalSync, type StageContext } from './build-stages.ts';
 import type { BatchWriter } from './batch-writer.ts';
@@ -63,6 +64,7 @@ export class Shipment {
     const state = { memory, repair, signal, attempt: controller };
     this.#committer = session.state ? new ClusterCommitter(deps, session, state) : new Committer(deps, session, state);
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
+    memory.held.fields.isOn = deps.isReplay && deps.mode === 'sync' && hasFieldTtl(session.profile);
     this.#settle = deps.slots ? new SlotSettle(this.#context, deps.slots) : null;
     if (known) this.#goOn(known);
   }
@@ -70,6 +72,7 @@ export class Shipment {
   /** Reads and ships until nothing more comes, or the signal ends it. */
   async run(): Promise<void> {
     try {
+      await this.#release.recall();
       for (let part = await this.#next(); part !== null; part = await this.#next()) {
         await this.#take(part);
         if (part.kind === 'rdb_end' && this.#deps.mode === 'full') break;
@@ -228,7 +231,9 @@ export class Shipment {
     const isSeen = known.phase !== 'stream' || known.seenAt === known.at;
     const isDoubted = this.#repair.doubts.size > 0;
     tally.doubtfulFrom = isSeen && !isDoubted ? null : Math.min(known.seenAt, isDoubted ? known.at - 1 : known.at);
-    if (known.isHolding) this.#memory.held.needsSearch = true;
+    const { held } = this.#memory;
+    if (known.isHolding) held.needsSearch = true;
+    if (known.isHolding && held.fields.isOn) held.fields.needsSearch = true;
     if (known.phase === 'stream') return this.#startIncremental(known.seenAt, known.seenDb, known.at);
     tally.rdbBytesDone = known.at;
     this.#startFullSync(known.phase === 'resync');

@@ -63,6 +63,10 @@ export function restoreFormFor(profile: TargetProfile, replace: boolean): Restor
   };
 }
 
+/** Whether it knows expiries of hash fields. */
+export const hasFieldTtl = ({ valkeyVersion, redisVersion }: TargetProfile): boolean =>
+  valkeyVersion > 0 ? valkeyVersion >= 90_000 : redisVersion >= 70_400;
+
 function bulkLimit(reply: unknown): number {
   if (!Array.isArray(reply)) return cautiousBulkBytes;
   // A server before 4.0 does not know the setting: its limit is fixed.
