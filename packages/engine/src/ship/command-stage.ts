@@ -189,13 +189,9 @@ export class CommandStage {
 
   #dispatch(buffer: Buffer, start: number, end: number, at: StreamPlace): void {
     const { scanner } = this;
-    if (this.#fields !== null && this.#replays(this.#fields, buffer, at)) return;
     const kind = this.#kinds.kindOf(buffer, scanner.startOf(0), scanner.endOf(0));
-    if (this.doubt.isProbing || this.#isReviewing) {
-      const args = this.#args.open(buffer).from(0);
-      if (!this.#isReviewing) this.doubt.probe(this.#batch, args, this.#targetDb);
-      else if (!turning.has(kind)) return this.doubt.review(args, this.#targetDb);
-    }
+    const isWatched = this.#fields !== null || this.doubt.isProbing || this.#isReviewing;
+    if (isWatched && this.#isDealtWith(kind, buffer, at)) return;
     switch (kind) {
       case commandKind.builds:
         if (scanner.count > 1) this.doubt.build(this.#targetDb, buffer, scanner.startOf(1), scanner.endOf(1));
@@ -222,6 +218,16 @@ export class CommandStage {
       default:
         this.#rare(kind, buffer, [start, end], at);
     }
+  }
+
+  /** Whether nothing more is to be done for a command: the log that it is of, or the doubt about its keys, has dealt with it. */
+  #isDealtWith(kind: number, buffer: Buffer, at: StreamPlace): boolean {
+    if (this.#fields !== null && this.#replays(this.#fields, buffer, at)) return true;
+    if (!this.doubt.isProbing && !this.#isReviewing) return false;
+    const args = this.#args.open(buffer).from(0);
+    if (!this.#isReviewing) this.doubt.probe(this.#batch, args, this.#targetDb);
+    else if (!turning.has(kind)) this.doubt.review(args, this.#targetDb);
+    return this.#isReviewing && !turning.has(kind);
   }
 
   /** Whether a command of a log was written in the form that its fields need. */
