@@ -107,8 +107,8 @@ export class CommandStage {
       place: (key, atMs) => this.#place(key, atMs),
       hold: (key, value) => options.held.fields.hold({ db: this.#targetDb, key }, value, options.restoreTarget.product),
     };
-    const { held } = options;
-    this.#fields = held.fields.isOn ? new FieldReplay(held.fields, options.restoreTarget.nowMs) : null;
+    const { fields } = options.held;
+    this.#fields = fields.isOn ? new FieldReplay(fields, options.restoreTarget.nowMs) : null;
     this.#ruled = options.ruling && this.#ruledBy(options.ruling);
     for (const name of options.refusals.names) this.#kinds.refuse(name);
   }
@@ -220,7 +220,7 @@ export class CommandStage {
     }
   }
 
-  /** Whether nothing more is to be done for a command: the log that it is of, or the doubt about its keys, has dealt with it. */
+  /** Whether nothing more is to be done for a command. */
   #isDealtWith(kind: number, buffer: Buffer, at: StreamPlace): boolean {
     if (this.#fields !== null && this.#replays(this.#fields, buffer, at)) return true;
     if (!this.doubt.isProbing && !this.#isReviewing) return false;
@@ -325,8 +325,7 @@ export class CommandStage {
   #followExpiry(buffer: Buffer): void {
     const args = this.#args.open(buffer);
     const { held } = this.#options;
-    const isHere = args.count === 3 || (args.count === 4 && args.isWord(3, 'REPLACE'));
-    if (!isHere) return held.loseTrack();
+    if (args.count !== (args.isWord(3, 'REPLACE') ? 4 : 3)) return held.loseTrack();
     held.remember(this.#targetDb, args.at(2));
     if (held.fields.isAny) held.fields.remember(keyId(this.#targetDb, args.at(2)));
   }
