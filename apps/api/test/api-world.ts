@@ -88,6 +88,7 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
       hashRequest: keyedHash(key),
       testEndpoint: async () => ({ ok: false, facts: null, files: [], problem: null }),
       previewKeys: async () => ({ preview: null, problem: null }),
+      forgetTarget: async () => ({ keys: 0 }),
       uploads: createUploadFiles(path.join(dir, 'uploads')),
       openFile: () => Promise.reject(new Error('there is no machine')),
       readiness: async () => ({ database: { isOk: true } }),

@@ -166,6 +166,10 @@ export const MetricsPoint = z.object({
 export const Metrics = z.object({ step: Count, points: z.array(MetricsPoint) });
 export type Metrics = z.infer<typeof Metrics>;
 
+/** How many keys a migration has had noted on its target, which are gone. */
+export const Forgotten = z.object({ keys: Count });
+export type Forgotten = z.infer<typeof Forgotten>;
+
 /** One change of state, from the history of a migration. */
 export const StateChange = z.object({
   id: Count,

@@ -66,6 +66,7 @@ export { createPreflightStore } from './preflights/preflight-store.ts';
 export { createMigration } from './migrations/create-migration.ts';
 export { cutoverMigration, rollbackMigration } from './migrations/cutover-migration.ts';
 export { deleteMigration } from './migrations/delete-migration.ts';
+export { type ForgetTask, prepareForget, recordForget } from './migrations/forget-migration.ts';
 export { getMetrics } from './migrations/get-metrics.ts';
 export { getMigration } from './migrations/get-migration.ts';
 export { getMigrationConfig } from './migrations/get-migration-config.ts';

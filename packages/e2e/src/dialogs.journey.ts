@@ -56,6 +56,12 @@ const dialogs: { name: string; at: () => string; opener: (page: Page) => Locator
   { name: 'the shortcuts', at: () => '/migrations', opener: button('admin'), item: 'Keyboard shortcuts' },
   { name: 'stop', at: () => `/migrations/${ids.running}/overview`, opener: button('Stop') },
   { name: 'speed', at: () => `/migrations/${ids.running}/overview`, opener: button('Speed limit') },
+  {
+    name: 'remove notes',
+    at: () => `/migrations/${ids.ended}/overview`,
+    opener: button('More actions'),
+    item: 'Remove notes on the target',
+  },
   { name: 'delete', at: () => `/migrations/${ids.ended}/overview`, opener: button('More actions'), item: 'Delete' },
   { name: 'repair', at: () => `/checks/${ids.check}`, opener: button('Repair') },
   { name: 'a conflict', at: () => `/checks/${ids.check}`, opener: button('extra') },

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { EndpointRef, EndpointTest, KeyPreviewAnswer, KeyPreviewInput } from '@cacheferry/contract';
+import type { EndpointRef, EndpointTest, Forgotten, KeyPreviewAnswer, KeyPreviewInput } from '@cacheferry/contract';
 import type { Context, Doorbell, PasswordHasher, Signals, Store, TargetFile, UploadFiles } from '@cacheferry/domain';
 import type { Clock } from '@cacheferry/kernel';
 import type { Logger as Pino } from 'pino';
@@ -31,6 +31,8 @@ export type AppDeps = {
   testEndpoint: (ctx: Context, endpoint: EndpointRef, machineId: string, signal: AbortSignal) => Promise<EndpointTest>;
   /** Lets a machine take some keys of a source and tell what rules make of them. */
   previewKeys: (ctx: Context, input: KeyPreviewInput, signal: AbortSignal) => Promise<KeyPreviewAnswer>;
+  /** Lets the machine of an ended migration remove what it has noted on its target. */
+  forgetTarget: (ctx: Context, id: string, signal: AbortSignal) => Promise<Forgotten>;
   /** The bytes of uploads. */
   uploads: UploadFiles;
   /** Opens a file on a machine to be sent on. */

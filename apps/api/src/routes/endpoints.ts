@@ -12,6 +12,7 @@ import {
   SavedEndpointInput,
 } from '@cacheferry/contract';
 import { createEndpoint, deleteEndpoint, getEndpoint, listEndpoints, updateEndpoint } from '@cacheferry/domain';
+import { patiently } from '../http/patiently.ts';
 import { type Call, json, nothing, type Route, route } from '../http/route.ts';
 import { ById } from './shapes.ts';
 
@@ -84,24 +85,11 @@ export const endpointRoutes: readonly Route[] = [
     summary: 'Which of some keys of a source the rules take, leave out and rename',
     body: KeyPreviewInput,
     answer: json(KeyPreviewAnswer, 'KeyPreviewAnswer'),
-    handle: (call) => patiently(call, (signal) => call.deps.previewKeys(call.ctx, call.body, signal)),
+    handle: (call) => patiently(call, testPatienceMs, (signal) => call.deps.previewKeys(call.ctx, call.body, signal)),
   }),
 ];
 
 type TestCall = Pick<Call<unknown, unknown, unknown>, 'ctx' | 'deps' | 'request'>;
 
 const testWithin = (call: TestCall, endpoint: EndpointRef, machineId: string): Promise<EndpointTest> =>
-  patiently(call, (signal) => call.deps.testEndpoint(call.ctx, endpoint, machineId, signal));
-
-/** Asks until the answer is there, the client has left or its patience must be over. */
-async function patiently<T>({ deps, request }: TestCall, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const ending = new AbortController();
-  const stop = () => ending.abort(new Error('the client left'));
-  request.raw.once('close', () => request.raw.destroyed && stop());
-  void deps.clock.sleep(testPatienceMs, ending.signal).then(stop, () => {});
-  try {
-    return await ask(ending.signal);
-  } finally {
-    stop();
-  }
-}
+  patiently(call, testPatienceMs, (signal) => call.deps.testEndpoint(call.ctx, endpoint, machineId, signal));

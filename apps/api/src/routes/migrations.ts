@@ -1,4 +1,5 @@
 import {
+  Forgotten,
   ListQuery,
   LostPage,
   LostQuery,
@@ -39,6 +40,7 @@ import {
   unfenceMigration,
 } from '@cacheferry/domain';
 import * as z from 'zod/mini';
+import { patiently } from '../http/patiently.ts';
 import { json, nothing, type Route, route } from '../http/route.ts';
 import { allOf, ById, NoFields } from './shapes.ts';
 
@@ -46,6 +48,9 @@ const tag = 'Migrations';
 const answersMigration = json(Migration, 'Migration');
 const MigrationQuery = z.extend(ListQuery, MigrationFilter.shape);
 const Report = z.looseObject({ version: z.number(), migration: Migration });
+
+/** A target with very many keys is looked through whole. */
+const forgetPatienceMs = 300_000;
 
 type Steer = (ctx: Context, id: string) => Promise<unknown>;
 const steer = (name: string, summary: string, act: Steer): Route =>
@@ -138,6 +143,16 @@ export const migrationRoutes: readonly Route[] = [
   steer('unfence', 'Allow writes at the source again', unfenceMigration),
   steer('cutover', 'Begin to move clients to the target', cutoverMigration),
   steer('rollback', 'Go back to the source', rollbackMigration),
+  route('POST /migrations/:id/forget', {
+    needs: 'operator',
+    tag,
+    summary: 'Remove what an ended migration has noted on its target; it cannot go on from its checkpoint then',
+    params: ById,
+    body: NoFields,
+    answer: json(Forgotten, 'Forgotten'),
+    handle: (call) =>
+      patiently(call, forgetPatienceMs, (signal) => call.deps.forgetTarget(call.ctx, call.params.id, signal)),
+  }),
   route('GET /migrations/:id/lost', {
     needs: 'viewer',
     tag,

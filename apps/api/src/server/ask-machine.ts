@@ -53,10 +53,13 @@ export async function revealEnd({ system }: AskDeps, ctx: Context, ref: Endpoint
 }
 
 /** What a command that gave no answer said on its way out. */
-export function told(stderr: string): Problem {
+export const told = (stderr: string): Problem => toProblem(toldError(stderr));
+
+/** The same as an error. */
+export function toldError(stderr: string): FerryError {
   const [, code = '', text = ''] = /^error\[([a-z]+\.[a-z_]+)\]: ([^\n]*)/m.exec(stderr) ?? [];
   const cause = new Error(text === '' ? 'the endpoint gave no answer' : text);
-  return toProblem(isErrorCode(code) ? new FerryError(code, {}, cause) : toFerryError(cause));
+  return isErrorCode(code) ? new FerryError(code, {}, cause) : toFerryError(cause);
 }
 
 /** JSON, or undefined for anything else. */

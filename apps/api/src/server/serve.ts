@@ -10,6 +10,7 @@ import { createPasswordHasher } from './password-hasher.ts';
 import { product } from './product.ts';
 import { createReadiness } from './readiness.ts';
 import { keyedHash } from './secret-key.ts';
+import { createForget } from './forget-target.ts';
 import { createKeyPreview } from './preview-keys.ts';
 import { createEndpointTest } from './test-endpoint.ts';
 
@@ -39,6 +40,7 @@ export async function serve(plane: Plane, config: Config, log: Pino, say: (line:
     hashRequest: keyedHash(plane.key),
     testEndpoint: createEndpointTest(asking),
     previewKeys: createKeyPreview(asking),
+    forgetTarget: createForget(asking),
     uploads: plane.uploads,
     openFile: createMachineFiles(plane.reach),
     readiness: async () => ({ start: { isOk: hasStarted }, ...(await lookAround()) }),

@@ -39,7 +39,7 @@ export async function buildJob(
 const overridesOf = (rows: readonly string[]): string[] => (rows.length === 0 ? ['*'] : [...rows]);
 
 /** A saved endpoint's newer secrets are used as long as its address is still the one of the migration. */
-async function openEnd(
+export async function openEnd(
   store: Pick<Repositories, 'endpoints'>,
   end: EndRecord,
   stored: EndpointSecrets,

@@ -78,6 +78,13 @@ export const migrationErrors = {
     title: 'Nothing is left for this engine: the source has {shards} shards for {of} shares',
     fix: 'Divide the migration into fewer shares.',
   },
+  'migration.no_notes': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'The migration {name} has noted nothing on its target',
+    fix: 'Nothing: the target are files.',
+  },
   'migration.no_file': {
     http: 409,
     exit: 1,

@@ -1,4 +1,4 @@
-import { isEnded, type Migration, nextState } from '@cacheferry/contract';
+import { familyOf, isEnded, type Migration, nextState, parseEndpointUrl } from '@cacheferry/contract';
 
 export type Action = 'start' | 'pause' | 'resume' | 'rate' | 'stop';
 
@@ -16,4 +16,11 @@ export function allowedActions({ state }: Pick<Migration, 'state'>): Record<Acti
 /** Whether the migration may be deleted: nothing of it runs. */
 export function isDeletable({ state }: Pick<Migration, 'state'>): boolean {
   return state === 'draft' || isEnded(state);
+}
+
+/** Whether the migration may have noted something on its target that is of no use any more. */
+export function isForgettable({ state, target }: Pick<Migration, 'state' | 'target'>): boolean {
+  if (state === 'draft' || !isEnded(state)) return false;
+  const endpoint = parseEndpointUrl(target.url);
+  return endpoint.kind !== 'rdb' && familyOf(endpoint) === 'redis';
 }

@@ -1,4 +1,5 @@
 import {
+  Forgotten,
   type LostClass,
   LostPage,
   Metrics,
@@ -106,6 +107,10 @@ export const actOnMigration = (
 ): Promise<Migration> => request(Migration, `/migrations/${id}/${action}`, { method: 'POST', body });
 
 export const deleteMigration = (id: string): Promise<void> => sendOnly(`/migrations/${id}`, { method: 'DELETE' });
+
+/** Lets the machine of the migration remove its notes from the target. */
+export const forgetMigration = (id: string): Promise<Forgotten> =>
+  request(Forgotten, `/migrations/${id}/forget`, { method: 'POST', body: {} });
 
 /** What of one class did not arrive, page by page. */
 export const lostQuery = (id: string, name: LostClass) =>

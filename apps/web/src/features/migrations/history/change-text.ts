@@ -16,6 +16,7 @@ export const changeNames = [
   'lose',
   'restart',
   'contact',
+  'forgotten',
 ] as const;
 const actors = ['supervisor', 'engine'] as const;
 
