@@ -12,7 +12,7 @@ export {
 } from './dump-payload.ts';
 export { TextPieces } from './values/text-pieces.ts';
 export { EntrySlot, type RdbEntry, type RdbMagic, type RdbSink } from './entry.ts';
-export { unpackLzf } from './lzf.ts';
+export { unpackLzf, unpackLzfInto } from './lzf.ts';
 export { looksLikeRdb, magicOf, newestVersion } from './magic.ts';
 export { moduleNameAt } from './module-name.ts';
 export type {

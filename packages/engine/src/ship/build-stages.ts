@@ -25,6 +25,7 @@ import { RuledEntries } from './ruled-entries.ts';
 import { ruleWatch } from './rule-watch.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import { planTypes } from './type-plan.ts';
+import { ValueUnpacker } from './value-unpacker.ts';
 
 /** What both phases of a shipment are built from. */
 export type StageContext = {
@@ -51,6 +52,8 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       clock: deps.clock,
       form: restoreFormFor(profile, isReplacing),
       strings: stringWriting(context, isReplacing),
+      // A source that makes its RDB meanwhile, and perhaps on the same machine, leaves no time for it.
+      unpacker: deps.isReplay ? new ValueUnpacker(committer.memory.unpackRoom) : null,
       deleteFirst: isReplacing && profile.redisVersion < 30_000,
       maxBulkBytes: profile.maxBulkBytes,
       bigKeyBytes: deps.options.bigKeyBytes,

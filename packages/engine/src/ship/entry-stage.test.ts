@@ -42,6 +42,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     clock: systemClock,
     form: { replace: false, absolute: true, access: 'none' as const },
     strings: null,
+    unpacker: null,
     deleteFirst: false,
     maxBulkBytes: 1_000_000,
     bigKeyBytes: 8_388_608,

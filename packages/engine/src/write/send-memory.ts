@@ -3,17 +3,21 @@ import { OutputBuffer } from './output-buffer.ts';
 
 const inputBytes = 524_288;
 const outputBytes = 1_310_720;
+const unpackBytes = 65_536;
 /** For each of up to six batches its commands, and the strings that it groups or the parts that nodes get of it. */
 const outputs = 12;
+const unpackAt = inputBytes + outputs * outputBytes;
 
 /**
  * The memory between the spool and the target's socket: a place for the bytes that are being decoded and some for the
  * batches that are made from them, in one arena, so that payloads are made where they are sent from.
  */
 export class SendMemory {
-  readonly #arena = new DumpArena(inputBytes + outputs * outputBytes);
+  readonly #arena = new DumpArena(inputBytes + outputs * outputBytes + unpackBytes);
   /** Begins at the arena's start: a position in it is one in the arena. */
   readonly input = this.#arena.bytes.subarray(0, inputBytes);
+  /** A place for one unpacked value. */
+  readonly unpackRoom = { bytes: this.#arena.bytes.subarray(unpackAt, unpackAt + unpackBytes), at: unpackAt };
   #givenBytes = 0;
 
   /** Takes all of it back, for an attempt whose buffers nobody uses any more. */
