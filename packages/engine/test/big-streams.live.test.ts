@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type Client, type RedisServer, startCluster, startRedis, stopEverything, waitFor } from '@cacheferry/testkit';
+import { readFileSync } from 'node:fs';
+import {
+  type Client,
+  type RedisServer,
+  spawnFerry,
+  startCluster,
+  startRedis,
+  stopEverything,
+  tempDir,
+  waitFor,
+} from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { keySlot } from '@cacheferry/topology';
 import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
@@ -82,6 +92,28 @@ describe.each([
     expect((await run.status()).errors).toEqual({});
     await run.stop();
   });
+});
+
+test('a stream of a hundred megabytes is never held as a whole', { timeout: 90_000 }, async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  const value = randomBytes(50_000);
+  for (let n = 0; n < 2_000; n++) void source.client.xadd('stream', `${n + 1}-0`, 'n', n, 'value', value);
+  await source.client.xgroup('CREATE', 'stream', 'group', '0');
+  for (const consumer of ['ann', 'bob'])
+    await source.client.call('XREADGROUP', 'GROUP', 'group', consumer, 'COUNT', '300', 'STREAMS', 'stream', '>');
+  const ferry = await spawnFerry(['migrate', source.url, target.url, '--mode', 'full', '--state', tempDir('state')]);
+  let most = 0;
+  await waitFor(
+    () => {
+      const status = ferry.isRunning ? readFileSync(`/proc/${ferry.pid}/status`, 'utf8') : '';
+      most = Math.max(most, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+      return !ferry.isRunning;
+    },
+    { deadlineMs: 60_000, everyMs: 20, what: 'the end of it' },
+  );
+  await expectEqual(source, target);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(220);
 });
 
 test('no reader sees a part of a stream that is being written', { timeout: 60_000 }, async () => {

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { hasServer, seedMixed, type ServerVersion, startRedis, startWriter, stopEverything } from '@cacheferry/testkit';
+import {
+  hasServer,
+  seedMixed,
+  type ServerVersion,
+  startRedis,
+  startWriter,
+  stopEverything,
+  waitFor,
+} from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
 
@@ -62,6 +70,37 @@ describe('what a target cannot hold', () => {
       expect((await accepted.end).snapshot.lost).toEqual({ field_ttl: 1 });
     },
   );
+
+  test.skipIf(!hasRedis8)('fields that have expired do not come back where expiries are not known', async () => {
+    const args = ['--enable-debug-command', 'yes'];
+    const [source, target] = await Promise.all([startRedis({ version: 'redis@8.0', args }), startRedis()]);
+    await source.client.call('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    for (const key of ['some', 'all']) {
+      await source.client.hset(key, { a: '1', b: '2', c: '3' });
+      await source.client.call('HPEXPIRE', key, '1', 'FIELDS', '2', 'a', 'b');
+    }
+    await source.client.call('HPEXPIRE', 'all', '1', 'FIELDS', '1', 'c');
+    await waitFor(async () => (await source.client.hgetall('all')).c === undefined);
+    const { snapshot } = await new Migration({ source, target }, { mode: 'full' }).end;
+    expect(await target.client.hgetall('some')).toEqual({ c: '3' });
+    expect(await target.client.exists('all')).toBe(0);
+    expect(snapshot).toMatchObject({ lost: {}, keysSkipped: 1 });
+  });
+
+  test.skipIf(!hasRedis8)('what HSETEX wrote arrives where it is not known, without its expiry', async () => {
+    const [source, target] = await Promise.all([startRedis({ version: 'redis@8.0' }), startRedis()]);
+    const run = new Migration({ source, target }, { options: { accept: ['field_ttl'] } });
+    await run.caughtUp(source);
+    await source.client.call('HSETEX', 'h', 'EX', '1000', 'FIELDS', '2', 'a', '1', 'b', '2');
+    await source.client.call('HSETEX', 'h', 'FXX', 'KEEPTTL', 'FIELDS', '1', 'a', '3');
+    await source.client.call('HSETEX', 'plain', 'FNX', 'FIELDS', '1', 'a', '1');
+    await source.client.incr('after');
+    await run.caughtUp(source);
+    expect(await target.client.hgetall('h')).toEqual({ a: '3', b: '2' });
+    expect(await target.client.hgetall('plain')).toEqual({ a: '1' });
+    expect((await run.status()).lost.field_ttl).toBeGreaterThan(0);
+    await run.stop();
+  });
 
   test('libraries of functions are loaded, also those that come later', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);

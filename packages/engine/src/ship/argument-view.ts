@@ -35,6 +35,13 @@ export class ArgumentView {
     return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   }
 
+  /** Whether any argument is longer than that. */
+  isAnyLonger(bytes: number): boolean {
+    for (let index = 0; index < this.count; index++)
+      if (this.#scanner.endOf(index) - this.#scanner.startOf(index) > bytes) return true;
+    return false;
+  }
+
   /** All arguments from one position on. */
   from(index: number): Buffer[] {
     return Array.from({ length: Math.max(0, this.count - index) }, (_, n) => this.at(index + n));

@@ -80,7 +80,15 @@ export class BigEntries {
     const write = (words: readonly (string | number | Buffer)[]) => this.#write(words);
     const writeBulks = (name: string, count: number, bulks: Buffer) => this.#writeBulks(name, count, bulks);
     const maker = makerOf(type, magic);
-    const target = { key, maxBulkBytes, hasFieldTtl, redisVersion, waitingFile, placeField: this.#placeFields() };
+    const target = {
+      key,
+      maxBulkBytes,
+      hasFieldTtl,
+      redisVersion,
+      waitingFile,
+      placeField: this.#placeFields(),
+      nowMs: () => this.#options.clock.now(),
+    };
     this.#value = maker ? new maker({ type, magic, offset, ...target, write, writeBulks }) : null;
     this.#host.cut();
     this.#command(-1, 'DEL', key);

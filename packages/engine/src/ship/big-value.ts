@@ -36,6 +36,7 @@ export type DividedValueOptions = {
   key: Buffer;
   maxBulkBytes: number;
   hasFieldTtl: boolean;
+  nowMs: () => number;
   /** What is written as the expiry of a field. */
   placeField: (field: Buffer, atMs: number) => number;
   redisVersion: number;
@@ -77,9 +78,11 @@ export class BigValue implements ElementSink, DividedValue {
   }
 
   field(field: Buffer, value: Buffer, expireAtMs: number): void {
+    const { hasFieldTtl, write, key, placeField, nowMs } = this.#options;
+    // It would come back without its expiry.
+    if (!hasFieldTtl && expireAtMs >= 0 && expireAtMs < nowMs()) return;
     this.#add(field, value);
     if (expireAtMs < 0) return;
-    const { hasFieldTtl, write, key, placeField } = this.#options;
     if (!hasFieldTtl) this.lostFieldTtls++;
     else {
       this.#flush();

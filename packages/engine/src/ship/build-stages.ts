@@ -6,7 +6,7 @@ import { bigKey, checkpointKey, doubtsKey } from '../write/bookkeeping.ts';
 import { hasFieldTtl, restoreFormFor } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import type { BatchWriter } from './batch-writer.ts';
-import type { LeftOut } from './command-stage.ts';
+import type { LeftOut } from './left-out.ts';
 import type { BigEntriesOptions, BigPlace } from './big-entries.ts';
 import { DoubtStage } from './doubt-stage.ts';
 import type { StringWriting } from '../write/set-command.ts';
@@ -67,7 +67,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       batchEntries: deps.options.batch * sharedBy(session),
       big: bigEntries(context),
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
-      recode: recodeFor(profile, refusals.types),
+      recode: recodeFor(profile, refusals.types, () => deps.clock.now()),
       refusals,
       ...keySets(context, isResync),
       skipUntil: planned.now.seenAt,

@@ -9,7 +9,7 @@ import { type Batch, BatchPool } from '../write/batch.ts';
 import { argumentsOf } from '../write/judge-replies.ts';
 import { SendMemory } from '../write/send-memory.ts';
 import { DoubtStage } from './doubt-stage.ts';
-import type { LeftOut } from './command-stage.ts';
+import type { LeftOut } from './left-out.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { IncrementalSync } from './incremental-sync.ts';
 import type { RestoreTarget } from './restore-rewriter.ts';

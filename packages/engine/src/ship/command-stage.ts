@@ -11,26 +11,15 @@ import { fullBatchBytes } from './entry-stage.ts';
 import { FieldReplay } from './field-replay.ts';
 import { FlushOrder } from './flush-in-scope.ts';
 import type { HeldExpiries } from './held-expiries.ts';
+import { type LeftOut, lostWith } from './left-out.ts';
+import { plainHashSet } from './plain-hash-set.ts';
 import type { Refusals } from './refusals.ts';
 import { subjectOf } from './subject-of.ts';
 import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
 import { cannotFollow, RuledCommands, type RuleWatch } from './ruled-commands.ts';
 
-/** A command, or a part of one, that was not sent: the target has no place for it. */
-export type LeftOut = {
-  class: 'command' | 'too_large' | 'type' | 'field_ttl';
-  count: number;
-  name: string;
-  db: number;
-  /** What it was about, where that has a key. */
-  key?: Buffer;
-};
-
 /** Where a command ends in the stream, and when it was received. */
 export type StreamPlace = { offset: number; receivedAtMs: number };
-
-/** Commands about the expiry of hash fields, which older targets do not know. */
-const fieldExpiries = new Set(['HPEXPIREAT', 'HEXPIREAT', 'HEXPIRE', 'HPEXPIRE', 'HPERSIST']);
 
 /** What they change holds for all that comes behind them, though they have run already. */
 const turning: ReadonlySet<number> = new Set([commandKind.select, commandKind.multi, commandKind.exec]);
@@ -222,7 +211,8 @@ export class CommandStage {
 
   /** Whether nothing more is to be done for a command. */
   #isDealtWith(kind: number, buffer: Buffer, at: StreamPlace): boolean {
-    if (this.#fields !== null && this.#replays(this.#fields, buffer, at)) return true;
+    const isReplayed = this.#fields !== null && kind !== commandKind.refused;
+    if (isReplayed && this.#replays(this.#fields, buffer, at)) return true;
     if (!this.doubt.isProbing && !this.#isReviewing) return false;
     const args = this.#args.open(buffer).from(0);
     if (!this.#isReviewing) this.doubt.probe(this.#batch, args, this.#targetDb);
@@ -266,14 +256,25 @@ export class CommandStage {
         held.loseTrack();
         return this.#forward(buffer, start, end, at.offset);
       default:
-        return this.#leaveOut(buffer);
+        return this.#refused(buffer, at);
     }
+  }
+
+  /** A command that the target does not know. */
+  #refused(buffer: Buffer, { offset, receivedAtMs }: StreamPlace): void {
+    const args = this.#args.open(buffer);
+    const plain = args.isWord(0, 'HSETEX') ? plainHashSet(args, receivedAtMs) : null;
+    if (plain === null) return this.#leaveOut(buffer);
+    this.#write(plain.set, offset);
+    if (plain.expire === null) return;
+    if (this.#options.refusals.names.has('HPEXPIREAT')) return this.#leaveOut(buffer);
+    this.#write(plain.expire, offset);
   }
 
   #forward(buffer: Buffer, start: number, end: number, offset: number): void {
     const { refusals, maxBulkBytes } = this.#options;
     if (refusals.commands.size > 0 && refusals.commands.has(offset)) return this.#leaveOut(buffer);
-    if (end - start > maxBulkBytes && this.#isTooLarge()) return this.#leaveOut(buffer, 'too_large');
+    if (end - start > maxBulkBytes && this.#args.isAnyLonger(maxBulkBytes)) return this.#leaveOut(buffer, 'too_large');
     const batch = this.#batch;
     batch.select(this.#targetDb);
     batch.element(offset);
@@ -330,19 +331,11 @@ export class CommandStage {
     if (held.fields.isAny) held.fields.remember(keyId(this.#targetDb, args.at(2)));
   }
 
-  #leaveOut(buffer: Buffer, as: LeftOut['class'] = 'command'): void {
+  #leaveOut(buffer: Buffer, as?: LeftOut['class']): void {
     const args = this.#args.open(buffer);
     const name = args.at(0).subarray(0, 64).toString('latin1').toUpperCase();
-    const isFieldExpiry = as === 'command' && fieldExpiries.has(name);
-    const left = { class: isFieldExpiry ? 'field_ttl' : as, count: 1, name, db: this.db } as const;
+    const left = { class: as ?? lostWith(name), count: 1, name, db: this.db };
     this.#options.onLeftOut({ ...subjectOf(args.from(0)), ...left });
-  }
-
-  #isTooLarge(): boolean {
-    const { scanner } = this;
-    for (let index = 0; index < scanner.count; index++)
-      if (scanner.endOf(index) - scanner.startOf(index) > this.#options.maxBulkBytes) return true;
-    return false;
   }
 
   #select(buffer: Buffer): void {

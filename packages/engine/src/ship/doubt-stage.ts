@@ -5,7 +5,7 @@ import { keyUse } from '../snapshot-keys/key-use.ts';
 import type { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import type { Batch } from '../write/batch.ts';
 import type { Words } from './absolute-expiry.ts';
-import type { LeftOut } from './command-stage.ts';
+import type { LeftOut } from './left-out.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { RecentKeys } from './recent-keys.ts';
 import type { TargetKey } from './scope-command.ts';

@@ -18,7 +18,7 @@ import type { ValueUnpacker } from './value-unpacker.ts';
 export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
 
 /** A value in an older form, and what that form cannot say. */
-export type RecodedValue = RestoreValue & LostParts & { footerVersion: number };
+export type RecodedValue = RestoreValue & LostParts & { footerVersion: number; isEmpty: boolean };
 
 export type EntryStageOptions = {
   pool: BatchPool;

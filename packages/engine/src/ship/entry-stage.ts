@@ -24,6 +24,9 @@ import type { TypeFate, TypePlan } from './type-plan.ts';
 
 const isStream = (type: number, magic: RdbMagic): boolean => valueTypeOf(type, magic) === 'stream';
 
+/** Streams up to that size are held, to be written at once. */
+const wholeStreamBytes = 16_777_216;
+
 /** A batch is full at that size even when it has few entries. */
 export const fullBatchBytes = 1_048_576;
 
@@ -75,8 +78,11 @@ export class EntryStage implements RdbSink {
   /** From which size on a value is taken in pieces. */
   partBytes(type: number, magic: RdbMagic): number {
     const { bigKeyBytes, maxBulkBytes, slots, rules } = this.#options;
-    // A stream that the target takes as a whole loses nothing that way.
-    if (this.#dividing(type)) return isStream(type, magic) ? maxBulkBytes : Math.min(bigKeyBytes, maxBulkBytes / 2);
+    // A stream that the target takes as a whole keeps when its consumers were seen.
+    const most = isStream(type, magic)
+      ? Math.min(maxBulkBytes, Math.max(bigKeyBytes, wholeStreamBytes))
+      : maxBulkBytes / 2;
+    if (this.#dividing(type)) return isStream(type, magic) ? most : Math.min(bigKeyBytes, most);
     // What is larger than the target takes is passed over without being held.
     return slots || rules || valueTypeOf(type, magic) === 'module' ? Number.POSITIVE_INFINITY : maxBulkBytes;
   }
@@ -338,6 +344,7 @@ export class EntryStage implements RdbSink {
     }
     const recoded = this.#options.recode(entry, this.#magic);
     if (!recoded) return this.#lose(entry, 'type', `value type ${entry.type}`);
+    if (recoded.isEmpty) return this.#options.onEmpty(entry);
     this.#loseParts(entry, recoded);
     this.#restore(entry, recoded, recoded.footerVersion);
   }

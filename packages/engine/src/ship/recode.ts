@@ -11,10 +11,18 @@ import {
 import type { RecodedValue } from './entry-stage-options.ts';
 
 /** How values are re-encoded for a target that refuses their form; `null` when it takes no form of them. */
-export function recodeFor({ product }: Pick<RecodeGoal, 'product'>, refused: ReadonlySet<number>) {
+export function recodeFor(
+  { product }: Pick<RecodeGoal, 'product'>,
+  refused: ReadonlySet<number>,
+  now: () => number = () => 0,
+) {
   return (entry: RdbEntry, magic: RdbMagic): RecodedValue | null => {
     try {
-      const { type, body, ...recoded } = recodeValue(entry.type, magic, entry.value, { product, refused });
+      const { type, body, ...recoded } = recodeValue(entry.type, magic, entry.value, {
+        product,
+        refused,
+        nowMs: now(),
+      });
       if (refused.has(type)) return null;
       return {
         type,
@@ -22,6 +30,7 @@ export function recodeFor({ product }: Pick<RecodeGoal, 'product'>, refused: Rea
         start: 0,
         end: body.length,
         arenaAt: -1,
+        isEmpty: recoded.isEmpty,
         footerVersion: footerVersionFor(type, recoded.magic),
         lostFieldTtls: recoded.fieldExpiries.length,
         lostPending: recoded.unownedPending,

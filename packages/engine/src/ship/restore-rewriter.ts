@@ -71,7 +71,8 @@ function recodePayload(
   if (!target.refused.has(type) && !isForeign)
     return { payload: makeDumpPayload(type, body, footerVersionFor(type, magic)), lostFieldTtls: 0 };
   try {
-    const recoded = recodeValue(type, magic, body, target);
+    const { product, refused } = target;
+    const recoded = recodeValue(type, magic, body, { product, refused });
     if (target.refused.has(recoded.type)) return null;
     const version = footerVersionFor(recoded.type, recoded.magic);
     return {

@@ -1,18 +1,25 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { RdbMagic } from '../entry.ts';
-import { readValue } from '../values/value.ts';
+import { isEmptyValue, readValue } from '../values/value.ts';
 import { valueTypeOf } from '../values/value-type.ts';
 import { type CollectionValue, encodeCollection, type PlainType, plainTypes } from './encode-collection.ts';
 import { recodeStream } from './recode-stream.ts';
 
 /** A target: its family, and the type bytes that it refuses. */
-export type RecodeGoal = { product: 'redis' | 'valkey'; refused: ReadonlySet<number> };
+export type RecodeGoal = {
+  product: 'redis' | 'valkey';
+  refused: ReadonlySet<number>;
+  /** Fields that have expired by then are left out where the new form does not hold their expiry: they would come back. */
+  nowMs?: number;
+};
 
 export type Recoded = {
   type: number;
   /** The family in whose dialect the type is meant; decides the footer version. */
   magic: RdbMagic;
   body: Buffer;
+  /** Whether nothing is left of it. */
+  isEmpty: boolean;
   /** Fields whose expiry the new form cannot hold. */
   fieldExpiries: { field: Buffer; expireAtMs: number }[];
   /** Pending entries of streams that have no consumer and could not be kept. */
@@ -36,18 +43,25 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
     const to = streamFormOf(type, goal);
     if (to === undefined) throw noForm(type);
     const { unowned, ...recoded } = recodeStream(type, magic, body, to);
-    return { type: to, magic: dialect, ...recoded, fieldExpiries: [], unownedPending: unowned };
+    return { type: to, magic: dialect, ...recoded, isEmpty: false, fieldExpiries: [], unownedPending: unowned };
   }
-  const value = readValue(type, magic, body) as CollectionValue;
-  const to = plainFormOf(value, goal);
+  const found = readValue(type, magic, body) as CollectionValue;
+  const to = plainFormOf(found, goal);
+  const value = found.type === 'hash' && to === plainTypes.hash ? withoutExpired(found, goal) : found;
   return {
     type: to,
     magic: dialect,
     body: encodeCollection(value, to),
+    isEmpty: found !== value && isEmptyValue(value),
     fieldExpiries: to === plainTypes.hash && value.type === 'hash' ? value.fields.filter((f) => f.expireAtMs >= 0) : [],
     unownedPending: 0,
     messageIds: 0,
   };
+}
+
+function withoutExpired(value: CollectionValue & { type: 'hash' }, { nowMs = 0 }: RecodeGoal): CollectionValue {
+  const fields = value.fields.filter(({ expireAtMs }) => expireAtMs < 0 || expireAtMs >= nowMs);
+  return fields.length === value.fields.length ? value : { type: 'hash', fields };
 }
 
 /** The newest form below that one in which the target reads a stream. */
