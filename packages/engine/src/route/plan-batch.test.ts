@@ -56,3 +56,10 @@ test('a slot gets its commands in one group, guarded when one of them is, withou
     },
   ]);
 });
+
+test('behind a flush a slot contains nothing any more', () => {
+  expect(plan('INCR contained', 'FLUSHALL', 'INCR contained')).toMatchObject([
+    { lone: { handling: 'flush' } },
+    { groups: [{ slot: slotOf('contained'), items: [{ mark: 3 }] }] },
+  ]);
+});

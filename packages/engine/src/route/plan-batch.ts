@@ -42,6 +42,8 @@ export class BatchPlanner {
   #steps: Step[] = [];
   #unitSlots: Set<number> | null = null;
   #batch: Batch | null = null;
+  /** A flush stands before: what slots had contained is gone by then. */
+  #isFlushed = false;
 
   constructor(options: PlanBatchOptions) {
     this.#options = options;
@@ -51,6 +53,7 @@ export class BatchPlanner {
     this.#steps = [];
     this.#unitSlots = null;
     this.#batch = batch.repairs.length > 0 ? batch : null;
+    this.#isFlushed = false;
     let unit = 0;
     for (let element = 0; element < batch.queued; element++) {
       for (; batch.units[unit] === element; unit++) this.#turnUnit();
@@ -103,7 +106,7 @@ export class BatchPlanner {
   #add(slot: number, item: Item, isGuarded: boolean): void {
     this.#unitSlots?.add(slot);
     // A key that is read anew is so at a place that its slot may have reached before.
-    const isContained = item.mark >= 0 && item.mark <= this.#options.floorOf(slot);
+    const isContained = !this.#isFlushed && item.mark >= 0 && item.mark <= this.#options.floorOf(slot);
     if (isContained && this.#batch?.isRepair(item.element) !== true) return;
     const group = this.#groups.get(slot);
     if (!group) {
@@ -117,6 +120,7 @@ export class BatchPlanner {
 
   #stand(lone: LoneCommand): void {
     this.#closeGroups();
+    this.#isFlushed ||= lone.handling === 'flush';
     this.#steps.push({ lone });
   }
 
