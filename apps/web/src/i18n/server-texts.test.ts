@@ -105,6 +105,22 @@ describe('phrases', () => {
     ['constructor', 'constructor'],
   ])('%s', (text, own) => expect(phrase(text)).toBe(own));
 
+  test('there is one for every sentence of the log', () => {
+    const folders = ['engine/src', 'verify/src'];
+    const sources = folders.flatMap((folder) =>
+      readdirSync(path.join(packages, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /(?<!\.test)\.ts$/.test(file))
+        .map((file) => readFileSync(path.join(packages, folder, file), 'utf8')),
+    );
+    const said = sources.flatMap((text) => [
+      ...all(text, /\blog\??\.(?:info|warn|error)\(\s*'([^']+)'/g),
+      ...all(text, /\bnote\('(?:warn|error)', '([^']+)'/g),
+      ...all(text, /\b(?:text|later) = '([A-Z][^']+)'/g),
+    ]);
+    expect(said.length).toBeGreaterThan(25);
+    expect(said.filter((text) => phrase(text) === text)).toEqual([]);
+  });
+
   test('there is one for every fault of a rule', () => {
     const faults = filesOf('contract/src/rules').flatMap(({ text }) => [
       ...all(text, /new RuleFault\('([^']+)'/g),

@@ -23,15 +23,16 @@ export async function approve(run: MigrationRun): Promise<void> {
 
 /** The work of `approve`, whatever was written before. */
 export async function askPreflight(run: MigrationRun): Promise<void> {
-  const { deps, job, log, control, signal } = run;
+  const { deps, job, events, control, signal } = run;
   const watch = { signal: AbortSignal.any([signal, control.stopSignal]) };
   const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir, isQuick: true }, job, watch);
-  for (const { id, status, scope, message } of rows)
-    if (status !== 'pass' && status !== 'skipped') log.warn('The preflight warns', { id, scope, reason: message });
+  const note = (level: 'warn' | 'error', msg: string, { id, code, scope, message, fix, facts }: PreflightRow) =>
+    events.append({ type: 'log', level, msg, check: id, scope, reason: message, fix, outcome: code, facts });
+  for (const row of rows)
+    if (row.status !== 'pass' && row.status !== 'skipped') note('warn', 'The preflight warns', row);
   const blocking = rows.filter((row) => blocks(row, job));
   if (blocking.length === 0) return;
-  for (const { id, scope, message, fix } of blocking)
-    log.error('The preflight blocks', { id, scope, reason: message, fix });
+  for (const row of blocking) note('error', 'The preflight blocks', row);
   const [collision, ...others] = blocking;
   if (collision?.code === overlapCode && others.length === 0)
     throw new FerryError('target.key_exists', { ...collision.facts, endpoint: collision.scope });

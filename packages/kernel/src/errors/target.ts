@@ -27,14 +27,14 @@ export const targetErrors = {
     exit: 1,
     retry: false,
     title: 'The target already has the key {key} in database {db}',
-    fix: 'Empty the target, or choose --on-conflict overwrite or skip.',
+    fix: 'Empty the target, or choose --on-conflict overwrite or --on-conflict skip.',
   },
   'target.library_exists': {
     http: 409,
     exit: 1,
     retry: false,
     title: 'The target already has a library of functions {library} with other code',
-    fix: 'Delete it there (FUNCTION DELETE {library}), or choose --on-conflict overwrite or skip.',
+    fix: 'Delete it there (FUNCTION DELETE {library}), or choose --on-conflict overwrite or --on-conflict skip.',
   },
   'target.failover': {
     http: 409,

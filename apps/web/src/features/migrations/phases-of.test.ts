@@ -45,6 +45,11 @@ describe('steps of a migration', () => {
     ]);
   });
 
+  test('a stop shows where it was asked for, and is no failure', () => {
+    const history = changes([0, 'queued'], [1, 'full_sync'], [11, 'stopped']);
+    expect(brief('sync', 'stopped', history, 20_000)[1]).toBe('full halted 10');
+  });
+
   test('a migration that ended without a step, as one from a file, had none', () => {
     const history = changes([0, 'queued'], [1, 'full_sync'], [11, 'completed']);
     expect(brief('sync', 'completed', history, 999_000)).toEqual(['prepare after 1', 'full after 10', 'done after 0']);

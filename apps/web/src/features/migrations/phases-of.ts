@@ -3,7 +3,7 @@ import type { MigrationMode, MigrationState, StateChange } from '@cacheferry/con
 export type Step = 'prepare' | 'full' | 'live' | 'cutover' | 'done';
 export type StepView = {
   step: Step;
-  status: 'before' | 'now' | 'after' | 'broken';
+  status: 'before' | 'now' | 'after' | 'halted' | 'broken';
   startedAt: string | null;
   /** Time spent in it so far, pauses included. */
   ms: number;
@@ -61,5 +61,6 @@ function statusOf(index: number, at: number, state: MigrationState): StepView['s
   if (state === 'completed') return 'after';
   if (index < at) return 'after';
   if (index > at) return 'before';
-  return state === 'failed' || state === 'stopped' || state === 'lost' ? 'broken' : 'now';
+  if (state === 'stopped') return 'halted';
+  return state === 'failed' || state === 'lost' ? 'broken' : 'now';
 }

@@ -18,6 +18,6 @@ export const pairBusy: Check = {
       const [first = ''] = tasks.map((task) => task.split(':')[0] ?? '');
       const command = `ferry forget ${target.url} --task ${first}`;
       const texts = { ...found.texts, status: 'fail' as const, message: found.texts?.message ?? '', command };
-      return { ...found, observed: `${tasks.length} other checkpoints`, texts };
+      return { ...found, observed: `checkpoints of others: ${tasks.length}`, texts };
     }),
 };

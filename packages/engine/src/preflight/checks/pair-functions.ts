@@ -21,7 +21,7 @@ export const pairFunctions: Check = {
     taken: {
       status: 'fail',
       message: 'The target has libraries of the same name with other code ({libraries})',
-      fix: 'Delete them there (FUNCTION DELETE), or choose --on-conflict overwrite or skip.',
+      fix: 'Delete them there (FUNCTION DELETE), or choose --on-conflict overwrite or --on-conflict skip.',
     },
     accepted: {
       status: 'warn',

@@ -16,6 +16,7 @@ export const sourceBigTraffic: Check = {
   scope: 'source',
   isSlow: true,
   outcomes: {
+    small: { status: 'pass', message: 'None of the sampled keys of {endpoint} is large enough to matter' },
     little: { status: 'pass', message: '{watched} big keys of {endpoint} were watched: they carry {traffic} a second' },
     much: {
       status: 'warn',
@@ -71,6 +72,6 @@ export function judgeTraffic(traffic: readonly KeyTraffic[] | null, bandwidth: n
     .map(({ key, bytes, perSecond }) => `${printableKey(key)} (${formatBytes(bytes)} × ${perSecond.toFixed(1)}/s)`)
     .join(', ');
   const facts = { watched: traffic.length, traffic: formatBytes(sum), bandwidth: formatBytes(bandwidth), keys };
-  const outcome = sum > 0.2 * bandwidth ? 'much' : 'little';
+  const outcome = traffic.length === 0 ? 'small' : sum > 0.2 * bandwidth ? 'much' : 'little';
   return { outcome, observed: `${facts.traffic}/s`, expected, facts };
 }

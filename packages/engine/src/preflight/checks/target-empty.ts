@@ -31,14 +31,14 @@ export const targetEmpty: Check = {
     filled_fail: {
       status: 'fail',
       message: 'The target holds keys already ({keys}), and keys that both have end the migration (--on-conflict fail)',
-      fix: 'Empty the target, or choose --on-conflict overwrite or skip.',
+      fix: 'Empty the target, or choose --on-conflict overwrite or --on-conflict skip.',
       overridable: true,
     },
     overlap_fail: {
       status: 'fail',
       message:
         'The target holds keys already ({keys}), the key {key} in database {db} for one, and keys that both have end the migration (--on-conflict fail)',
-      fix: 'Empty the target, or choose --on-conflict overwrite or skip.',
+      fix: 'Empty the target, or choose --on-conflict overwrite or --on-conflict skip.',
       overridable: true,
     },
   },

@@ -1,11 +1,10 @@
 import type { StoredEvent } from '@cacheferry/contract';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { cx } from '../../../ui/cx.ts';
 import { formatUtc } from '../../../ui/format.ts';
-import { lineOf } from './line-of.ts';
+import { lineOf, type LogWords } from './line-of.ts';
 import styles from './log-view.module.css';
 import { Marked } from './marked.tsx';
 
@@ -16,16 +15,16 @@ type LogLineViewProps = {
   measure: ((element: HTMLElement | null) => void) | undefined;
   isChosen: boolean;
   query: string | undefined;
+  words: LogWords;
 };
 
 /** One line. Its time is a link to the line itself. */
 export const LogLineView = memo(function LogLineView(props: LogLineViewProps) {
-  const { event, index, start, measure, isChosen, query } = props;
-  const { t } = useTranslation();
+  const { event, index, start, measure, isChosen, query, words } = props;
   const format = useFormat();
   const place = { style: { transform: `translateY(${start}px)` }, 'data-index': index, ref: measure ?? null };
   if (!event) return <div className={styles.line} {...place} aria-hidden />;
-  const line = lineOf(event, t);
+  const line = lineOf(event, words);
   return (
     <div className={cx(styles.line, styles[line.level], isChosen && styles.chosen)} data-line={event.id} {...place}>
       <Link

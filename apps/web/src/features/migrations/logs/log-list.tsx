@@ -8,6 +8,7 @@ import { cx } from '../../../ui/cx.ts';
 import type { LogRows } from './log-rows.ts';
 import styles from './log-view.module.css';
 import { LogLineView } from './log-line-view.tsx';
+import { useLogWords } from './use-log-words.ts';
 
 const lineHeight = 22;
 /** Lines read before they are seen, so that fast scrolling finds them there. */
@@ -30,6 +31,7 @@ export function LogList(props: LogListProps) {
   const { rows, isWrapped, isFollowing, onFollow, chosenId } = props;
   const { t } = useTranslation();
   const format = useFormat();
+  const words = useLogWords();
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.count,
@@ -70,6 +72,7 @@ export function LogList(props: LogListProps) {
               measure={isWrapped ? virtual.measureElement : undefined}
               isChosen={rows.keyOf(item.index) === chosenId}
               query={props.query}
+              words={words}
             />
           ))}
         </div>

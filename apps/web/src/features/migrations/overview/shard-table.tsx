@@ -82,7 +82,7 @@ function useShardColumns(isShared: boolean): Column<ShardProgress>[] {
       {
         id: 'source',
         meta: { label: t('shards.source') },
-        cell: ({ row }) => <span className="mono break">{row.original.source}</span>,
+        cell: ({ row }) => <span className="mono break">{row.original.source || '–'}</span>,
       },
       ...(isShared ? [machine] : []),
       {

@@ -1,5 +1,5 @@
 import type { Migration } from '@cacheferry/contract';
-import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconPlayerStopFilled } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
@@ -39,6 +39,7 @@ export function Stepper({ migration }: { migration: Migration }) {
 
 function StepMark({ view, number }: { view: StepView; number: number }) {
   if (view.status === 'after') return <IconCheck size={15} stroke={2.5} aria-hidden />;
+  if (view.status === 'halted') return <IconPlayerStopFilled size={12} aria-hidden />;
   if (view.status === 'broken') return <IconAlertTriangle size={14} aria-hidden />;
   return <span aria-hidden>{number}</span>;
 }
