@@ -48,7 +48,7 @@ test('from the sign-in to a verified migration in the history, by clicking', asy
   await test.step('the migration runs', async () => {
     await expect(page.getByRole('main')).toContainText('Live sync', { timeout: 90_000 });
     await press(page, 'Logs');
-    await expect(page.getByRole('main')).toContainText('Phase: incremental_sync', { timeout: 120_000 });
+    await expect(page.getByRole('main')).toContainText('Phase: Live sync', { timeout: 120_000 });
   });
   await test.step('a full check under writes says consistent', () => expectConsistent(page));
   await writer.stop();

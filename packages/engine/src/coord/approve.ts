@@ -28,9 +28,10 @@ export async function askPreflight(run: MigrationRun): Promise<void> {
   const { rows } = await runPreflight({ clock: deps.clock, workDir: deps.dir, isQuick: true }, job, watch);
   const note = (level: 'warn' | 'error', msg: string, { id, code, scope, message, fix, facts }: PreflightRow) =>
     events.append({ type: 'log', level, msg, check: id, scope, reason: message, fix, outcome: code, facts });
-  for (const row of rows)
-    if (row.status !== 'pass' && row.status !== 'skipped') note('warn', 'The preflight warns', row);
   const blocking = rows.filter((row) => blocks(row, job));
+  for (const row of rows)
+    if (row.status !== 'pass' && row.status !== 'skipped' && !blocking.includes(row))
+      note('warn', 'The preflight warns', row);
   if (blocking.length === 0) return;
   for (const row of blocking) note('error', 'The preflight blocks', row);
   const [collision, ...others] = blocking;

@@ -15,6 +15,8 @@ import type { LogSearchValues } from './search-values.ts';
 import { useLog } from './use-log.ts';
 import { useMatches } from './use-matches.ts';
 
+/** Lines that are there are drawn a moment later. */
+const isEmpty = (drawn: number, known: number): boolean => drawn === 0 && known === 0;
 const nothingOlder = () => Promise.resolve(0);
 
 /** The log of a migration or a check: live, searched by the server, as long as it may be. */
@@ -47,7 +49,7 @@ export function LogView({ base, search }: { base: string; search: LogSearchValue
       <div className={styles.frame}>
         <LogLinkNote link={link} />
         {!isOpen && !failure && <Skeleton lines={8} />}
-        {isOpen && rows.count === 0 && !matches.isBusy && (
+        {isOpen && isEmpty(rows.count, list ? 0 : book.count) && !matches.isBusy && (
           <Empty
             icon={IconFileText}
             title={list ? t('log.noMatch') : t('log.empty')}
