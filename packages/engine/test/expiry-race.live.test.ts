@@ -9,74 +9,13 @@ import {
   waitFor,
 } from '@cacheferry/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
+import { at, Lives, type Pair } from './expiry-lives.ts';
 import { caughtUp, expectEqual, Migration } from './migration.ts';
 
 // Most of these wait for a clock, side by side: what one of them starts stays until all have ended.
 afterAll(() => stopEverything());
 
-/** How a key is made, and what the source does to it a moment before it would expire. */
-const lives: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ['a longer life', ['SET k 1'], ['PEXPIREAT k LATER']],
-  ['a life without end', ['SET k 1'], ['PERSIST k']],
-  ['an increment', ['SET k 41'], ['INCR k', 'PERSIST k']],
-  ['a further piece', ['SET k one'], ['APPEND k two', 'PEXPIREAT k LATER']],
-  ['a new value that keeps its expiry', ['SET k one'], ['SET k two KEEPTTL', 'PEXPIREAT k LATER']],
-  ['a bit', ['SET k one'], ['SETBIT k 100 1', 'PERSIST k']],
-  ['a field', ['HSET k f 1 g 2'], ['HSET k f 3', 'PERSIST k']],
-  ['an element', ['RPUSH k a b'], ['LPUSH k c', 'PEXPIREAT k LATER']],
-  ['an element less', ['RPUSH k a b'], ['RPOP k', 'PEXPIREAT k LATER']],
-  ['a member', ['SADD k a b'], ['SADD k c', 'PERSIST k']],
-  ['a score', ['ZADD k 1 a 2 b'], ['ZINCRBY k 5 b', 'PERSIST k']],
-  ['an entry', ['XADD k 1-1 a b'], ['XADD k 2-1 c d', 'PERSIST k']],
-  ['a group', ['XADD k 1-1 a b'], ['XGROUP CREATE k g 0', 'PERSIST k']],
-  ['a transaction', ['SET k 1'], ['MULTI', 'INCR k', 'SET k:other 2', 'PERSIST k', 'EXEC']],
-  ['another name', ['SET k 1'], ['RENAME k k:moved', 'PERSIST k:moved']],
-  ['a copy', ['SET k 1'], ['COPY k k:copy', 'PERSIST k:copy']],
-  ['a part in a union', ['SADD k a b'], ['SADD k:more c', 'SUNIONSTORE k:union k k:more']],
-  ['a chain of copies', ['SET k 1'], ['APPEND k 2', 'COPY k k:x', 'PERSIST k:x', 'COPY k:x k:y', 'APPEND k:y 3']],
-  ['a move to another database', ['SET k 1'], ['MOVE k 4']],
-  ['its end', ['SET k 1'], ['DEL k', 'INCR k']],
-  ['nothing', ['SET k 1'], []],
-];
-
-const nameOf = (index: number): string => `key:${index}`;
-
-async function send(server: RedisServer, commands: readonly string[], index: number, later: number): Promise<void> {
-  for (const text of commands) {
-    const words = text
-      .split(' ')
-      .map((word) => word.replace(/^k(?=$|:)/, nameOf(index)).replace('LATER', String(later)));
-    await server.client.call(words[0] as string, words.slice(1));
-  }
-}
-
-/** Makes all the keys, to expire at a time. */
-async function begin(server: RedisServer, expireAt: number): Promise<void> {
-  for (const [index, [, make]] of lives.entries()) {
-    await send(server, make, index, 0);
-    await server.client.pexpireat(nameOf(index), expireAt);
-  }
-}
-
-async function change(server: RedisServer): Promise<void> {
-  const later = Date.now() + 3_600_000;
-  for (const [index, [, , act]] of lives.entries()) await send(server, act, index, later);
-}
-
-const at = (time: number) => waitFor(() => Date.now() >= time, { deadlineMs: 20_000 });
-
-/** Until all expiries on the target are the real ones. */
-async function released(target: RedisServer, expireAt: number, toleranceMs = 0): Promise<void> {
-  const times = () => Promise.all(lives.map((_, index) => target.client.call('PEXPIRETIME', nameOf(index))));
-  const isReal = (time: unknown) => Math.abs(Number(time) - expireAt) <= toleranceMs;
-  await waitFor(async () => (await times()).every(isReal), { what: 'the real expiries' });
-}
-
-async function gone(source: RedisServer): Promise<void> {
-  await waitFor(async () => (await source.client.exists(nameOf(lives.length - 1))) === 0, { what: 'the expiry' });
-}
-
-type Pair = { source: RedisServer; target: RedisServer };
+const all = new Lives();
 
 async function engine({ source, target }: Pair, dir: string): Promise<FerryProcess> {
   const ferry = await spawnFerry(['migrate', '--mode', 'sync', '--state', dir, source.url, target.url]);
@@ -108,14 +47,14 @@ describe('a key whose expiry passes on the target before the source’s word arr
       await source.client.set('before', 1);
       const first = await engine(pair, dir);
       const expireAt = Date.now() + 7_000;
-      await begin(source, expireAt);
+      await all.begin(source, expireAt);
       await engineCaughtUp(source, dir, first);
-      await released(target, expireAt, ttlToleranceMs);
+      await all.released(target, expireAt, ttlToleranceMs);
       await first.stop();
       await at(expireAt - 700);
-      if (!isOld) await change(source);
-      else await send(source, ['APPEND k x', 'PERSIST k'], 3, 0);
-      await gone(source);
+      if (!isOld) await all.change(source);
+      else await all.send(source, ['APPEND k x', 'PERSIST k'], 3);
+      await all.gone(source);
       await at(expireAt + 500);
       const again = await engine(pair, dir);
       await expectEqual(source, target, { ttlToleranceMs });
@@ -129,13 +68,13 @@ test('keys whose expiry came with the full sync survive it too', { timeout: 60_0
   const [source, target] = await Promise.all([startRedis(), startRedis()]);
   const dir = tempDir('state');
   const expireAt = Date.now() + 9_000;
-  await begin(source, expireAt);
+  await all.begin(source, expireAt);
   const first = await engine({ source, target }, dir);
-  await released(target, expireAt);
+  await all.released(target, expireAt);
   await first.stop();
   await at(expireAt - 700);
-  await change(source);
-  await gone(source);
+  await all.change(source);
+  await all.gone(source);
   const again = await engine({ source, target }, dir);
   await expectEqual(source, target);
   await again.stop();
@@ -150,12 +89,12 @@ test('an engine that is killed while it mends mends the rest when it comes back'
   const keys = Array.from({ length: 3_000 }, (_, n) => `counter:${n}`);
   await source.client.mset(keys.flatMap((key) => [key, '41']));
   for (const key of keys) void source.client.pexpireat(key, expireAt);
-  await begin(source, expireAt);
+  await all.begin(source, expireAt);
   await engineCaughtUp(source, dir, first);
-  await released(target, expireAt);
+  await all.released(target, expireAt);
   await first.stop();
   await at(expireAt - 3_000);
-  await change(source);
+  await all.change(source);
   await Promise.all(keys.flatMap((key) => [source.client.incr(key), source.client.persist(key)]));
   await at(expireAt + 500);
   for (let n = 0; n < 12; n++) {
@@ -178,14 +117,14 @@ describe('a target that does not answer for a while', () => {
     const run = new Migration({ source, target });
     await run.caughtUp(source);
     const expireAt = Date.now() + 6_000;
-    await begin(source, expireAt);
+    await all.begin(source, expireAt);
     await run.caughtUp(source);
-    await released(target, expireAt);
+    await all.released(target, expireAt);
     await at(expireAt - 1_000 - restMs);
     await target.kill('SIGSTOP');
     await at(expireAt - 1_000);
-    await change(source);
-    await gone(source);
+    await all.change(source);
+    await all.gone(source);
     await at(expireAt + 1_500);
     await target.kill('SIGCONT');
     await run.caughtUp(source);
@@ -202,14 +141,14 @@ test('a source link that is silent for a while loses nothing of what expired mea
   const run = new Migration({ source: proxy, target });
   await run.caughtUp(source);
   const expireAt = Date.now() + 6_000;
-  await begin(source, expireAt);
+  await all.begin(source, expireAt);
   await run.caughtUp(source);
-  await released(target, expireAt);
+  await all.released(target, expireAt);
   proxy.set({ mode: 'hang' });
   proxy.cut();
   await at(expireAt - 1_000);
-  await change(source);
-  await gone(source);
+  await all.change(source);
+  await all.gone(source);
   await at(expireAt + 1_000);
   proxy.heal();
   proxy.cut();

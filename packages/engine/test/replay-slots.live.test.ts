@@ -137,6 +137,7 @@ function plan(all: readonly Log[], next: (log: Log) => Words[] | undefined, most
     floorOf: (slot) => all[slot]?.floor ?? 0,
     onRewritten: () => {},
     onSplitTransaction: () => {},
+    afterRepair: () => Buffer.alloc(0),
     noDatabase: () => new Error('no database'),
   });
   const groups = planner.plan(batch).flatMap((step) => ('groups' in step ? step.groups : []));

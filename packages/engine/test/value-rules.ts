@@ -1,4 +1,4 @@
-import { createRandom, type RedisServer, waitFor } from '@cacheferry/testkit';
+import { createRandom, type RedisCluster, type RedisServer, waitFor } from '@cacheferry/testkit';
 import { expect } from 'vitest';
 
 /** A key of a server as rules see it, and what it holds. */
@@ -22,7 +22,7 @@ const around = 11;
 /** Runs commands of all kinds on few keys, so that they change their types, sizes, expiries, names and databases. */
 export async function churn(
   server: RedisServer,
-  { seed, commands }: { seed: number; commands: number },
+  { seed, commands, swaps = true }: { seed: number; commands: number; swaps?: boolean },
 ): Promise<void> {
   const random = createRandom(seed);
   const clients = databases.map((db) => server.connect({ db }));
@@ -77,7 +77,7 @@ export async function churn(
     if (random.below(4) === 0) await client.multi(named).exec();
     else await client.pipeline(named).exec();
     if (random.below(120) === 0) await client.flushdb();
-    if (random.below(60) === 0) await client.swapdb(random.pick(databases), random.pick(databases));
+    if (random.below(60) === 0 && swaps) await client.swapdb(random.pick(databases), random.pick(databases));
     if (random.below(2_000) === 0) await client.flushall();
   }
   await Promise.all(clients.map((client) => client.quit()));
@@ -86,7 +86,7 @@ export async function churn(
 /** Fails unless the target has what of the source is wanted, and nothing else. */
 export async function expectInScope(
   source: RedisServer,
-  target: RedisServer,
+  target: RedisServer | RedisCluster,
   wanted: Wanted,
   hasExpireTime = true,
 ): Promise<void> {
@@ -129,11 +129,21 @@ export function writeOnce(source: RedisServer): () => Promise<void> {
   };
 }
 
-async function readAll(server: RedisServer, hasExpireTime: boolean): Promise<Seen[]> {
+/** The names of all keys, and who reads them. A cluster has one database. */
+async function keysIn(side: RedisServer | RedisCluster, db: number) {
+  if (!('nodes' in side)) {
+    const client = side.connect({ db });
+    return { client, keys: await client.keys('*') };
+  }
+  const lists = await Promise.all((await side.primaries()).map(({ server }) => server.client.keys('*')));
+  return { client: side.connect(), keys: [...new Set(lists.flat())] };
+}
+
+async function readAll(side: RedisServer | RedisCluster, hasExpireTime: boolean): Promise<Seen[]> {
   const found: Seen[] = [];
-  for (const db of [...databases, calmDb]) {
-    const client = server.connect({ db });
-    const keys = (await client.keys('*')).filter((key) => !key.startsWith('cf:'));
+  for (const db of 'nodes' in side ? [0] : [...databases, calmDb]) {
+    const { client, keys: all } = await keysIn(side, db);
+    const keys = all.filter((key) => !key.startsWith('cf:'));
     for (const key of keys) {
       const [type, dump, ttlMs, expireAt] = await Promise.all([
         client.type(key),

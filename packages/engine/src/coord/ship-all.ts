@@ -130,8 +130,8 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
     hasHistory: () => mark?.isSet ?? record.hasWritten,
     ...(isSharded ? { origin: originOnce(run, lane, shared) } : {}),
     ...(slots ? { slots: slots.slotsOf(shard.from, tally) } : {}),
-    // In a cluster keys are not mended, but for those of slots that moved: its slots say apart from each other what they contain.
-    ...(server && (slots || !run.target.directory)
+    // What is read by SCAN has no offsets that the slots of a cluster could tell.
+    ...(server && !(run.source.isScan && run.target.directory)
       ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) }
       : {}),
     openTarget: (signal) => openTarget(run, { shard: id, lane }, signal),

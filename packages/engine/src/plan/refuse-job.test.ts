@@ -31,7 +31,7 @@ test.each([
   [one, one, { filter: ['type:hash'] }, true, false],
   [one, one, { filter: ['size:>1kb'], exclude: ['ttl:<60'] }, true, false],
   [many, one, { filter: ['type:hash'] }, true, false],
-  [one, many, { filter: ['type:hash'] }, true, true],
+  [one, many, { filter: ['type:hash'] }, true, false],
   [one, many, { filter: ['type:hash'] }, false, false],
   [scan, one, { filter: ['type:hash'] }, true, true],
   [scan, one, { filter: ['type:hash'] }, false, false],

@@ -16,8 +16,8 @@ export function refuseEnds({ source, target }: JobEnds): void {
 export type Wish = { rules: MigrationRules | null; options: Pick<MigrationOptions, 'keyPrefix'>; isFollowed: boolean };
 
 /** Throws `migration.option_unsupported` for rules that cannot be kept between such ends. `isFollowed`: by its stream. */
-export function refuseRules({ source, target }: JobEnds, { rules, options, isFollowed }: Wish): void {
-  const where = rules?.hasValues && isFollowed ? whereUnfollowed({ source, target }) : null;
+export function refuseRules({ source }: JobEnds, { rules, options, isFollowed }: Wish): void {
+  const where = rules?.hasValues && isFollowed ? whereUnfollowed(source) : null;
   if (where !== null)
     throw new FerryError('migration.option_unsupported', { option: `a rule about type, ttl or size ${where}` });
   // Which shard a key on the target belongs to is told by its name.
@@ -26,12 +26,10 @@ export function refuseRules({ source, target }: JobEnds, { rules, options, isFol
 }
 
 /** Where keys that change cannot be followed by their values; null where they can. */
-function whereUnfollowed({ source, target }: JobEnds): string | null {
+function whereUnfollowed(source: Endpoint): string | null {
   // What a key was at a place of its history, an AOF can be asked as little as a scan.
   if (source.kind === 'aof') return 'with an AOF as source';
-  if (isScan(source)) return 'with --mode sync from redis-scan';
-  // Which keys are still to be read is recorded together with each batch: no transaction of a cluster spans its slots.
-  return target.kind === 'cluster' ? 'with --mode sync into a cluster' : null;
+  return isScan(source) ? 'with --mode sync from redis-scan' : null;
 }
 
 const unsupported = (kind: string, role: string): FerryError => new FerryError('endpoint.unsupported', { kind, role });

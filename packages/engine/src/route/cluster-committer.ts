@@ -12,26 +12,32 @@ import { type Batch, BatchPool } from '../write/batch.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import type { SendMemory } from '../write/send-memory.ts';
 import type { TargetSession } from '../write/target-session.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { ClusterState } from './cluster-session.ts';
 import { ClusterStore } from './cluster-store.ts';
-import { GroupSender, merge, type Outcome } from './group-sender.ts';
+import { GroupSender, merge, noOutcome, type Outcome } from './group-sender.ts';
 import { LoneCommands } from './lone-commands.ts';
 import { noSuchDatabase } from './no-such-database.ts';
 import { OutcomeJudge } from './outcome-judge.ts';
 import { BatchPlanner, type LoneCommand, type Step } from './plan-batch.ts';
 import { SendCopy } from './send-copy.ts';
+import { removal } from './slot-doubts.ts';
 import type { SlotGroup } from './slot-group.ts';
 
 const batchesInFlight = 4;
-const storeEveryMs = 500;
-const ticksPerLook = 2;
-/** So many bytes of an RDB may be sent before the checkpoint says that they may be there. */
-const aheadBytes = 67_108_864;
+const lookEveryMs = 1_000;
 
 export type ClusterSession = TargetSession & { connection: ClusterLink; state: ClusterState };
 
-type CommitterState = { memory: ShardMemory; repair: KeyRepair; attempt: AbortController; signal: AbortSignal };
+type CommitterState = {
+  memory: ShardMemory;
+  repair: KeyRepair;
+  attempt: AbortController;
+  signal: AbortSignal;
+  /** Of the stream nothing behind it was sent by anybody before. */
+  sentUntil: number;
+};
 
 /**
  * Brings batches to the nodes of a cluster: entries of a full sync side by side, commands of the stream in the order of
@@ -53,22 +59,17 @@ export class ClusterCommitter implements BatchWriter {
   readonly #copy: SendCopy;
   readonly #planner: BatchPlanner;
   readonly #lone: LoneCommands;
+  readonly #keeper: CheckpointKeeper;
   readonly #timer: NodeJS.Timeout;
   #slots: Float64Array;
   #nodes: ClusterState['nodes'];
   #planned = new PlannedCheckpoint(firstCheckpoint({ replicationId: noHistory, offset: 0 }, 'rdb'));
-  #booked: Checkpoint | null = null;
-  #saved: Checkpoint | null = null;
   #countedUntil = 0;
-  #reservedUntil = 0;
-  #saving: Promise<void> = Promise.resolve();
-  #savedAtMs = 0;
   #committedAtMs: number;
   #tail: Promise<void> = Promise.resolve();
   readonly #underWay: Promise<void>[] = [];
   readonly #lastUse = new Float64Array(slotCount);
   #sequence = 0;
-  #ticks = 1;
   #doneThrough = 0;
   #failure: { error: unknown } | null = null;
 
@@ -105,13 +106,18 @@ export class ClusterCommitter implements BatchWriter {
     const { task, shard } = deps;
     const { epoch, fields } = claim;
     this.#store = new ClusterStore({
-      link,
+      ...{ link, task, shard, epoch, fields },
       sender: () => this.#sender,
-      task,
-      shard,
-      epoch,
-      fields,
       state: session.state,
+      doubts: state.repair.slotRecord,
+    });
+    this.#keeper = new CheckpointKeeper({
+      deps,
+      store: this.#store,
+      doubts: state.repair.doubts,
+      sentUntil: state.sentUntil,
+      planned: () => this.#planned.now,
+      onFailed: (error) => this.#fail(error),
     });
     const floorOf = (slot: number) => this.#floorOf(slot);
     const isThere = (slot: number, mark: number) => this.#isThere(slot, mark);
@@ -119,11 +125,12 @@ export class ClusterCommitter implements BatchWriter {
     this.#lone = new LoneCommands({ link, sender: this.#sender, profile, task, floorOf });
     this.#planner = new BatchPlanner({
       floorOf,
+      afterRepair: (slot, id) => removal(task, slot, id),
       onRewritten: (kind) => this.#noteRewritten(kind),
       onSplitTransaction: () => this.#noteRewritten('transaction'),
       noDatabase: (argv) => noSuchDatabase(profile.endpoint, argv),
     });
-    this.#timer = setInterval(() => this.#upkeep(), storeEveryMs);
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
   }
 
   get planned(): PlannedCheckpoint {
@@ -141,10 +148,8 @@ export class ClusterCommitter implements BatchWriter {
       this.#outcomes.repeatedUntil = 0;
     }
     this.#planned = planned;
-    this.#booked = isNew ? null : planned.now;
-    this.#saved = this.#booked;
+    this.#keeper.start(isNew ? null : planned.now);
     this.#countedUntil = seenAt;
-    this.#reservedUntil = phase === 'stream' ? 0 : at;
   }
 
   get countedUntil(): number {
@@ -174,7 +179,8 @@ export class ClusterCommitter implements BatchWriter {
     batch.checkpoint = checkpoint;
     if (before.phase !== phase) await this.#settled();
     if (phase === 'stream') this.#deps.tally.sentOffset = batch.reached;
-    else await this.#reserve(before, batch.reached);
+    if (phase === 'stream') await this.#keeper.allow(batch);
+    else await this.#keeper.reserve(before, batch.reached);
     const { work } = phase === 'stream' ? await this.#startStream(batch) : { work: this.#startCopy(batch) };
     this.#enqueue(batch, work);
     // What the stream does must not begin before the checkpoint says that the copy is whole.
@@ -193,13 +199,17 @@ export class ClusterCommitter implements BatchWriter {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#saving.catch(() => {});
+    await this.#keeper.close();
+  }
+
+  rest(): Promise<void> {
+    return this.#keeper.rest();
   }
 
   /** Resolves when everything is in and the checkpoint says so. */
   async #drain(): Promise<void> {
     await this.#settled();
-    if (this.#booked !== this.#saved) await this.#save();
+    await this.#keeper.drain();
   }
 
   async #settled(): Promise<void> {
@@ -210,14 +220,15 @@ export class ClusterCommitter implements BatchWriter {
   /** A transaction of the source that is too large to be held is sent in parts: in a cluster it is split anyway. */
   async #spill(batch: Batch): Promise<void> {
     batch.checkpoint = this.#planned.now;
+    await this.#keeper.allow(batch);
     const { work } = await this.#startStream(batch);
     await this.#settled();
     await this.#outcomes.judge(batch, await work);
     this.#doneThrough = this.#sequence;
     this.#noteRewritten('transaction');
-    const { keys } = batch;
+    const { keys, probes, trusts, tellsMissing, startedAtMs } = batch;
     batch.reset();
-    batch.keys = keys;
+    Object.assign(batch, { keys, probes, trusts, tellsMissing, startedAtMs });
     batch.units.push(0);
   }
 
@@ -242,7 +253,7 @@ export class ClusterCommitter implements BatchWriter {
   /** Sends what may be sent now: nothing of a slot while something before it is under way there. */
   async #startStream(batch: Batch): Promise<{ work: Promise<Outcome> }> {
     this.#sequence++;
-    const outcome: Outcome = { errors: [], refused: null };
+    const outcome = noOutcome();
     const works: Promise<Outcome>[] = [];
     const settle = async () => {
       for (const done of await Promise.all(works.splice(0))) merge(outcome, done);
@@ -250,7 +261,7 @@ export class ClusterCommitter implements BatchWriter {
     };
     let steps = this.#planner.plan(batch);
     for (let step = steps.shift(); step !== undefined; step = steps.shift()) {
-      if ('groups' in step) works.push(...this.#startGroups(step.groups));
+      if ('groups' in step) works.push(...this.#startGroups(step.groups, batch.wantsZeros));
       else {
         await settle();
         await this.#settled();
@@ -260,7 +271,7 @@ export class ClusterCommitter implements BatchWriter {
     return { work: settle() };
   }
 
-  #startGroups(groups: readonly SlotGroup[]): Promise<Outcome>[] {
+  #startGroups(groups: readonly SlotGroup[], wantsZeros: boolean): Promise<Outcome>[] {
     const free: SlotGroup[] = [];
     const held: SlotGroup[] = [];
     for (const group of groups) {
@@ -269,8 +280,8 @@ export class ClusterCommitter implements BatchWriter {
       (isBusy ? held : free).push(group);
     }
     const works: Promise<Outcome>[] = [];
-    if (free.length > 0) works.push(this.#sender.run(free));
-    if (held.length > 0) works.push(this.#tail.then(() => this.#sender.run(held)));
+    if (free.length > 0) works.push(this.#sender.run(free, wantsZeros));
+    if (held.length > 0) works.push(this.#tail.then(() => this.#sender.run(held, wantsZeros)));
     for (const work of works) work.catch(() => {});
     return works;
   }
@@ -297,7 +308,8 @@ export class ClusterCommitter implements BatchWriter {
   }
 
   async #flush({ argv }: LoneCommand): Promise<void> {
-    await this.#store.flush(argv, this.#saved ?? this.#planned.now);
+    const { saved, sentUntil } = this.#keeper;
+    await this.#store.flush(argv, saved ?? this.#planned.now, sentUntil);
     this.#slots.fill(0);
     this.#nodes = null;
   }
@@ -314,51 +326,13 @@ export class ClusterCommitter implements BatchWriter {
     // Another shard that waits for this one must not go on before it can no longer be run again.
     if (isStream && !this.#deps.slots) tally.offset = checkpoint.at;
     if (!isStream) tally.rdbBytesDone = Math.max(tally.rdbBytesDone, batch.reached);
-    this.#booked = isStream ? checkpoint : { ...checkpoint, seenAt: batch.reached };
+    this.#keeper.book(isStream ? checkpoint : { ...checkpoint, seenAt: batch.reached });
     this.pool.give(batch);
-  }
-
-  /** Before entries are sent the checkpoint says that they may be there, though nobody has seen their replies. */
-  async #reserve(before: Checkpoint, at: number): Promise<void> {
-    if (this.#reservedUntil >= at) return;
-    this.#booked ??= { ...before, at: 0, seenAt: 0 };
-    this.#reservedUntil = at + aheadBytes;
-    await this.#save();
-  }
-
-  #save(): Promise<void> {
-    const saving = this.#saving.then(() => this.#saveNow());
-    this.#saving = saving;
-    saving.catch((error) => this.#fail(error));
-    return saving;
-  }
-
-  async #saveNow(): Promise<void> {
-    const booked = this.#booked;
-    if (!booked) return;
-    const { lost, keysSkipped, isHolding, replicationId } = this.#planned.now;
-    const known = { ...booked, lost, keysSkipped, isHolding, replicationId, keysDone: this.#deps.tally.keysDone };
-    const isStream = booked.phase === 'stream';
-    const at = isStream ? booked.at : Math.max(booked.seenAt, this.#reservedUntil);
-    await this.#store.save({ ...known, at });
-    this.#saved = booked;
-    this.#savedAtMs = this.#deps.clock.monotonic();
-    if (isStream) {
-      this.#deps.tally.offset = booked.at;
-      this.#deps.receiver.acknowledge({ phase: 'stream', at: booked.at });
-    }
-    this.#deps.onCommit();
-  }
-
-  #upkeep(): void {
-    if (this.#failure) return;
-    if (this.#ticks++ % ticksPerLook === 0) this.#look();
-    const isDue = this.#deps.clock.monotonic() - this.#savedAtMs >= storeEveryMs;
-    if (isDue && this.#booked !== this.#saved) this.#save().catch(() => {});
   }
 
   /** A primary that was replaced may not tell: it may be stopped, or cut off with us. */
   #look(): void {
+    if (this.#failure) return;
     this.#session.connection.nodes.look().catch((error) => {
       if (toFerryError(error).code === 'target.failover') this.#fail(error);
     });

@@ -18,6 +18,8 @@ export type ClusterState = {
   known: Checkpoint | null;
   /** Offsets of the stream that slots contain by their own checkpoints. */
   slots: Float64Array;
+  /** Of the stream nothing behind it was ever sent. */
+  sentUntil: number;
   /** Marks of nodes by slot, when some nodes are behind others; null when none is. */
   nodes: readonly (NodeMark | undefined)[] | null;
 };
@@ -41,6 +43,7 @@ export async function readClusterState(
     markSlots: [],
     known,
     slots: new Float64Array(slotCount),
+    sentUntil: 0,
     nodes: null,
   };
   if (!known) return none;
@@ -48,9 +51,10 @@ export async function readClusterState(
     .split(',')
     .filter((text) => text !== '')
     .map(Number);
-  const state: ClusterState = { ...none, markSlots };
-  if (known.phase === 'stream') await readSlots(link, state, whose);
   const found = await readNodeMarks(link, markSlots, whose);
+  const sentUntil = Math.max(0, ...found.map((mark) => mark.sentUntil));
+  const state: ClusterState = { ...none, known: seen(known), markSlots, sentUntil };
+  if (known.phase === 'stream') await readSlots(link, state, whose);
   const first = found.reduce((least, mark) => (isBefore(mark, least) ? mark : least), markOf(known, state.generation));
   if (!isBefore(first, markOf(known, state.generation))) return state;
   return goBack(link, state, { first, found, isSpreadSame: spread === spreadOf(link.nodes.view) });
@@ -67,7 +71,7 @@ function goBack(
   if (!isUsable) throw new FerryError('target.lost_history', { endpoint: link.endpoint });
   const back: Checkpoint =
     first.phase === 'stream'
-      ? { ...known, at: first.at, db: first.db }
+      ? seen({ ...known, at: first.at, db: first.db })
       : { ...known, phase: 'rdb', at: Number.MAX_SAFE_INTEGER, seenAt: first.at };
   if (!isSpreadSame) return { ...state, known: back };
   const nodes = new Array<NodeMark | undefined>(slotCount);
@@ -77,6 +81,10 @@ function goBack(
   });
   return { ...state, known: back, nodes };
 }
+
+/** In the stream a cluster's checkpoint is only moved to where all answers were seen. */
+const seen = (known: Checkpoint): Checkpoint =>
+  known.phase === 'stream' ? { ...known, seenAt: known.at, seenDb: known.db } : known;
 
 async function readSlots(link: ClusterLink, { slots, generation }: ClusterState, whose: Whose): Promise<void> {
   const field = slotField(whose.shard, generation);

@@ -2,6 +2,7 @@ import { FerryError } from '@cacheferry/kernel';
 import { type Command, encodeCommand, ReplyError } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
 import { checkpointKey, shardField } from '../write/bookkeeping.ts';
+import type { KeyId } from '../snapshot-keys/key-id.ts';
 import { type Checkpoint, formatCheckpoint } from '../write/checkpoint.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { spreadOf } from './cluster-nodes.ts';
@@ -9,7 +10,8 @@ import { type ClusterState, stateFields } from './cluster-session.ts';
 import type { GroupSender } from './group-sender.ts';
 import { chooseMarkSlots, formatNodeMark, markOf } from './node-marks.ts';
 import { CheckpointCommands, nodeMarkField, slotCheckpointKey, slotField } from './slot-checkpoints.ts';
-import { groupOf } from './slot-group.ts';
+import type { SlotDoubts } from './slot-doubts.ts';
+import { groupOf, type SlotGroup } from './slot-group.ts';
 
 export type ClusterStoreOptions = {
   link: ClusterLink;
@@ -20,7 +22,11 @@ export type ClusterStoreOptions = {
   /** Fields of the checkpoint hash that stay as they are. */
   fields: readonly string[];
   state: ClusterState;
+  doubts: SlotDoubts;
 };
+
+/** `sentUntil`: of the stream nothing behind it is sent before the next checkpoint · `doubtful`: keys to be recorded. */
+type Beside = { sentUntil: number; doubtful: readonly KeyId[] };
 
 const markTries = 20;
 
@@ -54,10 +60,11 @@ export class ClusterStore {
     this.#slotCommands = this.#newCommands();
   }
 
-  /** Writes a checkpoint. Everything that it speaks of is in. Throws `engine.fenced`. */
-  async save(checkpoint: Checkpoint): Promise<void> {
-    const { link, task, epoch } = this.#options;
-    await this.#saveMarks(checkpoint);
+  /** Writes a checkpoint, behind the keys that are in doubt. Everything that it speaks of is in. Throws `engine.fenced`. */
+  async save(checkpoint: Checkpoint, { sentUntil, doubtful }: Beside): Promise<void> {
+    const { link, task, epoch, doubts } = this.#options;
+    if (doubtful.length > 0) await this.#run(doubts.additions(doubtful), 'SADD');
+    await this.#saveMarks(checkpoint, sentUntil);
     const key = checkpointKey(task);
     const [found, written] = await link.pipeline([['HGET', key, 'epoch'], this.record(checkpoint)]);
     for (const reply of [found, written]) if (reply instanceof ReplyError) throw link.classify(reply, 'HMSET');
@@ -85,7 +92,7 @@ export class ClusterStore {
    *
    * `checkpoint`: what is contained before it. A crash between two nodes leads back there, and all of it is run again.
    */
-  async flush(command: Command, checkpoint: Checkpoint): Promise<void> {
+  async flush(command: Command, checkpoint: Checkpoint, sentUntil: number): Promise<void> {
     const { link } = this.#options;
     const { nodes } = link;
     await nodes.refresh();
@@ -94,7 +101,7 @@ export class ClusterStore {
     for (const { id } of nodes.primaries) {
       const own = this.#markSlots.filter((slot) => nodes.ownerOf(slot) === id);
       const kept = [
-        ...own.map((slot) => this.#mark(slot, checkpoint)),
+        ...own.map((slot) => this.#mark(slot, checkpoint, sentUntil)),
         ...(id === recordOwner ? [this.record(checkpoint)] : []),
       ];
       const node = nodes.connectionOf(id);
@@ -114,28 +121,33 @@ export class ClusterStore {
     }
   }
 
-  async #saveMarks(checkpoint: Checkpoint): Promise<void> {
+  async #run(groups: readonly SlotGroup[], command: string): Promise<void> {
     const { link, sender } = this.#options;
+    const { errors, refused } = await sender().run(groups);
+    const failed = refused ?? errors[0];
+    if (failed) throw link.classify(failed.error, command);
+  }
+
+  async #saveMarks(checkpoint: Checkpoint, sentUntil: number): Promise<void> {
+    const { link } = this.#options;
     await this.#findMarks();
     for (let attempt = 0; attempt < markTries; attempt++) {
       const slots = chooseMarkSlots(link, this.#markSlots, this.#recordSlot);
       this.#markSlots = slots;
       const groups = slots.map((slot) => {
-        const bytes = encodeCommand(this.#mark(slot, checkpoint));
+        const bytes = encodeCommand(this.#mark(slot, checkpoint, sentUntil));
         return groupOf(slot, [{ bytes, mark: -1, element: -1 }], false);
       });
-      const { errors, refused } = await sender().run(groups);
-      const failed = refused ?? errors[0];
-      if (failed) throw link.classify(failed.error, 'HSET');
+      await this.#run(groups, 'HSET');
       // A slot that moved meanwhile took its mark along.
       if (chooseMarkSlots(link, slots, this.#recordSlot).join() === slots.join()) return;
     }
     throw new FerryError('endpoint.cluster_down', { endpoint: link.endpoint });
   }
 
-  #mark(slot: number, checkpoint: Checkpoint): Command {
+  #mark(slot: number, checkpoint: Checkpoint, sentUntil: number): Command {
     const { task, shard } = this.#options;
-    const text = formatNodeMark(markOf(checkpoint, this.#generation));
+    const text = formatNodeMark(markOf(checkpoint, this.#generation, sentUntil));
     return ['HSET', slotCheckpointKey(task, slot), nodeMarkField(shard), text];
   }
 

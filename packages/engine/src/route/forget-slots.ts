@@ -1,7 +1,7 @@
 import { ReplyError } from '@cacheferry/resp';
 import { slotCount } from '@cacheferry/topology';
 import { OutputBuffer } from '../write/output-buffer.ts';
-import { bigKey } from '../write/bookkeeping.ts';
+import { bigKey, slotDoubtsKey } from '../write/bookkeeping.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { slotCheckpointKey } from './slot-checkpoints.ts';
 
@@ -29,4 +29,4 @@ export async function forgetSlots(link: ClusterLink, tasks: readonly string[]): 
 }
 
 const keysOf = (tasks: readonly string[], slot: number): string[] =>
-  tasks.flatMap((task) => [slotCheckpointKey(task, slot), bigKey(task, slot)]);
+  tasks.flatMap((task) => [slotCheckpointKey(task, slot), slotDoubtsKey(task, slot), bigKey(task, slot)]);

@@ -9,7 +9,16 @@ import { groupOf, type Item, type SlotGroup } from './slot-group.ts';
 export type ItemError = { item: Item; error: ReplyError; isSure?: true };
 
 /** What came of groups that were sent: commands that ran with an error, and one that kept its group from being run. */
-export type Outcome = { errors: ItemError[]; refused: ItemError | null };
+export type Outcome = {
+  errors: ItemError[];
+  refused: ItemError | null;
+  /** Elements that were answered by 0 or less, where that is asked for. */
+  zeros: number[];
+  /** Keys that were to be read, and were not there. */
+  missing: Buffer[];
+};
+
+export const noOutcome = (): Outcome => ({ errors: [], refused: null, zeros: [], missing: [] });
 
 export type GroupSenderOptions = {
   /** The cluster, for texts. */
@@ -49,16 +58,16 @@ export class GroupSender {
   }
 
   /** Throws what ends the attempt: a lost link, a failover, a target that takes nothing for now. */
-  async run(groups: readonly SlotGroup[]): Promise<Outcome> {
-    const outcome: Outcome = { errors: [], refused: null };
+  async run(groups: readonly SlotGroup[], wantsZeros = false): Promise<Outcome> {
+    const outcome = noOutcome();
     const began = performance.now();
     let due: Due[] = groups.map((group) => ({ group, from: 0, ask: null, reply: 0 }));
     while (due.length > 0) {
       this.#options.signal.throwIfAborted();
       const again = (
-        await Promise.all([...this.#byNode(due)].map(([node, part]) => this.#send(node, part, outcome)))
+        await Promise.all([...this.#byNode(due)].map(([node, part]) => this.#send(part, { node, outcome, wantsZeros })))
       ).flat();
-      due = again.length === 0 ? [] : await this.#redirect(again, began, outcome);
+      due = again.length === 0 ? [] : await this.#redirect(again, began, { outcome, wantsZeros });
     }
     return outcome;
   }
@@ -76,7 +85,8 @@ export class GroupSender {
   }
 
   /** Sends one node its part, and returns what it sent elsewhere, with its answer. */
-  async #send(node: Connection, part: readonly Due[], outcome: Outcome): Promise<Again[]> {
+  async #send(part: readonly Due[], context: Context & Wish): Promise<Again[]> {
+    const { node } = context;
     const out = this.#free.pop() ?? new OutputBuffer(262_144);
     let replies = 0;
     for (const one of part) {
@@ -86,13 +96,15 @@ export class GroupSender {
     const scanner = new ReplyScanner(replies);
     const nones: number[] = [];
     scanner.nones = nones;
+    if (context.wantsZeros) scanner.lows = [];
     await node.send(out.view(), scanner);
-    const { errors } = scanner;
-    if (nones.length > 0) lookAtNones(part, nones, { node, outcome });
+    const { errors, lows } = scanner;
+    if (nones.length > 0) lookAtNones(part, nones, context);
+    if (lows) noteZeros(part, lows, context.outcome);
     out.reset();
     this.#free.push(out);
     const isDone = errors.length === 0 && part.every(({ ask }) => ask === null);
-    return isDone ? [] : judge(part, errors, { node, outcome });
+    return isDone ? [] : judge(part, errors, context);
   }
 
   /** Returns how many replies are due. */
@@ -114,7 +126,7 @@ export class GroupSender {
     return items.length - from;
   }
 
-  async #redirect(again: readonly Again[], began: number, outcome: Outcome): Promise<Due[]> {
+  async #redirect(again: readonly Again[], began: number, context: Wish & { outcome: Outcome }): Promise<Due[]> {
     const due: Due[] = [];
     let mustWait = false;
     const waited = performance.now() - began;
@@ -122,7 +134,7 @@ export class GroupSender {
       const redirect = error && redirectOf(error);
       const isHeld = redirect?.kind === 'later' || (redirect?.kind === 'ask' && group.isGuarded);
       mustWait ||= isHeld;
-      if (isHeld && group.isGuarded && waited > holdMs) await this.#unguarded(group, outcome);
+      if (isHeld && group.isGuarded && waited > holdMs) await this.#unguarded(group, context);
       else due.push({ group, from, ask: isHeld ? null : await this.#follow(redirect), reply: 0 });
     }
     if (waited > giveUpMs) throw new FerryError('endpoint.cluster_down', { endpoint: this.#options.endpoint });
@@ -138,19 +150,22 @@ export class GroupSender {
   }
 
   /** The checkpoint and the keys of a slot lie on two nodes, and stay so: command by command, each where its key is. */
-  async #unguarded(group: SlotGroup, outcome: Outcome): Promise<void> {
+  async #unguarded(group: SlotGroup, { outcome, wantsZeros }: Wish & { outcome: Outcome }): Promise<void> {
     this.#options.onUnguarded(group.slot);
     for (const item of group.items) {
-      const { errors } = await this.run([groupOf(group.slot, [item], false)]);
+      const { errors, zeros } = await this.run([groupOf(group.slot, [item], false)], wantsZeros);
       outcome.errors.push(...errors);
+      outcome.zeros.push(...zeros);
     }
   }
 }
 
 /** Adds what came of further groups. */
-export function merge(into: Outcome, { errors, refused }: Outcome): void {
+export function merge(into: Outcome, { errors, refused, zeros, missing }: Outcome): void {
   into.errors.push(...errors);
   into.refused ??= refused;
+  for (const element of zeros) into.zeros.push(element);
+  into.missing.push(...missing);
 }
 
 /** Which reply of a guarded group is that of EXEC: behind MULTI, the commands, and the checkpoint. */
@@ -179,6 +194,20 @@ function judge(
 }
 
 type Context = { node: Connection; outcome: Outcome };
+type Wish = { wantsZeros: boolean };
+
+/** `lows`: numbers of replies and elements in them, in turn, in their order. */
+function noteZeros(part: readonly Due[], lows: readonly number[], outcome: Outcome): void {
+  let index = 0;
+  for (let at = 0; at < lows.length; at += 2) {
+    const [reply, element] = [lows[at] as number, lows[at + 1] as number];
+    while (index + 1 < part.length && (part[index + 1] as Due).reply <= reply) index++;
+    const { group, from, ask, reply: first } = part[index] as Due;
+    const place = group.isGuarded ? element : ask ? from : from + reply - first;
+    const item = group.items[place];
+    if (item) outcome.zeros.push(item.element);
+  }
+}
 
 /** An EXEC that answers null was not run; a command for new keys that answers 0 or null has found one. */
 function lookAtNones(part: readonly Due[], nones: readonly number[], { node, outcome }: Context): void {

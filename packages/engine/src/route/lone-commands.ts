@@ -5,7 +5,7 @@ import { keySlot, slotTag } from '@cacheferry/topology';
 import { checkpointKey } from '../write/bookkeeping.ts';
 import type { TargetProfile } from '../write/target-profile.ts';
 import type { ClusterLink } from './cluster-link.ts';
-import type { GroupSender, ItemError, Outcome } from './group-sender.ts';
+import { type GroupSender, type ItemError, noOutcome, type Outcome } from './group-sender.ts';
 import type { LoneCommand } from './plan-batch.ts';
 import { groupOf, type Item } from './slot-group.ts';
 import { readsByPattern } from './sort-order.ts';
@@ -52,7 +52,7 @@ export class LoneCommands {
   /** RENAME, COPY: the value goes over first, so that it is never nowhere. */
   async #copyKey({ item, argv }: LoneCommand): Promise<Outcome> {
     const [name, from, to] = argv as [Buffer, Buffer, Buffer];
-    const outcome = ok();
+    const outcome = noOutcome();
     if (this.#isDue(to, item)) {
       if (!this.#isDue(from, item)) return passed(item);
       const [payload, expiry] = await this.#readKey(from);
@@ -73,7 +73,7 @@ export class LoneCommands {
     const isLeft = (at: number): boolean => hasSides && /^left$/i.test(String(argv[at]));
     const isFromLeft = isLeft(3);
     const isToLeft = hasSides ? isLeft(4) : true;
-    const outcome = ok();
+    const outcome = noOutcome();
     if (this.#isDue(to, item)) {
       if (!this.#isDue(from, item)) return passed(item);
       const element = await this.#options.link.call('LINDEX', from, isFromLeft ? 0 : -1);
@@ -86,7 +86,7 @@ export class LoneCommands {
 
   /** *STORE, BITOP, PFMERGE, SORT: run where the destination is, over copies of the other keys that live as long as it runs. */
   async #evaluate({ item, argv }: LoneCommand): Promise<Outcome> {
-    const outcome = ok();
+    const outcome = noOutcome();
     const [written] = writtenKeyPositions(argv);
     const destination = written === undefined ? undefined : argv[written];
     if (!destination) return failed(item, 'its destination cannot be told');
@@ -103,7 +103,10 @@ export class LoneCommands {
       const name = `${checkpointKey(this.#options.task)}:${at}:{${slotTag(slot)}}`;
       const [payload] = await this.#readKey(key);
       words[at] = name;
-      if (payload === null) continue;
+      if (payload === null) {
+        outcome.missing.push(key);
+        continue;
+      }
       copies.push(['RESTORE', name, 0, payload, 'REPLACE']);
       names.push(name);
     }
@@ -118,8 +121,9 @@ export class LoneCommands {
     const stored = isOpen(argv[1] as Buffer) ? await sortStored(this.#options.link, argv, isOpen) : null;
     if (stored === null) return passed(item);
     if ('problem' in stored) return failed(item, stored.problem);
-    const outcome = ok();
+    const outcome = noOutcome();
     const { values } = stored;
+    if (values.length === 0) outcome.missing.push(argv[1] as Buffer);
     const pushes: Command[] = [];
     for (let at = 0; at < values.length; at += pushAtOnce)
       pushes.push(['RPUSH', destination, ...values.slice(at, at + pushAtOnce)]);
@@ -133,7 +137,7 @@ export class LoneCommands {
     const isLoad = container === 'FUNCTION' && sub === 'LOAD';
     const hasReplace = /^replace$/i.test(String(argv[2]));
     const words: Command = isLoad && !hasReplace ? [...argv.slice(0, 2), 'REPLACE', ...argv.slice(2)] : argv;
-    const outcome = ok();
+    const outcome = noOutcome();
     for (const node of this.#options.link.nodes.all()) {
       const [reply] = await node.pipeline([words]);
       if (!(reply instanceof ReplyError)) continue;
@@ -182,11 +186,10 @@ const isSortOfOthers = (argv: readonly Buffer[]): boolean => /^sort$/i.test(Stri
 
 /** A failover took the destination back to before the command, but not a key that it is made from. */
 const passed = (item: Item): Outcome => ({
+  ...noOutcome(),
   errors: [{ item, error: new ReplyError('ERR the keys that it reads have been changed since'), isSure: true }],
-  refused: null,
 });
-const ok = (): Outcome => ({ errors: [], refused: null });
 const failed = (item: Item, reason: string): Outcome => ({
+  ...noOutcome(),
   errors: [{ item, error: new ReplyError(`ERR ${reason}`) }],
-  refused: null,
 });

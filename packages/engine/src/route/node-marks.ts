@@ -4,26 +4,30 @@ import type { Checkpoint } from '../write/checkpoint.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { nodeMarkField, slotCheckpointKey } from './slot-checkpoints.ts';
 
-/** How far a node is: everything of that full sync before `at`, in the RDB or in the stream behind it. */
-export type NodeMark = { generation: number; phase: 'rdb' | 'stream'; at: number; db: number };
+/**
+ * How far a node is: everything of that full sync before `at`, in the RDB or in the stream behind it. Of the stream it may
+ * have more, whose answers nobody has seen, but nothing behind `sentUntil`.
+ */
+export type NodeMark = { generation: number; phase: 'rdb' | 'stream'; at: number; db: number; sentUntil: number };
 
-/** The text of a mark: `generation:phase:at:db`. */
-export function formatNodeMark({ generation, phase, at, db }: NodeMark): string {
-  return `${generation}:${phase}:${at}:${db}`;
+/** The text of a mark: `generation:phase:at:db:sentUntil`. */
+export function formatNodeMark({ generation, phase, at, db, sentUntil }: NodeMark): string {
+  return `${generation}:${phase}:${at}:${db}:${sentUntil}`;
 }
 
 function parseNodeMark(text: string): NodeMark | null {
-  const found = /^(\d+):(rdb|stream):(\d+):(\d+)$/.exec(text);
+  // Marks of the first version do not tell what may have been sent.
+  const found = /^(\d+):(rdb|stream):(\d+):(\d+)(?::(\d+))?$/.exec(text);
   if (!found) return null;
-  const [generation = 0, , at = 0, db = 0] = found.slice(1).map(Number);
-  return { generation, phase: found[2] as NodeMark['phase'], at, db };
+  const [generation = 0, , at = 0, db = 0, sentUntil] = found.slice(1).map(Number);
+  return { generation, phase: found[2] as NodeMark['phase'], at, db, sentUntil: sentUntil || at };
 }
 
 /** The mark that goes with a checkpoint. */
-export function markOf(checkpoint: Checkpoint, generation: number): NodeMark {
+export function markOf(checkpoint: Checkpoint, generation: number, sentUntil = 0): NodeMark {
   return checkpoint.phase === 'stream'
-    ? { generation, phase: 'stream', at: checkpoint.at, db: checkpoint.db }
-    : { generation, phase: 'rdb', at: checkpoint.seenAt, db: 0 };
+    ? { generation, phase: 'stream', at: checkpoint.at, db: checkpoint.db, sentUntil }
+    : { generation, phase: 'rdb', at: checkpoint.seenAt, db: 0, sentUntil };
 }
 
 /** Whether one place comes before another in what the source sent. */

@@ -1,8 +1,7 @@
 import type { BatchJudge } from '../ship/batch-judge.ts';
-import { judgeDoubts } from '../ship/judge-doubts.ts';
+import { followBatch } from '../ship/follow-batch.ts';
 import type { KeyRepair } from '../ship/key-repair.ts';
 import type { Batch } from '../write/batch.ts';
-import type { Checkpoint } from '../write/checkpoint.ts';
 import type { ItemError, Outcome } from './group-sender.ts';
 
 /** Judges what the nodes of a cluster answered to a batch, and keeps the keys that are read anew up with it. */
@@ -19,10 +18,11 @@ export class OutcomeJudge {
   }
 
   /** Returns how many keys of a full sync are not on the target. Throws what the batch was refused for. */
-  async judge(batch: Batch, { errors, refused }: Outcome): Promise<number> {
+  async judge(batch: Batch, outcome: Outcome): Promise<number> {
+    const { errors, refused } = outcome;
     if (refused) throw this.#judge.refused(batch, { element: refused.item.element, error: refused.error });
     const isStream = batch.checkpoint?.phase === 'stream';
-    const real = isStream ? this.#ofStream(batch, errors) : errors;
+    const real = isStream ? this.#ofStream(batch, outcome, await this.#isUnsure(batch)) : errors;
     if (real.length === 0) return 0;
     return this.#judge.judgeAll(
       batch,
@@ -30,27 +30,19 @@ export class OutcomeJudge {
     );
   }
 
-  #ofStream(batch: Batch, errors: readonly ItemError[]): ItemError[] {
-    const { doubts } = this.#repair;
-    const isMending = doubts.size > 0 || batch.repairs.length > 0;
-    const excused = isMending ? this.#doubt(batch, errors) : null;
-    return errors.filter(({ item, isSure }) => {
-      if (isSure || batch.isRepair(item.element)) return true;
-      return item.mark > this.repeatedUntil && !excused?.has(item.element);
-    });
+  /** A batch that was late, or became so, is sure only if no node has dropped a key. */
+  async #isUnsure({ probes, trusts, startedAtMs }: Batch): Promise<boolean> {
+    if (probes === 'all' || !(trusts || this.#repair.isLate(startedAtMs))) return false;
+    return !(await this.#repair.isQuiet());
   }
 
-  /** Returns the elements that failed because a key of theirs is to be written anew. */
-  #doubt(batch: Batch, errors: readonly ItemError[]): Set<number> {
-    this.#repair.doubts.place = (batch.checkpoint as Checkpoint).seenAt;
-    const failed = new Set(errors.map(({ item }) => item.element));
-    const excused = judgeDoubts(batch, this.#repair.doubts, {
-      zeros: new Set(),
-      missing: new Set(),
-      failed,
-      isUnsure: false,
+  #ofStream(batch: Batch, { errors, zeros, missing }: Outcome, isUnsure: boolean): ItemError[] {
+    const elements = errors.map(({ item: { element }, error }) => ({ element, error }));
+    const passed = errors.flatMap(({ item, isSure }) => (isSure ? item.element : []));
+    const excused = followBatch(batch, this.#repair, { errors: elements, zeros, isUnsure, missing, passed });
+    return errors.filter(({ item, isSure }) => {
+      if (batch.isRepair(item.element)) return true;
+      return (isSure || item.mark > this.repeatedUntil) && !excused?.has(item.element);
     });
-    this.#repair.tell((batch.checkpoint as Checkpoint).seenAt);
-    return excused;
   }
 }

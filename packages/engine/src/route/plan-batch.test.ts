@@ -16,6 +16,7 @@ function plan(...commands: string[]) {
     floorOf: (slot) => (slot === slotOf('contained') ? 100 : 0),
     onRewritten: () => {},
     onSplitTransaction: () => {},
+    afterRepair: () => Buffer.alloc(0),
     noDatabase: () => new Error('no database'),
   });
   return planner.plan(batch);

@@ -10,6 +10,7 @@ import {
 } from '@cacheferry/commands';
 import { CommandScanner, encodeCommand } from '@cacheferry/resp';
 import { keySlot } from '@cacheferry/topology';
+import { type KeyId, keyOf } from '../snapshot-keys/key-id.ts';
 import type { Batch } from '../write/batch.ts';
 import { type Item, type SlotGroup } from './slot-group.ts';
 import { readsByPattern } from './sort-order.ts';
@@ -27,6 +28,8 @@ export type PlanBatchOptions = {
   onRewritten: (kind: CrossSlotHandling) => void;
   /** The error for a command about other databases than the one that a cluster has. */
   noDatabase: (argv: readonly Buffer[]) => Error;
+  /** What is run behind a key that was read anew. */
+  afterRepair: (slot: number, id: KeyId) => Buffer;
   /** A transaction of the source was split, because its keys lie in several slots. */
   onSplitTransaction: () => void;
 };
@@ -35,6 +38,8 @@ export type PlanBatchOptions = {
 export class BatchPlanner {
   readonly #options: PlanBatchOptions;
   readonly #scanner = new CommandScanner();
+  /** Last elements of keys that are read anew. */
+  readonly #repairs = new Map<number, KeyId>();
   readonly #positions: number[] = [];
   /** Commands that every form of is guarded and has one key, always at that place; 0 for others. */
   readonly #plainKeys = new Map<CommandSpec, number>();
@@ -50,6 +55,8 @@ export class BatchPlanner {
   }
 
   plan(batch: Batch): Step[] {
+    this.#repairs.clear();
+    for (const { element, id } of batch.repairs) this.#repairs.set(element, id);
     this.#steps = [];
     this.#unitSlots = null;
     this.#batch = batch.repairs.length > 0 ? batch : null;
@@ -58,6 +65,8 @@ export class BatchPlanner {
     for (let element = 0; element < batch.queued; element++) {
       for (; batch.units[unit] === element; unit++) this.#turnUnit();
       this.#take({ bytes: batch.commandOf(element), mark: batch.markOf(element), element });
+      const id = this.#repairs.get(element);
+      if (id !== undefined) this.#endRepair(id, element);
     }
     for (; unit < batch.units.length; unit++) this.#turnUnit();
     this.#closeGroups();
@@ -70,6 +79,11 @@ export class BatchPlanner {
     this.#take(item);
     this.#closeGroups();
     return this.#steps;
+  }
+
+  #endRepair(id: KeyId, element: number): void {
+    const slot = keySlot(keyOf(id).key);
+    this.#add(slot, { bytes: this.#options.afterRepair(slot, id), mark: -1, element }, false);
   }
 
   #turnUnit(): void {
@@ -87,8 +101,7 @@ export class BatchPlanner {
     const slot = onlySlot(argv, positions);
     const handling = spec ? crossSlotHandling(argv, spec) : 'unknown';
     if (slot >= 0 && !isAlone(argv, handling)) {
-      const isGuarded = item.mark >= 0 && (this.#unitSlots !== null || !isAbsolute(argv, spec));
-      return this.#add(slot, item, isGuarded);
+      return this.#add(slot, item, this.#isGuarded(item, argv, spec));
     }
     if (handling === 'database') throw this.#options.noDatabase(argv);
     const pieces = positions.length > 1 ? piecesOf(argv, handling, positions) : null;
@@ -101,6 +114,12 @@ export class BatchPlanner {
     this.#options.onRewritten(handling as CrossSlotHandling);
     for (const words of pieces)
       this.#add(keySlot(words[1] as Buffer), { ...item, bytes: encodeCommand(words) }, this.#unitSlots !== null);
+  }
+
+  /** Between a look at a key and the command that depends on it no time may pass. */
+  #isGuarded({ mark }: Item, argv: readonly Buffer[], spec: CommandSpec | undefined): boolean {
+    if (mark < 0) return spec?.name === 'exists';
+    return this.#unitSlots !== null || !isAbsolute(argv, spec);
   }
 
   #add(slot: number, item: Item, isGuarded: boolean): void {

@@ -6,7 +6,7 @@ import type { OutputBuffer } from '../write/output-buffer.ts';
 import type { SendMemory } from '../write/send-memory.ts';
 import { fullBatchBytes } from '../ship/entry-stage.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
-import { type GroupSender, keyIsThere, type Outcome } from './group-sender.ts';
+import { type GroupSender, keyIsThere, noOutcome, type Outcome } from './group-sender.ts';
 import { redirectOf } from './redirect.ts';
 import { groupOf, type Item, type SlotGroup } from './slot-group.ts';
 
@@ -36,7 +36,7 @@ export class SendCopy {
   }
 
   async run(batch: Batch): Promise<Outcome> {
-    const outcome: Outcome = { errors: [], refused: null };
+    const outcome = noOutcome();
     const others: number[] = [];
     const parts = this.#split(batch, others);
     const again = (
@@ -54,7 +54,7 @@ export class SendCopy {
   /** Pieces of one value, each of which builds on those before: all or none of a batch, where they lie. */
   async runInOrder(batch: Batch, { key, mark }: NonNullable<Batch['pieceOf']>): Promise<Outcome> {
     const slot = keySlot(key);
-    if (this.#options.isThere(slot, mark)) return { errors: [], refused: null };
+    if (this.#options.isThere(slot, mark)) return noOutcome();
     const items: Item[] = [];
     for (let element = 0; element < batch.queued; element++) {
       const bytes = batch.commandOf(element);

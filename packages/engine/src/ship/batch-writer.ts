@@ -20,6 +20,8 @@ export interface BatchWriter extends Pick<BatchJudge, 'lose' | 'skipEmpty'> {
   submit(batch: Batch, phase: Checkpoint['phase']): Promise<void>;
   /** The same at once, whatever pause and rates say: for our own upkeep. */
   commit(batch: Batch, phase: Checkpoint['phase']): Promise<void>;
+  /** Notes that everything is in and nothing more will be sent for now. */
+  rest(): Promise<void>;
   /** Gives up what it does in the background. */
   close(): Promise<void>;
 }

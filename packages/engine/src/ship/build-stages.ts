@@ -152,6 +152,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       bookkeeping: [checkpointKey(deps.task), doubtsKey(deps.task, deps.shard)],
       doubt: new DoubtStage({
         ...{ doubts, pending, recent, restoreTarget, held, maxBulkBytes, onLeftOut },
+        isCluster: session.state !== undefined,
         ...(slots ? { takesRepair: (key, offset) => slots.gate.takesRepair(key, offset) } : {}),
       }),
       refusals,

@@ -51,6 +51,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
         restoreTarget,
         held,
         recent,
+        isCluster: false,
         maxBulkBytes: 1_000,
         onLeftOut: (one) => left.push(one),
       }),

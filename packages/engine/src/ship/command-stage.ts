@@ -1,6 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
 import { CommandScanner } from '@cacheferry/resp';
-import type { MigrationRules } from '../rules/migration-rules.ts';
 import { keyId } from '../snapshot-keys/key-id.ts';
 import type { Batch, BatchPool } from '../write/batch.ts';
 import { absoluteExpiry, type ExpiryContext, type ExpiryDialect, type Words } from './absolute-expiry.ts';
@@ -16,7 +15,7 @@ import { plainHashSet } from './plain-hash-set.ts';
 import type { Refusals } from './refusals.ts';
 import { subjectOf } from './subject-of.ts';
 import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
-import { cannotFollow, RuledCommands, type RuleWatch } from './ruled-commands.ts';
+import { cannotFollow, RuledCommands, type Ruling } from './ruled-commands.ts';
 
 /** Where a command ends in the stream, and when it was received. */
 export type StreamPlace = { offset: number; receivedAtMs: number };
@@ -26,14 +25,6 @@ const turning: ReadonlySet<number> = new Set([commandKind.select, commandKind.mu
 
 /** Where sentinels tell each other of themselves. */
 const sentinelChannel = '__SENTINEL__:HELLO';
-
-export type Ruling = RuleWatch & {
-  rules: MigrationRules;
-  /** Rules look at values: keys that change are read from the source, in place of the commands that changed them. */
-  followsValues: boolean;
-  nowMs: () => number;
-  canAskSource: () => boolean;
-};
 
 export type CommandStageOptions = {
   pool: BatchPool;
@@ -77,6 +68,7 @@ export class CommandStage {
   boundaryDb = 0;
   #takenAtMs = 0;
   #isReviewing = false;
+  #isSkipping = false;
   readonly #options: CommandStageOptions;
   readonly #kinds = new CommandKinds();
   readonly #args = new ArgumentView(this.scanner);
@@ -152,6 +144,7 @@ export class CommandStage {
     if (at.offset > pending.nextDue && !this.#isInTransaction)
       this.doubt.write(this.#batch, pending.takeBefore(at.offset), at.offset);
     this.#isReviewing = at.offset <= reviewUntil;
+    this.#isSkipping = this.doubt.isSkipping(at.offset);
     if (this.scanner.count > 0) {
       if (this.#ruled === null) this.#dispatch(buffer, start, end, at);
       else this.#ruled.take(buffer, start, end, at);
@@ -215,9 +208,10 @@ export class CommandStage {
     if (isReplayed && this.#replays(this.#fields, buffer, at)) return true;
     if (!this.doubt.isProbing && !this.#isReviewing) return false;
     const args = this.#args.open(buffer).from(0);
-    if (!this.#isReviewing) this.doubt.probe(this.#batch, args, this.#targetDb);
-    else if (!turning.has(kind)) this.doubt.review(args, this.#targetDb);
-    return this.#isReviewing && !turning.has(kind);
+    const isReviewed = this.#isReviewing && !turning.has(kind);
+    if (isReviewed) this.doubt.review(args, this.#targetDb);
+    if (this.doubt.isProbing && !this.#isSkipping) this.doubt.probe(this.#batch, args, this.#targetDb);
+    return isReviewed && this.#isSkipping;
   }
 
   /** Whether a command of a log was written in the form that its fields need. */
@@ -360,7 +354,7 @@ export class CommandStage {
       dispatch: (buffer, start, end, at) => this.#dispatch(buffer, start, end, at),
       remake: (keys) => {
         if (!ruling.canAskSource()) return false;
-        for (const key of keys) this.doubt.remake(this.#batch, key, this.#isReviewing);
+        for (const key of keys) this.doubt.remake(this.#batch, key, this.#isSkipping);
         return true;
       },
       flush: (db) => this.#flush(db),
@@ -369,7 +363,7 @@ export class CommandStage {
 
   /** What came before goes first; what comes behind waits until it is done. */
   #flush(db: number | null): void {
-    if (this.#isReviewing) return;
+    if (this.#isSkipping) return;
     if (this.#isInTransaction) throw cannotFollow('FLUSHALL in a transaction');
     this.doubt.pending.drop();
     if (!this.#batch.isEmpty) this.ready.push(this.takeOpen());

@@ -8,15 +8,13 @@ import type { SendMemory } from '../write/send-memory.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { BatchJudge } from './batch-judge.ts';
 import type { BatchWriter } from './batch-writer.ts';
+import { followBatch } from './follow-batch.ts';
 import type { HeldExpiries } from './held-expiries.ts';
-import { judgeDoubts, missingKeys } from './judge-doubts.ts';
 import type { KeyRepair } from './key-repair.ts';
 import { firstCheckpoint, noHistory, PlannedCheckpoint } from './planned-checkpoint.ts';
 import type { Refusals } from './refusals.ts';
 import type { ShardMemory } from './shard-memory.ts';
 import type { ShipDeps } from './ship-deps.ts';
-
-const none: ReadonlySet<number> = new Set();
 
 /**
  * Commits batches in order to one server, each with the checkpoint it reaches, and books what came of them.
@@ -101,14 +99,27 @@ export class Committer implements BatchWriter {
     this.#judge.skipEmpty(db, key);
   }
 
+  rest(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 
+  /** The commands of a batch are not at hand any more: the next attempt looks at them again in the stream. */
+  readonly #refuseSpilled = (): never => {
+    throw new FerryError('endpoint.timeout', { endpoint: this.#endpoint });
+  };
+
   async #book(batch: Batch, { errors, zeros }: Committed): Promise<void> {
     const { tally, receiver, clock } = this.#deps;
     this.#committedAtMs = clock.monotonic();
-    const excused = batch.checkpoint?.phase === 'stream' ? this.#doubt(batch, { errors, zeros }) : null;
+    const isStream = batch.checkpoint?.phase === 'stream';
+    const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
+    const excused = isStream
+      ? followBatch(batch, this.#repair, { errors, zeros, isUnsure, missing: [], passed: [] }, this.#refuseSpilled)
+      : null;
     if (batch.groups.length > 0) this.#checkGroups(batch, errors, zeros);
     const failed = errors.filter(({ element }) => !excused?.has(element));
     const missing = failed.length === 0 ? 0 : await this.#judge.judgeAll(batch, failed);
@@ -131,22 +142,5 @@ export class Committer implements BatchWriter {
     this.#refusals.groups = true;
     const reason = failed ? safeText(failed.error.message) : 'a key is there already';
     throw new FerryError('target.refused', { endpoint: this.#endpoint, command: 'MSETNX', reason });
-  }
-
-  /** Keeps the doubtful keys up with a batch; returns elements that failed because of them. */
-  #doubt(batch: Batch, outcome: Committed): Set<number> | null {
-    const { doubts } = this.#repair;
-    doubts.place = (batch.checkpoint as Checkpoint).seenAt;
-    const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
-    const missing = this.#repair.canAskSource && !batch.isSpilled ? missingKeys(batch, outcome) : none;
-    const isTold = batch.hasProbes && outcome.zeros.some((element) => batch.markOf(element) < 0);
-    if (!isUnsure && !isTold && missing.size === 0 && doubts.size === 0 && batch.dirty.size === 0) return null;
-    // Its commands are not at hand any more: the next attempt looks at them again in the stream.
-    if (batch.isSpilled) throw new FerryError('endpoint.timeout', { endpoint: this.#endpoint });
-    const failed = new Set(outcome.errors.map(({ element }) => element));
-    const excused = judgeDoubts(batch, doubts, { zeros: new Set(outcome.zeros), missing, failed, isUnsure });
-    doubts.recall(batch.dirty);
-    this.#repair.tell((batch.checkpoint as Checkpoint).seenAt);
-    return excused;
   }
 }

@@ -20,6 +20,8 @@ export type DoubtStageOptions = {
   /** A bulk string above that is refused by the target. */
   maxBulkBytes: number;
   onLeftOut: (left: LeftOut) => void;
+  /** A batch is not run at once, but slot by slot. */
+  isCluster: boolean;
   /** Whether a key that was read anew may still be written; without it all may. */
   takesRepair?: (key: Buffer, offset: number) => boolean;
 };
@@ -28,10 +30,15 @@ export type DoubtStageOptions = {
 export class DoubtStage {
   /** Whether commands are preceded by a look at their keys. */
   isProbing = false;
-  /** Up to this offset everything is on the target already, though nobody saw what came of it. */
+  /**
+   * Up to this offset everything is on the target already, though nobody saw what came of it; in a cluster some of it may
+   * be, and is sent again.
+   */
   reviewUntil = 0;
   readonly pending: PendingSnapshots;
   readonly #options: DoubtStageOptions;
+  /** Whether commands are late, and no key is looked at all the same. */
+  #isTrusting = false;
   /** Keys that the open batch has used since it was begun: only the first use can find an expired one. */
   readonly #used = new Set<KeyId>();
 
@@ -40,18 +47,39 @@ export class DoubtStage {
     this.pending = options.pending;
   }
 
+  /** Whether what ends there is looked at, but not sent: it is on the target. In a cluster some may not be. */
+  isSkipping(offset: number): boolean {
+    return offset <= this.reviewUntil && !this.#options.isCluster;
+  }
+
+  /** Sets whether what comes next is late, and sure as long as no key is dropped. */
+  trust(batch: Batch, isTrusting: boolean): void {
+    if (this.#isTrusting === isTrusting) return;
+    this.#isTrusting = isTrusting;
+    this.mark(batch);
+  }
+
   /** Says of a batch whether all of it is probed. */
   mark(batch: Batch): void {
     const whole = this.isProbing ? 'all' : 'none';
     if (batch.isEmpty) {
       batch.probes = whole;
+      batch.trusts = this.#isTrusting;
       this.#used.clear();
-    } else if (batch.probes !== whole) batch.probes = 'part';
+      return;
+    }
+    batch.trusts ||= this.#isTrusting;
+    if (batch.probes !== whole) batch.probes = 'part';
   }
 
   /** Puts an EXISTS before a command for each key on which its effect depends. */
   probe(batch: Batch, args: readonly Buffer[], db: number): void {
-    this.#ask(batch, keyUse(args, db).reads);
+    const { reads, writes } = keyUse(args, db);
+    // What lies in several slots is run apart from the commands before and behind.
+    const isAlone = this.#options.isCluster && new Set([...reads, ...writes]).size > 1;
+    if (isAlone) this.#used.clear();
+    this.#ask(batch, reads);
+    if (isAlone) this.#used.clear();
   }
 
   #ask(batch: Batch, ids: readonly KeyId[]): void {

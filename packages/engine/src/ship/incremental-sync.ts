@@ -64,6 +64,11 @@ export class IncrementalSync {
     return this.stage.boundary;
   }
 
+  /** Whether what comes next is on the target already, and only looked at. */
+  get isSkipping(): boolean {
+    return this.stage.doubt.isSkipping(this.boundary + 1);
+  }
+
   /** The offset from which bytes are to come next. */
   get next(): number {
     return this.#offset + this.#splice.heldBytes;
@@ -109,6 +114,8 @@ export class IncrementalSync {
         stage.pass(at);
         return true;
       default:
+        // What is only looked at again was flushed already.
+        if (stage.doubt.isSkipping(at.offset)) return false;
         this.#held = at.offset;
         stage.scanner.reset();
         return null;

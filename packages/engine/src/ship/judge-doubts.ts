@@ -18,8 +18,13 @@ export function missingKeys(batch: Batch, { errors, zeros }: Committed): Set<num
   return new Set([...told, ...failed].filter((element) => element >= 0 && batch.markOf(element) >= 0));
 }
 
+/** Hot path: any command may answer 0. */
 function nameOf(batch: Batch, element: number): string {
-  return (argumentsOf(batch.commandOf(element))[0] ?? Buffer.alloc(0)).toString('latin1').toUpperCase();
+  const bytes = batch.commandOf(element);
+  const sizeAt = bytes.indexOf(0x0a) + 2;
+  const lineEnd = bytes.indexOf(0x0d, sizeAt);
+  const size = Number(bytes.toString('latin1', sizeAt, lineEnd));
+  return bytes.toString('latin1', lineEnd + 2, lineEnd + 2 + size).toUpperCase();
 }
 
 export type BatchOutcome = {

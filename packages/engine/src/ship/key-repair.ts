@@ -1,11 +1,13 @@
+import type { Connection } from '@cacheferry/resp';
+import { NodeExpiries } from '../route/node-expiries.ts';
+import { SlotDoubts } from '../route/slot-doubts.ts';
 import { doubtsKey } from '../write/bookkeeping.ts';
-import type { TargetProfile } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
 import { keySlot } from '@cacheferry/topology';
 import type { Scope } from '../snapshot-keys/fetch-scoped.ts';
 import { DoubtRecord } from '../snapshot-keys/doubt-record.ts';
-import type { KeySnapshot } from '../snapshot-keys/fetch-snapshots.ts';
+import type { KeySnapshot, Snapshots } from '../snapshot-keys/fetch-snapshots.ts';
 import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
 import { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import { followsValues } from './follows-values.ts';
@@ -22,12 +24,13 @@ const recentMs = 2_000;
 /** Keys that are asked for at once, by what those before weighed. */
 const pageKeys = { first: 128, least: 16, most: 2_048 };
 const pageBytes = { light: 262_144, heavy: 4_194_304 };
+/** Slots that are asked for at once. */
+const groupsAtOnce = 64;
 /** Where every key that changed is read anew; their bytes are bounded too. */
 const scopedPageKeys = 512;
 
-/** Whether single keys are watched: those of a cluster are only where they are spread over servers of a pool. */
-export const watchesKeys = ({ openSource, slots, rules }: ShipDeps): boolean =>
-  openSource !== undefined && (!slots || rules?.isOfOneServer === true);
+/** Whether single keys are watched: their source has to be asked for them. */
+export const watchesKeys = ({ openSource }: ShipDeps): boolean => openSource !== undefined;
 
 /**
  * Notices keys that the target has lost by itself, and mends them from the source.
@@ -39,7 +42,13 @@ export const watchesKeys = ({ openSource, slots, rules }: ShipDeps): boolean =>
 export class KeyRepair {
   readonly doubts: DoubtfulKeys;
   readonly pending = new PendingSnapshots();
+  /** Where they are recorded: on one server, and in a cluster. */
   readonly record: DoubtRecord;
+  readonly slotRecord: SlotDoubts;
+  readonly isCluster: boolean;
+  /** Whether commands that are shipped now are late, but needed no look as long as the nodes drop no key. */
+  isTrusting = false;
+  readonly #expiries: NodeExpiries;
   /** Whether commands that are shipped now are to be preceded by a look at their keys. */
   isProbing = false;
   readonly #deps: ShipDeps;
@@ -57,21 +66,24 @@ export class KeyRepair {
   /** Up to there the stream was late. */
   #lateUpTo = 0;
 
-  constructor(deps: ShipDeps, { held, recent }: ShardMemory, { clockAheadMs }: TargetProfile) {
+  constructor(deps: ShipDeps, { held, recent }: ShardMemory, { profile, state }: TargetSession) {
     this.#deps = deps;
     this.#held = held;
     this.recent = recent;
-    recent.spanMs = recentMs + Math.max(0, clockAheadMs);
+    recent.spanMs = recentMs + Math.max(0, profile.clockAheadMs);
     this.doubts = new DoubtfulKeys(deps.keysDir);
     this.witness = new SourceWitness(deps);
     this.#scope = scopeOf(deps);
     this.#isFollowing = followsValues(deps);
+    this.isCluster = state !== undefined;
+    this.#expiries = new NodeExpiries(deps.clock, () => deps.openTarget(new AbortController().signal));
     this.record = new DoubtRecord(doubtsKey(deps.task, deps.shard), this.doubts);
+    this.slotRecord = new SlotDoubts(deps.task, this.doubts);
   }
 
   /** Whether keys are to be mended. */
   get isDue(): boolean {
-    return this.doubts.size > 0 && !this.witness.isSilent;
+    return this.doubts.size > 0 && this.witness.isAsked;
   }
 
   /** Whether so much is to be mended, or since so long, that the target is not level: single keys come in all the time. */
@@ -92,8 +104,17 @@ export class KeyRepair {
   /** Takes up what an earlier attempt left to be mended. */
   async recall({ connection }: TargetSession): Promise<void> {
     this.#lateUpTo = this.doubts.place;
-    // Where slots moved, all of their keys are read anew.
-    if (this.#isFollowing || watchesKeys(this.#deps)) await this.record.recall(connection);
+    if (!watchesKeys(this.#deps)) return;
+    await (this.isCluster ? this.slotRecord : this.record).recall(connection);
+  }
+
+  /**
+   * Up to where the stream is to be looked at again: what an earlier attempt may have sent to a cluster, though nobody has
+   * seen what came of it, lies before `sentUntil`, and before where the source is now.
+   */
+  async reviewUntil(sentUntil: number): Promise<number> {
+    if (this.#isFollowing || !this.#isWatching) return 0;
+    return Math.min(sentUntil, (await this.witness.offset()) ?? sentUntil);
   }
 
   /** A full sync begins: all keys come anew. */
@@ -118,13 +139,23 @@ export class KeyRepair {
     this.recent.isOn = !this.#isFollowing && !this.#held.holdsAll && this.#isWatching;
     if (!this.recent.isOn) {
       this.isProbing = false;
+      this.isTrusting = false;
+      this.#expiries.forget();
       return;
     }
     if (now - since > lateMs && at >= this.#oldUpTo) this.#oldUpTo = Number.POSITIVE_INFINITY;
     if (this.#oldUpTo === Number.POSITIVE_INFINITY)
       this.#oldUpTo = (await this.witness.offset()) ?? Number.POSITIVE_INFINITY;
-    this.isProbing = at < this.#oldUpTo;
-    if (this.isProbing) this.#lateUpTo = at;
+    const isLate = at < this.#oldUpTo;
+    if (isLate) this.#lateUpTo = at;
+    else if (this.isCluster) await this.#expiries.level();
+    this.isTrusting = isLate && (await this.isQuiet());
+    this.isProbing = isLate && !this.isTrusting;
+  }
+
+  /** Whether no node of the target has dropped a key since the target was level; of one server it is not known. */
+  isQuiet(): Promise<boolean> {
+    return this.isCluster ? this.#expiries.isQuiet() : Promise.resolve(false);
   }
 
   /** Whether a batch that was begun then ran too late to be sure of what it did without probes. */
@@ -139,14 +170,27 @@ export class KeyRepair {
    */
   async fetch(shipped: number): Promise<boolean> {
     if (this.pending.nextDue < Number.POSITIVE_INFINITY) return true;
-    const page: Asked[] = this.#page().map((id) => ({ id, origins: [] }));
+    const groups = this.#page();
+    if (groups.length === 0) return false;
+    const atOnce = this.#scope ? 1 : groupsAtOnce;
+    const taken = await this.witness.each(groups, atOnce, (connection, ids) => this.#read(connection, ids));
+    if (taken === null) return false;
+    this.#weigh(taken.flatMap(({ keys }) => keys));
+    return taken.filter((part) => this.pending.offer(part, shipped)).length > 0;
+  }
+
+  /** Reads keys of the target from the source, under the names that they have there. */
+  async #read(connection: Connection, ids: readonly KeyId[]): Promise<Snapshots> {
+    const page: Asked[] = ids.map((id) => ({ id, origins: [] }));
     const name = (databases: ReadonlySet<number> | null) => {
       for (const one of page) one.origins = this.#originsOf(one.id, databases);
       return page.flatMap(({ origins }) => origins);
     };
+    const { witness } = this;
     const scope = this.#scope;
-    const taken = await (scope ? this.witness.scopedSnapshots(name, scope) : this.witness.snapshots(name(null)));
-    if (taken === null) return false;
+    const taken = await (scope
+      ? witness.scopedSnapshots(connection, name, scope)
+      : witness.snapshots(connection, name(null)));
     const told = new Map(taken.keys.map((key) => [key.id, key]));
     const keys = page
       .filter(({ origins }) => origins.every((origin) => told.has(origin)))
@@ -156,8 +200,7 @@ export class KeyRepair {
           origins.map((origin) => told.get(origin)),
         ),
       );
-    this.#weigh(keys);
-    return this.pending.offer({ ...taken, keys }, shipped);
+    return { ...taken, keys };
   }
 
   #weigh(keys: readonly KeySnapshot[]): void {
@@ -167,16 +210,18 @@ export class KeyRepair {
       this.#pageKeys = Math.min(pageKeys.most, this.#pageKeys * 2);
   }
 
-  #page(): KeyId[] {
+  /** The next keys; of a cluster slot by slot, because one transaction reads one slot only. */
+  #page(): KeyId[][] {
     const gate = this.#deps.slots?.gate;
     const size = this.#isFollowing ? Math.min(scopedPageKeys, this.#deps.options.batch) : this.#pageKeys;
-    if (!gate) return this.doubts.page(size);
     for (;;) {
-      const page = this.doubts.page(size, (id) => keySlot(keyOf(id).key));
-      const [first] = page;
-      if (first === undefined || gate.isMine(keyOf(first).key)) return page;
-      // The slot has moved on, and is settled elsewhere.
-      for (const id of page) this.doubts.settle(id);
+      const page = this.doubts.page(size);
+      if (page.length === 0) return [];
+      if (!gate) return [page];
+      const mine = page.filter((id) => gate.isMine(keyOf(id).key));
+      // Slots that have moved on are settled elsewhere.
+      if (mine.length < page.length) for (const id of page) if (!gate.isMine(keyOf(id).key)) this.doubts.settle(id);
+      if (mine.length > 0) return bySlot(mine);
     }
   }
 
@@ -206,10 +251,22 @@ export class KeyRepair {
     this.#deps.tally.doubtfulFrom = this.isDue ? (this.doubts.oldest ?? from) : null;
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.doubts.clear();
-    return this.witness.close();
+    await this.#expiries.close();
+    await this.witness.close();
   }
+}
+
+function bySlot(ids: readonly KeyId[]): KeyId[][] {
+  const slots = new Map<number, KeyId[]>();
+  for (const id of ids) {
+    const slot = keySlot(keyOf(id).key);
+    const own = slots.get(slot);
+    if (own) own.push(id);
+    else slots.set(slot, [id]);
+  }
+  return [...slots.values()];
 }
 
 /** A key of the target, and what it may be called on the source. */

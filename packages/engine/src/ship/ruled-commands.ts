@@ -18,6 +18,14 @@ export type RuleWatch = {
   onPartial: (command: string, db: number, isMended: boolean) => void;
 };
 
+export type Ruling = RuleWatch & {
+  rules: MigrationRules;
+  /** Rules look at values: keys that change are read from the source, in place of the commands that changed them. */
+  followsValues: boolean;
+  nowMs: () => number;
+  canAskSource: () => boolean;
+};
+
 export type RuledCommandsDeps = RuleWatch & {
   rules: MigrationRules;
   scanner: CommandScanner;

@@ -98,7 +98,8 @@ async function shipFrom(deps: ShipDeps, memory: ShardMemory, begin: Beginning): 
   }
   const reader = await memory.history.openReader(isCopied ? null : from);
   try {
-    await ship(new Shipment(deps, session, reader, { memory, repair, known: from, signal: ends, controller }), deps);
+    const start = { memory, repair, known: from, ...(await sentBefore(session, repair, from)) };
+    await ship(new Shipment(deps, session, reader, { ...start, signal: ends, controller }), deps);
   } finally {
     await reader.close();
     await repair.close();
@@ -107,9 +108,7 @@ async function shipFrom(deps: ShipDeps, memory: ShardMemory, begin: Beginning): 
 
 /** Takes up what an earlier attempt left to be mended; a full sync leaves nothing. */
 async function openRepair(deps: ShipDeps, memory: ShardMemory, session: TargetSession): Promise<KeyRepair> {
-  const repair = new KeyRepair(deps, memory, session.profile);
-  // A cluster has no place for a record.
-  repair.doubts.isRecorded = !session.state;
+  const repair = new KeyRepair(deps, memory, session);
   const known = session.claim.checkpoints.get(deps.shard);
   repair.doubts.place = (known?.at ?? 1) - 1;
   if (known?.phase === 'stream') await repair.recall(session);
@@ -123,6 +122,18 @@ async function openRepair(deps: ShipDeps, memory: ShardMemory, session: TargetSe
 function whereSeen(deps: ShipDeps, known: Checkpoint): Checkpoint {
   const isLooked = watchesKeys(deps) && !followsValues(deps);
   return isLooked || known.phase !== 'stream' ? known : { ...known, seenAt: known.at, seenDb: known.db };
+}
+
+/** What of the stream may be on the target behind the checkpoint, and up to where it is to be looked at again. */
+async function sentBefore(
+  { state }: TargetSession,
+  repair: KeyRepair,
+  known: Checkpoint | null,
+): Promise<{ sentUntil: number; reviewUntil: number }> {
+  if (known?.phase !== 'stream') return { sentUntil: 0, reviewUntil: 0 };
+  if (!state) return { sentUntil: known.at, reviewUntil: known.at };
+  const reviewUntil = await repair.reviewUntil(state.sentUntil);
+  return { sentUntil: reviewUntil || state.sentUntil, reviewUntil };
 }
 
 async function ship(shipment: Shipment, { control }: ShipDeps): Promise<void> {

@@ -24,7 +24,15 @@ export type Attempt = {
 };
 
 /** What an attempt begins with; `known`: the checkpoint that it goes on from. */
-export type Start = { memory: ShardMemory; repair: KeyRepair; known: Checkpoint | null };
+export type Start = {
+  memory: ShardMemory;
+  repair: KeyRepair;
+  known: Checkpoint | null;
+  /** Of the stream nothing behind it was sent before. */
+  sentUntil: number;
+  /** Up to there something may be on the target of which nobody has seen what came of it. */
+  reviewUntil: number;
+};
 
 /** How long a stream without data may go without a checkpoint. */
 const idleCheckpointMs = 1_000;
@@ -53,7 +61,7 @@ export class Shipment {
     deps: ShipDeps,
     session: TargetSession,
     reader: SpoolReader,
-    { memory, repair, known, signal, controller }: Attempt & Start,
+    { memory, repair, known, sentUntil, reviewUntil, signal, controller }: Attempt & Start,
   ) {
     this.#deps = deps;
     this.#session = session;
@@ -61,12 +69,12 @@ export class Shipment {
     this.#memory = memory;
     this.#repair = repair;
     this.#signal = signal;
-    const state = { memory, repair, signal, attempt: controller };
+    const state = { memory, repair, signal, sentUntil, attempt: controller };
     this.#committer = session.state ? new ClusterCommitter(deps, session, state) : new Committer(deps, session, state);
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
     memory.held.fields.isOn = deps.isReplay && deps.mode === 'sync' && hasFieldTtl(session.profile);
     this.#settle = deps.slots ? new SlotSettle(this.#context, deps.slots) : null;
-    if (known) this.#goOn(known);
+    if (known) this.#goOn(known, reviewUntil);
   }
 
   /** Reads and ships until nothing more comes, or the signal ends it. */
@@ -92,14 +100,15 @@ export class Shipment {
   async settle(): Promise<void> {
     await this.#committer.lane.drain();
     const stream = this.#incremental;
-    if (!stream || stream.stage.isInTransaction || stream.boundary < stream.stage.doubt.reviewUntil) return;
+    if (!stream || stream.stage.isInTransaction || stream.isSkipping) return;
     await this.#mend(stream);
     await this.#release.finish(stream);
+    await this.#committer.rest();
   }
 
   /** Mends what is in doubt as far as the stream is shipped. */
   async #mend(stream: IncrementalSync): Promise<void> {
-    if (stream.boundary < stream.stage.doubt.reviewUntil) return;
+    if (stream.isSkipping) return;
     if (!stream.stage.isInTransaction) await this.#settle?.step(stream);
     await this.#mendAll(stream);
     this.#repair.tell(stream.boundary);
@@ -178,6 +187,7 @@ export class Shipment {
     const stream = this.#needIncremental(at);
     await this.#repair.look(at, receivedAtMs);
     await stream.probe(this.#repair.isProbing);
+    stream.stage.doubt.trust(stream.stage.open, this.#repair.isTrusting);
     this.#release.hold(receivedAtMs);
     stream.stage.begin(this.#deps.clock.monotonic());
     try {
@@ -202,7 +212,7 @@ export class Shipment {
 
   async #releaseHeld(applied: ReleaseTime): Promise<void> {
     const stream = this.#incremental;
-    if (!stream || stream.boundary < stream.stage.doubt.reviewUntil) return;
+    if (!stream || stream.isSkipping) return;
     if (this.#release.isNow(applied) && !stream.stage.isInTransaction) {
       await stream.flush();
       await this.#release.step(stream, applied);
@@ -219,7 +229,7 @@ export class Shipment {
   }
 
   /** Goes on from a checkpoint. */
-  #goOn(known: Checkpoint): void {
+  #goOn(known: Checkpoint, reviewUntil: number): void {
     const { tally, slots } = this.#deps;
     slots?.gate.goOn(known);
     this.#committer.planned = new PlannedCheckpoint(known);
@@ -234,7 +244,7 @@ export class Shipment {
     const { held } = this.#memory;
     if (known.isHolding) held.needsSearch = true;
     if (known.isHolding && held.fields.isOn) held.fields.needsSearch = true;
-    if (known.phase === 'stream') return this.#startIncremental(known.seenAt, known.seenDb, known.at);
+    if (known.phase === 'stream') return this.#startIncremental(known.seenAt, known.seenDb, reviewUntil);
     tally.rdbBytesDone = known.at;
     this.#startFullSync(known.phase === 'resync');
   }
@@ -296,7 +306,6 @@ export class Shipment {
     this.#fullSync = null;
   }
 
-  /** `reviewUntil`: up to there everything is on the target, but what came of it was not seen. */
   #startIncremental(offset: number, db: number, reviewUntil = 0): void {
     this.#incremental = buildIncrementalSync(this.#context);
     this.#incremental.start(offset, db);

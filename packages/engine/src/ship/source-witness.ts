@@ -9,6 +9,8 @@ import type { ShipDeps } from './ship-deps.ts';
 type Place = { offset: number; replicationId: string };
 
 const againMs = 1_000;
+/** What is read at once is held in memory. */
+const mostBytes = 16_777_216;
 
 /** Asks the source itself: how far its stream is, and what single keys hold. Patient with one that is away for a while. */
 export class SourceWitness {
@@ -29,9 +31,35 @@ export class SourceWitness {
     return (await this.ask((connection) => fetchPlace(connection)))?.offset ?? null;
   }
 
-  /** Snapshots of keys; null when they cannot be had at the moment. */
-  async snapshots(ids: readonly KeyId[]): Promise<Snapshots | null> {
-    return this.ask((connection) => fetchSnapshots(connection, ids, { hasExpireTime: this.#hasExpireTime }));
+  /** Whether it is asked for what it could tell: where slots have moved always, and the run ends if it may not be. */
+  get isAsked(): boolean {
+    return !this.isSilent || this.#deps.slots?.isDue() === true;
+  }
+
+  /** Reads groups of keys, some side by side; what cannot be had of them is left out. Null when nothing can be had now. */
+  async each(
+    groups: readonly (readonly KeyId[])[],
+    atOnce: number,
+    read: (connection: Connection, ids: readonly KeyId[]) => Promise<Snapshots>,
+  ): Promise<Snapshots[] | null> {
+    const taken = await this.ask(async (connection) => {
+      const parts: Snapshots[] = [];
+      for (let at = 0, bytes = 0; at < groups.length && bytes < mostBytes; at += atOnce) {
+        const some = await Promise.allSettled(groups.slice(at, at + atOnce).map((ids) => read(connection, ids)));
+        const told = some.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+        parts.push(...told);
+        bytes += told.flatMap(({ keys }) => keys).reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+        const refused = some.find((one) => one.status === 'rejected');
+        if (refused && (parts.length === 0 || connection.failure)) throw refused.reason;
+      }
+      const { offset, replicationId } = parts[0] as Snapshots;
+      return { offset, replicationId, parts };
+    });
+    return taken && taken.parts.filter(({ replicationId }) => replicationId === taken.replicationId);
+  }
+
+  snapshots(connection: Connection, ids: readonly KeyId[]): Promise<Snapshots> {
+    return fetchSnapshots(connection, ids, { hasExpireTime: this.#hasExpireTime });
   }
 
   /**
@@ -39,17 +67,16 @@ export class SourceWitness {
    * name has to be asked for again.
    */
   async scopedSnapshots(
+    connection: Connection,
     idsIn: (databases: ReadonlySet<number>) => readonly KeyId[],
     scope: Scope,
-  ): Promise<Snapshots | null> {
-    return this.ask(async (connection) => {
-      for (;;) {
-        const databases = await fetchDatabases(connection);
-        const options = { scope, databases, hasExpireTime: this.#hasExpireTime };
-        const taken = await fetchScoped(connection, idsIn(databases), options);
-        if (taken) return taken;
-      }
-    });
+  ): Promise<Snapshots> {
+    for (;;) {
+      const databases = await fetchDatabases(connection);
+      const options = { scope, databases, hasExpireTime: this.#hasExpireTime };
+      const taken = await fetchScoped(connection, idsIn(databases), options);
+      if (taken) return taken;
+    }
   }
 
   async close(): Promise<void> {
@@ -60,7 +87,7 @@ export class SourceWitness {
   /** Asks it for something; null when it cannot be had at the moment. */
   async ask<T extends Place>(ask: (connection: Connection) => Promise<T>): Promise<T | null> {
     const { clock } = this.#deps;
-    if (this.isSilent || clock.monotonic() < this.#notBeforeMs) return null;
+    if (!this.isAsked || clock.monotonic() < this.#notBeforeMs) return null;
     try {
       const answer = await ask(await this.#connect());
       if (this.#isOfOurStream(answer)) return answer;
@@ -94,8 +121,11 @@ export class SourceWitness {
 
   /** Slots that are on their way are asked for again; a server that lets nothing be read will not do so later. */
   #noteOfCluster(error: FerryError): void {
-    if (error.code === 'endpoint.no_permission' || error.code === 'endpoint.unknown_command')
-      throw this.#refused(error);
+    if (error.code === 'endpoint.no_permission' || error.code === 'endpoint.unknown_command') {
+      if (this.#deps.slots?.isDue() || followsValues(this.#deps)) throw this.#refused(error);
+      this.isSilent = true;
+      return this.#deps.onTrouble(this.#refused(error));
+    }
     if (error.code !== 'endpoint.redirected') this.#deps.onTrouble(error);
   }
 

@@ -58,6 +58,10 @@ export class DoubtfulKeys {
     return Math.min(first ?? this.#spilledFrom, this.#spilledFrom);
   }
 
+  get hasUnwritten(): boolean {
+    return this.#unwritten.size > 0;
+  }
+
   /** The keys that came in since `written` and are still in: to be written down before anything builds on them. */
   get unwritten(): readonly KeyId[] {
     return [...this.#unwritten];
@@ -113,13 +117,12 @@ export class DoubtfulKeys {
     this.#unwritten.clear();
   }
 
-  /** The first keys that are in; of a cluster only such as lie in the slot of the very first. */
-  page(count: number, slotOf: (id: KeyId) => number = () => 0): KeyId[] {
+  /** The first keys that are in. */
+  page(count: number): KeyId[] {
     if (this.#ids.size === 0) for (const id of this.#spilled.take(this.#maxHeld)) this.#ids.set(id, this.#spilledFrom);
     const page: KeyId[] = [];
     for (const id of this.#ids.keys()) {
-      const [first] = page;
-      if (page.length >= count || (first !== undefined && slotOf(first) !== slotOf(id))) break;
+      if (page.length >= count) break;
       page.push(id);
     }
     return page;

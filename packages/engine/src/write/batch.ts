@@ -41,6 +41,8 @@ export class Batch {
   checkpoint: Checkpoint | null = null;
   /** Whether it asks for keys before commands that depend on them; `part`: only before some, or for their expiry. */
   probes: 'none' | 'part' | 'all' = 'none';
+  /** Whether it is late and asks for no key, because none was dropped up to now. */
+  trusts = false;
   /** Whether commands of it tell by a 0 that their key was not there. */
   tellsMissing = false;
   /** When its first command was taken, on the monotonic clock. */
@@ -120,6 +122,7 @@ export class Batch {
     this.sourceDb = 0;
     this.checkpoint = null;
     this.probes = 'none';
+    this.trusts = false;
     this.tellsMissing = false;
     this.startedAtMs = 0;
     this.repairs = [];

@@ -23,6 +23,11 @@ export function doubtsKey(task: string, shard: string): string {
   return `cf:fz:${task}:${shard}`;
 }
 
+/** The same in a cluster: a set in each slot that has some. */
+export function slotDoubtsKey(task: string, slot: number): string {
+  return `cf:fz:${task}:{${slotTag(slot)}}`;
+}
+
 /** The sets of keys that are still to be mended, of all shards that the checkpoint under this key has fields for. */
 export function doubtsOf(checkpoint: string, fields: readonly string[]): string[] {
   const task = checkpoint.slice(checkpointKey('').length);

@@ -22,6 +22,8 @@ export class ReplyScanner implements ReplyConsumer {
    * once, only when there is a list to note them in.
    */
   zeros: number[] | null = null;
+  /** The same of all replies, at the top or in an array there: the number of the reply and the element, −1 at the top, in turn. */
+  lows: number[] | null = null;
   /** The same of replies at the top that are 0 or null: what such a command should do was not done. */
   nones: number[] | null = null;
   readonly #count: number;
@@ -53,7 +55,7 @@ export class ReplyScanner implements ReplyConsumer {
       }
       const short = this.#line.isCarrying ? 0 : shortLine(chunk, at);
       if (short > 0) {
-        if (chunk[at + 1] === 0x30) this.#noteZero(chunk, at);
+        if (chunk[at + 1] === 0x30) this.#noteLow(chunk, at);
         at += short;
         this.#close();
         continue;
@@ -69,7 +71,7 @@ export class ReplyScanner implements ReplyConsumer {
     const { bytes, start, end } = this.#line;
     switch (bytes[start]) {
       case 0x3a: // : integer
-        this.#noteZero(bytes, start);
+        this.#noteLow(bytes, start);
         return this.#close();
       case 0x2b: // + status
       case 0x2c: // , double
@@ -93,11 +95,13 @@ export class ReplyScanner implements ReplyConsumer {
   }
 
   /** Integers have no leading zeros: one that begins with 0 is 0. */
-  #noteZero(bytes: Buffer, start: number): void {
+  #noteLow(bytes: Buffer, start: number): void {
     const first = bytes[start + 1];
     if (bytes[start] !== 0x3a || (first !== 0x30 && first !== 0x2d)) return;
-    if (this.#depth === 1 || (this.#depth === 2 && first === 0x2d)) this.zeros?.push(this.#element);
+    const isInside = this.#depth === 1 || (this.#depth === 2 && first === 0x2d);
+    if (isInside) this.zeros?.push(this.#element);
     else if (this.#depth === 0 && first === 0x30) this.nones?.push(this.seen);
+    if (isInside || this.#depth === 0) this.lows?.push(this.seen, this.#depth === 0 ? -1 : this.#element);
   }
 
   #bulk(size: number): void {
