@@ -308,6 +308,7 @@ export class ClusterCommitter implements BatchWriter {
   }
 
   async #flush({ argv }: LoneCommand): Promise<void> {
+    await this.#keeper.drain();
     const { saved, sentUntil } = this.#keeper;
     await this.#store.flush(argv, saved ?? this.#planned.now, sentUntil);
     this.#slots.fill(0);

@@ -108,6 +108,24 @@ describe('the stream', () => {
     expect(boundary).toBe(100 + encodeCommands([['SET', 'a', '1']]).length);
   });
 
+  test('begins a batch with a flush, outside of transactions', async () => {
+    const { batches } = await ship([
+      'SET a 1',
+      'FLUSHALL',
+      'FLUSHDB',
+      'SET b 1',
+      'MULTI',
+      'INCR c',
+      'FLUSHALL',
+      'EXEC',
+    ]);
+    expect(batches.map(({ commands }) => commands)).toEqual([
+      ['SELECT 0', 'SET a 1'],
+      ['SELECT 0', 'FLUSHALL'],
+      ['SELECT 0', 'FLUSHDB', 'SET b 1', 'INCR c', 'FLUSHALL'],
+    ]);
+  });
+
   test('moves the bookkeeping out of the way of a swap with its database', async () => {
     const { batches } = await ship(['SELECT 1', 'SWAPDB 0 2', 'SWAPDB 1 2']);
     expect(batches[0]?.commands).toEqual(['SELECT 0', 'DEL cf:ck:t', 'SELECT 1', 'SWAPDB 0 2', 'SWAPDB 1 2']);

@@ -237,6 +237,8 @@ export class CommandStage {
         held.loseTrack();
         return this.#swapDb(buffer, start, end, at.offset);
       case commandKind.flush:
+        // What came before is on record when it is run, and so not run again with it.
+        if (!this.#isInTransaction && !this.#batch.isEmpty) this.ready.push(this.takeOpen());
         this.doubt.sweep(this.#batch);
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.movesExpiry:
