@@ -27,6 +27,8 @@ import type { ShipDeps } from './ship-deps.ts';
 import { planTypes } from './type-plan.ts';
 import { ValueUnpacker } from './value-unpacker.ts';
 
+const batchesPerSecond = 5;
+
 /** What both phases of a shipment are built from. */
 export type StageContext = {
   prior: PriorKeys;
@@ -64,7 +66,9 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       held,
       rules: deps.rules && new RuledEntries(deps.rules, deps.clock, deps.onStray),
       slots: entrySlots(deps),
-      batchEntries: deps.options.batch * sharedBy(session),
+      get batchEntries() {
+        return entriesAtOnce(deps) * sharedBy(session);
+      },
       big: bigEntries(context),
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
       recode: recodeFor(profile, refusals.types, () => deps.clock.now()),
@@ -82,6 +86,11 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       await committer.submit(batch, isResync ? 'resync' : 'rdb');
     },
   );
+}
+
+/** A rate lets several batches a second pass, so that a slow one is no burst now and then. */
+function entriesAtOnce({ options: { batch }, control: { rates } }: ShipDeps): number {
+  return rates.rateKeys === 0 ? batch : Math.min(batch, Math.ceil(rates.rateKeys / batchesPerSecond));
 }
 
 /** Each node of a cluster gets a part of a batch only: then it is larger, as far as the memory allows. */
@@ -145,7 +154,9 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       pool: committer.pool,
       dialect: { hasSetPxat: profile.redisVersion >= 60_200 },
       restoreTarget,
-      batchEntries: deps.options.batch,
+      get batchEntries() {
+        return entriesAtOnce(deps);
+      },
       databases: profile.databases,
       endpoint: profile.endpoint,
       maxBulkBytes,
