@@ -102,6 +102,26 @@ describe('what a target cannot hold', () => {
     await run.stop();
   });
 
+  test('what commands change that it does not know is read from the source', { timeout: 60_000 }, async () => {
+    if (!(await hasServer('redis@6.0'))) return;
+    const [source, target] = await Promise.all([startRedis(), startRedis({ version: 'redis@6.0' })]);
+    await source.client.rpush('list', 'a', 'b', 'c');
+    await source.client.zadd('zset', 1, 'a', 2, 'b');
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    await source.client.lmove('list', 'other', 'LEFT', 'RIGHT');
+    await source.client.multi().copy('list', 'copied').rename('copied', 'renamed').rpush('renamed', 'd').exec();
+    await source.client.call('ZRANGESTORE', 'range', 'zset', '0', '0');
+    await source.client.call('LPOP', 'list', '2');
+    await source.client.copy('zset', 'gone');
+    await source.client.del('gone');
+    await source.client.incr('after');
+    await run.caughtUp(source);
+    await expectEqualSoon(source, target, { ttlToleranceMs: 50 });
+    expect((await run.status()).lost).toEqual({});
+    await run.stop();
+  });
+
   test('libraries of functions are loaded, also those that come later', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     const library = (name: string) =>

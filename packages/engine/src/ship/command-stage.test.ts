@@ -54,6 +54,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
         isCluster: false,
         maxBulkBytes: 1_000,
         onLeftOut: (one) => left.push(one),
+        canRemake: () => false,
       }),
       refusals,
       held,

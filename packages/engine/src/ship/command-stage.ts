@@ -298,7 +298,7 @@ export class CommandStage {
   #restore(buffer: Buffer, at: StreamPlace): void {
     const { refusals, restoreTarget, onLeftOut } = this.#options;
     const args = this.#args.open(buffer);
-    if (args.count < 4 || refusals.commands.has(at.offset)) return this.#leaveOut(buffer);
+    if (args.count < 4 || refusals.commands.has(at.offset)) return this.#leaveOut(buffer, 'command');
     const rewritten = rewriteRestore(args, this.#contextAt(at), restoreTarget);
     if (!rewritten) return this.#leaveOut(buffer, 'type');
     this.#write(rewritten.words, at.offset);
@@ -330,6 +330,8 @@ export class CommandStage {
   #leaveOut(buffer: Buffer, as?: LeftOut['class']): void {
     const args = this.#args.open(buffer);
     const name = args.at(0).subarray(0, 64).toString('latin1').toUpperCase();
+    const isMended = as === undefined && lostWith(name) === 'command';
+    if (isMended && this.doubt.replace(this.#batch, args.from(0), this.#targetDb)) return;
     const left = { class: as ?? lostWith(name), count: 1, name, db: this.db };
     this.#options.onLeftOut({ ...subjectOf(args.from(0)), ...left });
   }

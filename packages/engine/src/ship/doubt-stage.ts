@@ -22,6 +22,8 @@ export type DoubtStageOptions = {
   onLeftOut: (left: LeftOut) => void;
   /** A batch is not run at once, but slot by slot. */
   isCluster: boolean;
+  /** Whether a key that the target lacks is noticed, and read from the source. */
+  canRemake: () => boolean;
   /** Whether a key that was read anew may still be written; without it all may. */
   takesRepair?: (key: Buffer, offset: number) => boolean;
 };
@@ -158,6 +160,17 @@ export class DoubtStage {
       batch.out.command(name, key);
     }
     if (batch.probes === 'none') batch.probes = 'part';
+  }
+
+  /**
+   * A command that the target does not know: what it changed is read from the source in its place. False when it changed
+   * no key, or the source cannot be asked.
+   */
+  replace(batch: Batch, args: readonly Buffer[], db: number): boolean {
+    const { writes } = keyUse(args, db);
+    if (writes.length === 0 || !this.#options.canRemake()) return false;
+    for (const id of writes) this.remake(batch, keyOf(id), false);
+    return true;
   }
 
   /** Databases are emptied or change places: what waits to be written there was taken behind that. */
