@@ -1,10 +1,11 @@
 import { FerryError } from '@cacheferry/kernel';
 import { type Connection, encodeCommand, leafKind, RawReplies, ReplyError } from '@cacheferry/resp';
 import type { KeyMatch } from '../../rules/key-matcher.ts';
+import { EndlessPages, type TableSize } from './endless-pages.ts';
 import { maxKeyBytes, pageKeys, type ReadKeys, type ReadOptions, ValueBatches } from './value-batches.ts';
 
 /** `owns`: of all keys only those are read. */
-export type ScanOptions = ReadOptions & { expectedKeys: number; owns?: KeyMatch; signal: AbortSignal };
+export type ScanOptions = ReadOptions & TableSize & { owns?: KeyMatch; signal: AbortSignal };
 
 const batchesAhead = 4;
 const pageCount = batchesAhead + 4;
@@ -15,21 +16,19 @@ const pageCount = batchesAhead + 4;
  * Throws `source.scan_endless`, `endpoint.*`.
  */
 export async function* scanDatabase(options: ScanOptions): AsyncGenerator<ReadKeys> {
-  const { connection, expectedKeys, owns, signal } = options;
+  const { connection, owns, signal } = options;
   const pages = ring();
   const owned = owns ? ring() : pages;
   const batches = new ValueBatches(options, batchesAhead + 3);
   const queue: Promise<ReadKeys>[] = [];
+  const endless = new EndlessPages(options, pageKeys);
   let turn = 0;
-  let seen = 0;
   let next: Promise<string> | null = scan(connection, '0', pages[0] as RawReplies);
   while (next) {
     const cursor: string = await next;
     const found = pages[turn % pageCount] as RawReplies;
     signal.throwIfAborted();
-    seen += Math.max(found.count - 1, 1);
-    if (seen > expectedKeys * 4 + 1_000_000)
-      throw new FerryError('source.scan_endless', { endpoint: connection.endpoint, keys: seen });
+    endless.note(found.count - 1, connection.endpoint);
     const page = owns ? select(found, owns, owned[turn % pageCount] as RawReplies) : found;
     next = cursor === '0' ? null : scan(connection, cursor, pages[++turn % pageCount] as RawReplies);
     next?.catch(() => {});

@@ -7,7 +7,10 @@ import { scanDatabase } from './scan-database.ts';
 import { isElsewhere, isGone, isOurs, type ReadKeys } from './value-batches.ts';
 
 /** What a server tells of itself before it is read by SCAN. */
-export type ScanFacts = ExpiryFacts & { databases: { db: number; keys: number; expires: number }[] };
+export type ScanFacts = ExpiryFacts & {
+  databases: { db: number; keys: number; expires: number }[];
+  usedMemory: number | null;
+};
 
 const chunkBytes = 262_144;
 
@@ -15,11 +18,13 @@ const chunkBytes = 262_144;
 export async function readFacts(connection: Connection): Promise<ScanFacts> {
   const server = String(await connection.call('INFO', 'server'));
   const keyspace = String(await connection.call('INFO', 'keyspace'));
-  const [time] = await connection.pipeline([['TIME']]);
+  const [time, memory] = await connection.pipeline([['TIME'], ['INFO', 'memory']]);
+  const used = /^used_memory:(\d+)/m.exec(Buffer.isBuffer(memory) ? memory.toString('latin1') : '')?.[1];
   const rows = [...keyspace.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)];
   return {
     hasExpireTime: Number(/^redis_version:(\d+)/m.exec(server)?.[1] ?? 0) >= 7,
     hasTime: Array.isArray(time),
+    usedMemory: used === undefined ? null : Number(used),
     databases: rows.map(([, db, keys, expires]) => ({ db: Number(db), keys: Number(keys), expires: Number(expires) })),
   };
 }
@@ -48,7 +53,12 @@ export async function* scanNode(
   for (const { db, keys, expires } of facts.databases) {
     await connection.call('SELECT', db);
     records.selectDb(db, part?.keys ?? keys, Math.min(expires, part?.keys ?? keys));
-    const counts = { expectedKeys: keys, hasExpiries: expires > 0, ...(part ? { owns: part.owns } : {}) };
+    const counts = {
+      expectedKeys: keys,
+      usedMemory: facts.usedMemory,
+      hasExpiries: expires > 0,
+      ...(part ? { owns: part.owns } : {}),
+    };
     const scan = scanDatabase({ connection, db, ...counts, facts, clock, signal });
     for await (const read of scan) {
       write(records, read, connection);
