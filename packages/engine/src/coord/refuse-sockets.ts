@@ -18,7 +18,7 @@ export async function refuseSockets(
 ): Promise<void> {
   if (!share || share.of < 2) return;
   const sides = [
-    [ends.source, source.servers],
+    [ends.source, source.servers()],
     [ends.target, target.shards],
   ] as const;
   const named = sides.filter(([{ kind }]) => kind === 'standalone' || kind === 'twemproxy');
