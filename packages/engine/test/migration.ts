@@ -5,7 +5,7 @@ import { type Client, compareServers, createRandom, type RedisServer, tempDir, w
 import { expect } from 'vitest';
 import { askEngine, type MigrationEnd, runMigration } from '../src/index.ts';
 
-type Ends = { source: { url: string }; target: { url: string } };
+export type Ends = { source: { url: string }; target: { url: string } };
 
 /** A migration that runs inside the test. */
 export class Migration {
