@@ -4,9 +4,11 @@ import path from 'node:path';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { FerryError } from '@cacheferry/kernel';
 import {
+  faultProxy,
   freePort,
   hasNutcracker,
   type RedisServer,
+  runFerry,
   startCluster,
   startRedis,
   startSentinel,
@@ -102,6 +104,31 @@ async function refusal(source: string, target: string): Promise<string> {
   return error.code === 'preflight.blocked' ? String(error.facts.rows) : error.code;
 }
 
+/** What the command said, and how it ended. Its state is kept apart from that of others. */
+async function refusedBy(command: 'preflight' | 'migrate', source: string, target: string): Promise<string> {
+  const state = command === 'migrate' ? ['--state', tempDir('state')] : ['--json'];
+  const { code, stdout, stderr } = await runFerry([command, ...state, source, target]);
+  expect([1, 3, 64], `${stdout}${stderr}`).toContain(code);
+  const blocking = command === 'preflight' && code === 3 ? blockingRows(stdout) : null;
+  if (blocking === null) expect(stderr).toMatch(/error\[[a-z]+\.[a-z_]+\]: .+ fix: ./);
+  return blocking ?? stderr;
+}
+
+/** The checks of a report that block; each says what to do. */
+function blockingRows(report: string): string {
+  const { rows } = JSON.parse(report) as { rows: { id: string; code: string; status: string; fix?: string }[] };
+  const failed = rows.filter(({ status }) => status === 'fail');
+  expect(failed.filter(({ fix = '' }) => fix === '')).toEqual([]);
+  return failed.map(({ id, code }) => `${id} ${code}`).join(',');
+}
+
+/** Fails unless the engine and both commands say so. */
+async function expectRefused(source: string, target: string, code: string): Promise<void> {
+  expect(await refusal(source, target)).toContain(code);
+  expect(await refusedBy('preflight', source, target)).toContain(code);
+  expect(await refusedBy('migrate', source, target)).toContain(code);
+}
+
 async function keysOf(servers: readonly RedisServer[]): Promise<string[]> {
   return (await Promise.all(servers.map(({ client }) => client.keys('*')))).flat();
 }
@@ -109,14 +136,14 @@ async function keysOf(servers: readonly RedisServer[]): Promise<string[]> {
 describe.each(rows)('%s is refused before anything is written', (_, open, asSource, asTarget) => {
   test('as a source', async () => {
     const [bad, good] = await Promise.all([open(), startRedis()]);
-    expect(await refusal(bad.url, good.url)).toContain(asSource);
+    await expectRefused(bad.url, good.url, asSource);
     expect(await keysOf([good, ...bad.servers])).toEqual([]);
   });
 
   test('as a target', async () => {
     const [bad, good] = await Promise.all([open(), startRedis()]);
     await good.client.set('k', 'v');
-    expect(await refusal(good.url, bad.url)).toContain(asTarget);
+    await expectRefused(good.url, bad.url, asTarget);
     expect(await keysOf(bad.servers)).toEqual([]);
   });
 });
@@ -136,6 +163,44 @@ describe('a source that is also the target is refused before anything is written
         const socket = path.join(tempDir('socket'), 'r.sock');
         const server = await startRedis({ args: ['--unixsocket', socket] });
         return { servers: [server], pairs: [[server.url, `unix://${socket}`]] };
+      },
+    ],
+    [
+      'behind an address that leads to it',
+      async () => {
+        const server = await startRedis();
+        const proxy = await faultProxy({ port: server.port });
+        return { servers: [server], pairs: [[server.url, proxy.url]] };
+      },
+    ],
+    [
+      'as a server of a pool',
+      async () => {
+        const { servers, url } = await startPool();
+        const [one] = servers.map((server) => server.url) as [string];
+        return {
+          servers,
+          pairs: [
+            [one, url],
+            [url, one],
+          ],
+        };
+      },
+    ],
+    [
+      'behind a map of addresses',
+      async () => {
+        const cluster = await startCluster();
+        const ports = await Promise.all(cluster.nodes.map(({ server }) => faultProxy({ port: server.port })));
+        const map = cluster.nodes.map(({ server }, at) => `127.0.0.1:${server.port}=127.0.0.1:${ports[at]?.port}`);
+        const hidden = `redis+cluster://127.0.0.1:${ports[0]?.port}?addressMap=${map.join(',')}`;
+        return {
+          servers: cluster.nodes.map(({ server }) => server),
+          pairs: [
+            [cluster.url, hidden],
+            [hidden, cluster.node(1).server.url],
+          ],
+        };
       },
     ],
     [
@@ -169,8 +234,7 @@ describe('a source that is also the target is refused before anything is written
     ],
   ])('%s', async (_, open) => {
     const { servers, pairs } = await open();
-    for (const [source = '', target = ''] of pairs)
-      expect(await refusal(source, target)).toContain('pair.same_instance');
+    for (const [source = '', target = ''] of pairs) await expectRefused(source, target, 'pair.same_instance');
     expect(await keysOf(servers)).toEqual([]);
   });
 });
