@@ -13,7 +13,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { askEngine } from '../src/index.ts';
 import { levelWith } from './cluster-level.ts';
 import { begin } from './killing.ts';
-import { hasLedger, Ledger } from './ledger.ts';
+import { hasLedger, Ledger, seedOf } from './ledger.ts';
 import { expectEqualSoon } from './migration.ts';
 
 afterEach(() => stopEverything());
@@ -118,6 +118,12 @@ const troubles: Trouble[] = [
     once: ({ source }, n) => loseMaster(source, n),
   },
   {
+    name: 'the target falls back',
+    replicas: { target: 1 },
+    atLeast: 2,
+    once: ({ target }, n) => loseTarget(target, n),
+  },
+  {
     name: 'slots move and the target falls back',
     replicas: { target: 1 },
     atLeast: 10,
@@ -144,7 +150,7 @@ function keepOn({ once, atLeast }: Trouble, pair: Pair): { stop: () => Promise<v
 }
 
 async function killAgainAndAgain({ source, target }: Pair, dir: string): Promise<void> {
-  const random = createRandom(kills + 3);
+  const random = createRandom(seedOf(kills + 3));
   for (let n = 0; n < kills; n++) {
     const flags = n < kills / 3 ? ['--rate-keys', '2500', '--batch', '40'] : [];
     const start = ['migrate', '--mode', 'sync', '--state', dir, ...flags];
@@ -166,7 +172,7 @@ describe.skipIf(!hasLedger)('from cluster to cluster every acknowledged effect a
         startCluster({ masters: 4, replicas: trouble.replicas.target ?? 0 }),
       ]);
       const pair: Pair = { source, target };
-      const ledger = await Ledger.write(source.url, { rate: 800, seed: 21, dbs: '0' });
+      const ledger = await Ledger.write(source.url, { rate: 800, seed: seedOf(21), dbs: '0' });
       const dir = tempDir('state');
       await begin({ ...pair, dir, flags: ['--rate-keys', '500', '--batch', '20'] });
       const going = keepOn(trouble, pair);

@@ -14,7 +14,7 @@ import {
 } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { askEngine } from '../src/index.ts';
-import { hasLedger, Ledger } from './ledger.ts';
+import { hasLedger, Ledger, seedOf } from './ledger.ts';
 import { caughtUp, expectEqualSoon, Migration } from './migration.ts';
 
 afterEach(() => stopEverything());
@@ -31,9 +31,9 @@ describe.skipIf(!hasLedger)('every effect that the source acknowledged is on the
   test('when the engine is killed at any moment of copying and following', { timeout }, async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     await seedMixed(source.client, { keys: 4_000 });
-    const ledger = await Ledger.write(source.url, { rate: 1_500, seed: 11 });
+    const ledger = await Ledger.write(source.url, { rate: 1_500, seed: seedOf(11) });
     const dir = tempDir('state');
-    const random = createRandom(times + 17);
+    const random = createRandom(seedOf(times + 17));
     const slow = ['--rate-keys', '2500', '--batch', '40'];
     let kills = 0;
     for (; kills < times; kills++) {
@@ -72,9 +72,9 @@ describe.skipIf(!hasLedger)('every effect that the source acknowledged is on the
     const via = ({ port }: { port: number }, { tls }: RedisServer) => ({
       url: `rediss://127.0.0.1:${port}?ca=${tls?.ca}`,
     });
-    const ledger = await Ledger.write(`redis://127.0.0.1:${plainA}`, { rate: 800, seed: 12 });
+    const ledger = await Ledger.write(`redis://127.0.0.1:${plainA}`, { rate: 800, seed: seedOf(12) });
     const run = new Migration({ source: via(proxies[0], source), target: via(proxies[1], target) });
-    const random = createRandom(times + 5);
+    const random = createRandom(seedOf(times + 5));
     await waitFor(async () => (await run.status()).keysDone > 0);
     for (let n = 0; n < times; n++) {
       const proxy = random.pick(proxies);

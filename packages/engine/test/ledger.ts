@@ -7,6 +7,9 @@ import { tempDir, waitFor } from '@cacheferry/testkit';
 const dir = process.env.FERRY_CHAOS_DIR ?? join(import.meta.dirname, '../../../../shared/chaos');
 const program = join(dir, 'ledger.mjs');
 
+/** The seed of a test's writer and of its kills; a run by FERRY_SEED has others. */
+export const seedOf = (seed: number): number => seed + Number(process.env.FERRY_SEED ?? 0);
+
 /** Whether the writer and auditor of effects, which lies beside the repository, is there. */
 export const hasLedger = existsSync(program);
 

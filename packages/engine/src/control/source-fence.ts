@@ -13,6 +13,11 @@ export type FenceDeps = {
 };
 
 const deadlineMs = 30_000;
+/** So soon a primary that joins, or takes another's place, is held too. */
+const renewMs = 2_000;
+
+/** `until`: aborted when the shard's primary is another one. */
+type Held = { connection: Connection; until: AbortSignal | undefined };
 
 /**
  * Holds writes at the source by `CLIENT PAUSE … WRITE`, shard by shard, renewed as long as this process lives.
@@ -22,7 +27,7 @@ const deadlineMs = 30_000;
 export class SourceFence {
   readonly #shards: () => readonly Shard[];
   readonly #deps: FenceDeps;
-  #connections = new Map<string, Connection>();
+  #held = new Map<string, Held>();
   #keeper: NodeJS.Timeout | null = null;
 
   constructor(shards: () => readonly Shard[], deps: FenceDeps) {
@@ -40,7 +45,7 @@ export class SourceFence {
       const pairs = await Promise.all(
         this.#shards().map(async (shard) => [shard.id, await this.#hold(shard)] as const),
       );
-      this.#keeper ??= setInterval(() => void this.#renew(), deadlineMs / 3);
+      this.#keeper ??= setInterval(() => void this.#renew(), renewMs);
       return { offsets: Object.fromEntries(pairs), deadlineMs };
     } catch (error) {
       await this.unfence();
@@ -52,9 +57,9 @@ export class SourceFence {
   async unfence(): Promise<void> {
     if (this.#keeper) clearInterval(this.#keeper);
     this.#keeper = null;
-    const connections = [...this.#connections.values()];
-    this.#connections.clear();
-    await Promise.all(connections.map((connection) => release(connection)));
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    await Promise.all(held.map(({ connection }) => release(connection)));
   }
 
   async #hold(shard: Shard): Promise<number> {
@@ -67,11 +72,13 @@ export class SourceFence {
   }
 
   async #connectionTo(shard: Shard): Promise<Connection> {
-    const open = this.#connections.get(shard.id);
-    if (open && !open.failure) return open;
-    const address = await shard.locate();
+    const held = this.#held.get(shard.id);
+    if (held && !held.connection.failure && held.until?.aborted !== true) return held.connection;
+    const { until, ...address } = await shard.locate();
     const connection = await openConnection({ ...address, db: 0, name: this.#deps.clientName, replyTimeoutMs: 5_000 });
-    this.#connections.set(shard.id, connection);
+    this.#held.set(shard.id, { connection, until });
+    // A primary that was replaced is a replica, and lets its clients go at its deadline.
+    await held?.connection.close();
     return connection;
   }
 

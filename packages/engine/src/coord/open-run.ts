@@ -85,7 +85,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   const rssBytes = () => process.memoryUsage.rss();
   const progress = new Progress({ clock: deps.clock, control, errors, shards, rssBytes });
   control.showBy(() => progress.snapshot());
-  const fence = new SourceFence(() => source.servers.filter(({ isDissolved }) => !isDissolved), {
+  const fence = new SourceFence(() => source.servers().filter(({ isDissolved }) => !isDissolved), {
     clock: deps.clock,
     clientName: `ferry:${record.task}`,
     onLost: (error) => events.error(error, { fatal: false }),

@@ -26,8 +26,8 @@ export type Source = {
   homeOf: ((shard: string) => KeyMatch) | null;
   /** There are several that each keep their own place: of each server that is read, for each one that is written. */
   isSharded: boolean;
-  /** The servers behind it that this run reads, to be fenced; none where it lies in files. */
-  servers: readonly Shard[];
+  /** The servers behind it now that this run reads, to be fenced; none where it lies in files. */
+  servers: () => readonly Shard[];
   /** It is made of servers that each have keys of their own. */
   isManyServers: boolean;
   /** The shard that had this name once, as it is called now. */
@@ -109,7 +109,7 @@ function scannedCluster(topology: Topology, directory: ClusterDirectory, deps: S
     shards: isShared
       ? parts.flatMap(({ id, slots, share }) => scan(id, slots).map((shard) => ({ ...shard, share })))
       : scan('cluster', null),
-    servers: topology.shards,
+    servers: () => topology.shards,
     slots: [],
     homeOf: isShared ? (id) => inSlots(parts.find((part) => part.id === id)?.slots ?? [0, -1]) : null,
     isManyServers: true,
@@ -150,7 +150,7 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
   );
   return {
     shards,
-    servers,
+    servers: () => servers,
     slots,
     homeOf: homesIn(topology),
     isManyServers,
@@ -178,7 +178,7 @@ function filesOf(ends: readonly ConstructorParameters<typeof FileReceiver>[0][],
   );
   return {
     shards,
-    servers: [],
+    servers: () => [],
     isFile: true,
     isScan: false,
     slots: [],

@@ -15,7 +15,7 @@ export async function proposeShares(
   // One listener for each server that is looked up.
   setMaxListeners(0, signal);
   const places = await Promise.all(
-    source.servers.map(async (shard) => ({ id: shard.id, host: (await shard.locate(signal)).host })),
+    source.servers().map(async (shard) => ({ id: shard.id, host: (await shard.locate(signal)).host })),
   );
   const fixed = shards.flatMap((shard) => (shard.share === undefined ? [] : [[shard.from, shard.share] as const]));
   const shares = new Map([...spreadShards(places, share.of), ...fixed]);

@@ -104,7 +104,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
   const { id, receiver, tally, lane } = shard;
   const { isSharded } = run.source;
   const slots = run.source.slots[lane];
-  const server = run.source.servers.find((one) => one.id === shard.from);
+  const server = run.source.servers().find((one) => one.id === shard.from);
   const mark = run.shards.length > 1 || isSharded ? new ShardMark(run.state.keysDir(id)) : null;
   return {
     shard: id,

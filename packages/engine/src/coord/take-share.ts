@@ -37,10 +37,12 @@ export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise
   // Where slots are divided, whoever has them, a server is only to be fenced.
   const fallback = run.shards.some((shard) => shard.share !== undefined) ? 1 : undefined;
   const homeOf = (id: string) => homes.get(id) ?? fallback;
-  const stray = source.servers.find(({ id }) => homeOf(id) === undefined && source.slots[0]?.isIdle(id) !== true);
+  const { servers } = source;
+  const stray = servers().find(({ id }) => homeOf(id) === undefined && source.slots[0]?.isIdle(id) !== true);
   if (stray) throw new FerryError('source.shard_unshared', { shard: stray.id });
   const isOwn = (id: string) => homeOf(id) === share.number;
-  source.servers = source.servers.filter(({ id }) => isOwn(id));
+  // Those too that join later.
+  source.servers = () => servers().filter(({ id }) => isOwn(id));
   const own = run.shards.filter(({ from }) => isOwn(from));
   if (own.length === 0 && share.mayBeEmpty !== true)
     throw new FerryError('migration.share_empty', { of: share.of, shards: shares.size });
