@@ -50,27 +50,24 @@ describe('a migration back into the source of one that runs', () => {
     await first.stop();
   });
 
-  test.each(['a unix socket', 'a proxy', 'sentinels'])(
-    'is refused too when it names its ends by %s',
-    async (by) => {
-      const socket = path.join(tempDir('socket'), 'r.sock');
-      const args = ['--unixsocket', socket];
-      const group = by === 'sentinels' ? await startSentinel({ replicas: 1 }) : null;
-      const [there, back] = [(await group?.primary()) ?? (await startRedis({ args })), await startRedis()];
-      const proxy = await faultProxy({ port: there.port });
-      const first = new Migration({ source: there, target: back });
-      await waitFor(async () => (await first.status()).state === 'incremental_sync', { deadlineMs: 60_000 });
-      const url = group?.url ?? (by === 'a proxy' ? proxy.url : `unix://${socket}`);
-      const second = new Migration({ source: back, target: { url } }, { options: { onConflict: 'overwrite' } });
-      const ended = await second.end.catch((error: unknown) => error);
-      expect(ended).toMatchObject({ code: 'preflight.blocked', facts: { rows: expect.stringContaining('pair.loop') } });
-      for (const command of ['preflight', 'migrate']) {
-        const state = command === 'migrate' ? ['--state', tempDir('state')] : [];
-        const { code, stdout, stderr } = await runFerry([command, ...state, back.url, url]);
-        expect([code, `${stdout}${stderr}`]).toEqual([3, expect.stringContaining('pair.loop')]);
-      }
-      expect(await there.client.keys('*')).toEqual([]);
-      await first.stop();
-    },
-  );
+  test.each(['a unix socket', 'a proxy', 'sentinels'])('is refused too when it names its ends by %s', async (by) => {
+    const socket = path.join(tempDir('socket'), 'r.sock');
+    const args = ['--unixsocket', socket];
+    const group = by === 'sentinels' ? await startSentinel({ replicas: 1 }) : null;
+    const [there, back] = [(await group?.primary()) ?? (await startRedis({ args })), await startRedis()];
+    const proxy = await faultProxy({ port: there.port });
+    const first = new Migration({ source: there, target: back });
+    await waitFor(async () => (await first.status()).state === 'incremental_sync', { deadlineMs: 60_000 });
+    const url = group?.url ?? (by === 'a proxy' ? proxy.url : `unix://${socket}`);
+    const second = new Migration({ source: back, target: { url } }, { options: { onConflict: 'overwrite' } });
+    const ended = await second.end.catch((error: unknown) => error);
+    expect(ended).toMatchObject({ code: 'preflight.blocked', facts: { rows: expect.stringContaining('pair.loop') } });
+    for (const command of ['preflight', 'migrate']) {
+      const state = command === 'migrate' ? ['--state', tempDir('state')] : [];
+      const { code, stdout, stderr } = await runFerry([command, ...state, back.url, url]);
+      expect([code, `${stdout}${stderr}`]).toEqual([3, expect.stringContaining('pair.loop')]);
+    }
+    expect(await there.client.keys('*')).toEqual([]);
+    await first.stop();
+  });
 });

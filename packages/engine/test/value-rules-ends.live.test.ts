@@ -138,4 +138,3 @@ describe('under rules by type and size', { timeout: 180_000 }, () => {
     });
   });
 });
-
