@@ -11,8 +11,12 @@ import {
 } from '@cacheferry/testkit';
 import { afterEach, expect, test } from 'vitest';
 import { begin, finish, killOften, type Run } from './killing.ts';
+import { expectEqualSoon, Migration } from './migration.ts';
+import { MovingSlots } from './moving-slots.ts';
 
 afterEach(() => stopEverything());
+
+const names = Array.from({ length: 30 }, (_, n) => `list${n}`);
 
 /** Flushes a server and fills it again, until it is told to stop. */
 function keepFlushing({ client }: RedisServer): () => Promise<void> {
@@ -47,4 +51,21 @@ test('an engine that is killed while its source is flushed keeps what was writte
   await stop();
   await finish(run);
   expect(readFileSync(join(run.dir, 'events.jsonl'), 'utf8')).not.toContain('did not arrive');
+});
+
+test('a flush leaves nothing of slots that move meanwhile', async () => {
+  const [source, target] = await Promise.all([startRedis(), startCluster()]);
+  const slots = await Promise.all(names.map(async (name) => Number(await target.client.cluster('KEYSLOT', name))));
+  const migration = new Migration({ source, target });
+  await migration.caughtUp(source);
+  const moves = new MovingSlots(target, slots);
+  for (let round = 0; round < 40; round++) {
+    const commands = source.client.pipeline().flushall();
+    for (const name of names) commands.rpush(name, 'x', 'y');
+    await commands.exec();
+    await migration.caughtUp(source);
+    await expectEqualSoon(source, target);
+  }
+  await moves.stop();
+  await migration.stop();
 });

@@ -29,6 +29,7 @@ export type ClusterStoreOptions = {
 type Beside = { sentUntil: number; doubtful: readonly KeyId[] };
 
 const markTries = 20;
+const flushPasses = 5;
 
 /**
  * The checkpoint of a shard in a cluster: a mark on each node, behind everything that the node has run, then one record of
@@ -91,10 +92,20 @@ export class ClusterStore {
    * Runs FLUSHALL on every node, each together with what must not go with the data. Nothing may be under way.
    *
    * `checkpoint`: what is contained before it. A crash between two nodes leads back there, and all of it is run again.
+   * A key that moves meanwhile, from a node that is not flushed yet to one that is, is met when all are flushed again.
    */
   async flush(command: Command, checkpoint: Checkpoint, sentUntil: number): Promise<void> {
+    for (let pass = 0; pass < flushPasses; pass++) {
+      const kept = await this.#flushNodes(command, checkpoint, sentUntil);
+      if (!(await this.#hasMore(kept))) return;
+    }
+  }
+
+  /** Returns how many keys each node was left with. */
+  async #flushNodes(command: Command, checkpoint: Checkpoint, sentUntil: number): Promise<Map<string, number>> {
     const { link } = this.#options;
     const { nodes } = link;
+    const left = new Map<string, number>();
     await nodes.refresh();
     this.#markSlots = chooseMarkSlots(link, this.#markSlots, this.#recordSlot);
     const recordOwner = nodes.ownerOf(this.#recordSlot);
@@ -108,7 +119,19 @@ export class ClusterStore {
       const replies = await node.pipeline([['MULTI'], command, ...kept, ['EXEC']]);
       const refused = replies.find((reply) => reply instanceof ReplyError);
       if (refused instanceof ReplyError) throw node.classify(refused, String(command[0]));
+      left.set(id, kept.length);
     }
+    return left;
+  }
+
+  /** Looks both ways, because a key may pass from a node that is looked at later to one that was looked at. */
+  async #hasMore(kept: ReadonlyMap<string, number>): Promise<boolean> {
+    const ids = [...kept.keys()];
+    for (const id of [...ids, ...ids.reverse()]) {
+      const size = await this.#options.link.nodes.connectionOf(id).call('DBSIZE');
+      if (Number(size) > (kept.get(id) ?? 0)) return true;
+    }
+    return false;
   }
 
   /** A node that was emptied would take new marks as if it had what was before them. */
