@@ -18,6 +18,8 @@ export class HostTurns {
   readonly #own = new FullSyncTurns();
   readonly #root: string | null;
   readonly #deps: HostTurnsDeps;
+  /** Takes the turn of a host among engines of other machines too. */
+  among: ((host: string, signal: AbortSignal) => Promise<() => void>) | null = null;
 
   /** `stateDir`: of this engine. Where others could write beside it, its own full syncs take turns only. */
   constructor(stateDir: string, deps: HostTurnsDeps) {
@@ -34,16 +36,17 @@ export class HostTurns {
   /** Resolves when it is one's turn, with what ends the turn. Throws the signal's reason. */
   async take(host: string, signal: AbortSignal): Promise<() => void> {
     const name = await nameOf(host);
-    const endOwn = await this.#own.take(name, signal);
+    const ends = [await this.#own.take(name, signal)];
+    const end = () => {
+      for (const one of ends.splice(0).reverse()) one();
+    };
     try {
-      let lock = await this.#lock(name, signal);
-      return () => {
-        if (lock) release(lock);
-        lock = null;
-        endOwn();
-      };
+      const lock = await this.#lock(name, signal);
+      if (lock) ends.push(() => release(lock));
+      if (this.among) ends.push(await this.among(name, signal));
+      return end;
     } catch (error) {
-      endOwn();
+      end();
       throw error;
     }
   }

@@ -36,6 +36,8 @@ export type Source = {
   isFile: boolean;
   /** It is read by SCAN, which may give a key twice. */
   isScan: boolean;
+  /** Where full syncs of its hosts take turns. */
+  turns?: HostTurns;
   /** Ends what it does in the background. */
   close(): Promise<void>;
 };
@@ -158,6 +160,7 @@ async function serversOf(topology: Topology, deps: ServerDeps): Promise<Source> 
     isSharded: isManyServers || deps.lanes.length > 1,
     isFile: false,
     isScan: deps.isScan,
+    ...(turns ? { turns } : {}),
     onShard: (listener) =>
       topology.onShard?.((shard) => {
         for (const lane of lanesOf(shard.id, deps)) listener(serverShard(shard, lane, deps, turns));

@@ -7,6 +7,7 @@ import type { MigrationRun } from './open-run.ts';
 import type { Source } from './open-source.ts';
 import { openTarget } from './open-target.ts';
 import { isLeftOut, proposeShares } from './propose-shares.ts';
+import { SharedTurns } from './shared-turns.ts';
 
 /**
  * The job for a source as it was found to be: one that several engines cannot share is the first one's alone.
@@ -47,11 +48,21 @@ export async function takeShare(run: MigrationRun, signal: AbortSignal): Promise
   if (own.length === 0 && share.mayBeEmpty !== true)
     throw new FerryError('migration.share_empty', { of: share.of, shards: shares.size });
   run.shards.splice(0, run.shards.length, ...own);
+  if (source.turns) {
+    const turns = sharedTurns(run, share.number);
+    source.turns.among = (host, until) => turns.take(host, until);
+  }
   run.log.info('This engine has a share of the source', {
     share: `${share.number}/${share.of}`,
     task: record.task,
     shards: own.map(({ id }) => id).join(', '),
   });
+}
+
+function sharedTurns(run: MigrationRun, share: number): SharedTurns {
+  const { record, log } = run;
+  const open = (signal: AbortSignal) => openTarget(run, { shard: 'turns', lane: 0 }, signal);
+  return new SharedTurns({ task: record.task, share, open, clock: run.deps.clock, log });
 }
 
 async function agree(run: MigrationRun, share: NonNullable<Job['share']>, signal: AbortSignal): Promise<Shares> {

@@ -10,6 +10,11 @@ export function bigKey(task: string, slot?: number): string {
   return `${checkpointKey(task)}:big${slot === undefined ? '' : `:{${slotTag(slot)}}`}`;
 }
 
+/** The key that says which engine of a task takes its full syncs from a host. */
+export function turnKey(task: string, host: string): string {
+  return `${checkpointKey(task)}:turn:${host}`;
+}
+
 const checkpointKind = 0x636b;
 const doubtsKind = 0x667a;
 

@@ -1,0 +1,83 @@
+import { type Clock, type Logger, toFerryError } from '@cacheferry/kernel';
+import type { TargetLink } from '../route/target-link.ts';
+import { turnKey } from '../write/bookkeeping.ts';
+
+const askMs = 500;
+/** An engine that is killed keeps others waiting for so long. */
+const leaseMs = 30_000;
+
+export type SharedTurnsOptions = {
+  task: string;
+  /** The share of this engine: started again, it has the turn that it had. */
+  share: number;
+  open: (signal: AbortSignal) => Promise<TargetLink>;
+  clock: Clock;
+  log: Logger;
+};
+
+/**
+ * Lets one full sync at a time run on each host, over all engines that share a source, on whatever machines: who has the
+ * turn of a host holds a key on their target, and renews it.
+ */
+export class SharedTurns {
+  readonly #options: SharedTurnsOptions;
+
+  constructor(options: SharedTurnsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when it is one's turn, with what ends the turn. Throws the signal's reason. A target that cannot be asked
+   * keeps nobody from beginning.
+   */
+  async take(host: string, signal: AbortSignal): Promise<() => void> {
+    const { task, share, open, log } = this.#options;
+    const key = turnKey(task, host);
+    let link: TargetLink | null = null;
+    try {
+      link = await open(signal);
+      await this.#acquire(link, key, { host, signal });
+      return hold(link, key, String(share));
+    } catch (error) {
+      await link?.close();
+      signal.throwIfAborted();
+      log.warn('The turn of a host is not shared', { host, code: toFerryError(error).code });
+      return () => {};
+    }
+  }
+
+  async #acquire(
+    link: TargetLink,
+    key: string,
+    { host, signal }: { host: string; signal: AbortSignal },
+  ): Promise<void> {
+    const { share, clock, log } = this.#options;
+    const own = String(share);
+    for (let hasWaited = false; ; hasWaited = true) {
+      const isFree = (await link.call('SET', key, own, 'NX', 'PX', leaseMs)) !== null;
+      if (isFree || String(await link.call('GET', key)) === own) return;
+      if (!hasWaited) log.info('Waits until another migration has its snapshot of this host', { host });
+      await clock.sleep(askMs, signal);
+    }
+  }
+}
+
+function hold(link: TargetLink, key: string, own: string): () => void {
+  const renew = () => void link.call('SET', key, own, 'PX', leaseMs).catch(() => {});
+  renew();
+  const renewing = setInterval(renew, leaseMs / 3);
+  const end = async () => {
+    if (String(await link.call('GET', key)) === own) await link.call('DEL', key);
+  };
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(renewing);
+    // A key that could not be removed ends by itself.
+    void end()
+      .catch(() => {})
+      .finally(() => link.close())
+      .catch(() => {});
+  };
+}
