@@ -10,13 +10,17 @@ const telling = new Set(['PEXPIREAT', 'PERSIST', 'COPY', 'MOVE', 'HPEXPIREAT', '
 /** Our own questions about a key. */
 const asking = new Set(['EXISTS', 'PTTL']);
 const noKey = /no such key|requires the key to exist|^NOGROUP/;
+/** What older servers say of options that they do not know. */
+const noSuchForm = /syntax error|wrong number of arguments|unknown subcommand|invalid stream id|not a valid float/i;
 
-/** The elements by which a target tells that it has not the key which the source had. */
+/** The elements by which a target tells that it has not the key which the source had, or knows no such form of a command. */
 export function missingKeys(batch: Batch, { errors, zeros }: Committed): Set<number> {
   const told = batch.tellsMissing ? zeros.filter((element) => telling.has(nameOf(batch, element))) : [];
-  const failed = errors.flatMap(({ element, error }) => (noKey.test(error.message) ? element : []));
+  const failed = errors.flatMap(({ element, error }) => (isMendable(error.message) ? element : []));
   return new Set([...told, ...failed].filter((element) => element >= 0 && batch.markOf(element) >= 0));
 }
+
+const isMendable = (message: string): boolean => noKey.test(message) || noSuchForm.test(message);
 
 /** Hot path: any command may answer 0. */
 function nameOf(batch: Batch, element: number): string {
