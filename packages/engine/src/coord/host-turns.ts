@@ -2,13 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isSocketPath } from '@cacheferry/contract';
-import { type Clock, FerryError, type Logger } from '@cacheferry/kernel';
+import { type Clock, FerryError } from '@cacheferry/kernel';
 import { acquireRunLock, type RunLock } from '../state/run-lock.ts';
+import { awaitTurn, type TurnDeps } from './await-turn.ts';
 import { FullSyncTurns } from './full-sync-turns.ts';
-
-const askMs = 500;
-
-export type HostTurnsDeps = { clock: Clock; log: Logger };
 
 /**
  * Lets one full sync at a time run on each host, over all engines of this machine whose state directories lie side by
@@ -17,12 +14,12 @@ export type HostTurnsDeps = { clock: Clock; log: Logger };
 export class HostTurns {
   readonly #own = new FullSyncTurns();
   readonly #root: string | null;
-  readonly #deps: HostTurnsDeps;
+  readonly #deps: TurnDeps;
   /** Takes the turn of a host among engines of other machines too. */
   among: ((host: string, signal: AbortSignal) => Promise<() => void>) | null = null;
 
   /** `stateDir`: of this engine. Where others could write beside it, its own full syncs take turns only. */
-  constructor(stateDir: string, deps: HostTurnsDeps) {
+  constructor(stateDir: string, deps: TurnDeps) {
     const beside = dirname(stateDir);
     this.#root = isPrivate(beside) ? join(beside, '.turns') : null;
     this.#deps = deps;
@@ -53,15 +50,8 @@ export class HostTurns {
 
   /** null: there is no place for a lock. */
   async #lock(name: string, signal: AbortSignal): Promise<RunLock | null> {
-    const { clock, log } = this.#deps;
     const dir = this.#root && dirFor(this.#root, name);
-    for (let hasWaited = false; dir !== null; hasWaited = true) {
-      const lock = await tryLock(dir, clock);
-      if (lock) return lock;
-      if (!hasWaited) log.info('Waits until another migration has its snapshot of this host', { host: name });
-      await clock.sleep(askMs, signal);
-    }
-    return null;
+    return dir === null ? null : awaitTurn(() => tryLock(dir, this.#deps.clock), this.#deps, { host: name, signal });
   }
 }
 

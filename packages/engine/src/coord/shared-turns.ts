@@ -1,18 +1,16 @@
-import { type Clock, type Logger, toFerryError } from '@cacheferry/kernel';
+import { toFerryError } from '@cacheferry/kernel';
 import type { TargetLink } from '../route/target-link.ts';
 import { turnKey } from '../write/bookkeeping.ts';
+import { awaitTurn, type TurnDeps } from './await-turn.ts';
 
-const askMs = 500;
 /** An engine that is killed keeps others waiting for so long. */
 const leaseMs = 30_000;
 
-export type SharedTurnsOptions = {
+export type SharedTurnsOptions = TurnDeps & {
   task: string;
   /** The share of this engine: started again, it has the turn that it had. */
   share: number;
   open: (signal: AbortSignal) => Promise<TargetLink>;
-  clock: Clock;
-  log: Logger;
 };
 
 /**
@@ -36,8 +34,10 @@ export class SharedTurns {
     let link: TargetLink | null = null;
     try {
       link = await open(signal);
-      await this.#acquire(link, key, { host, signal });
-      return hold(link, key, String(share));
+      const own = String(share);
+      const asked = link;
+      await awaitTurn(() => tryHold(asked, key, own), this.#options, { host, signal });
+      return hold(link, key, own);
     } catch (error) {
       await link?.close();
       signal.throwIfAborted();
@@ -45,21 +45,12 @@ export class SharedTurns {
       return () => {};
     }
   }
+}
 
-  async #acquire(
-    link: TargetLink,
-    key: string,
-    { host, signal }: { host: string; signal: AbortSignal },
-  ): Promise<void> {
-    const { share, clock, log } = this.#options;
-    const own = String(share);
-    for (let hasWaited = false; ; hasWaited = true) {
-      const isFree = (await link.call('SET', key, own, 'NX', 'PX', leaseMs)) !== null;
-      if (isFree || String(await link.call('GET', key)) === own) return;
-      if (!hasWaited) log.info('Waits until another migration has its snapshot of this host', { host });
-      await clock.sleep(askMs, signal);
-    }
-  }
+/** null: another engine has it. */
+async function tryHold(link: TargetLink, key: string, own: string): Promise<true | null> {
+  const isFree = (await link.call('SET', key, own, 'NX', 'PX', leaseMs)) !== null;
+  return isFree || String(await link.call('GET', key)) === own ? true : null;
 }
 
 function hold(link: TargetLink, key: string, own: string): () => void {
