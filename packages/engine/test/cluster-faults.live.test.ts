@@ -70,6 +70,22 @@ describe('a replica of the target that takes over', () => {
   );
 });
 
+test('a replica of the target that takes over while nothing is written gets what it lacks', async () => {
+  const [source, target] = await Promise.all([startRedis(), startCluster({ replicas: 1 })]);
+  const migration = new Migration({ source, target });
+  await migration.caughtUp(source);
+  await target.node(3).server.kill('SIGSTOP');
+  // More than what waits for it in the system's buffers, which it would still read.
+  const fill = "for n = 1, 100 do redis.call('APPEND', 'log:' .. ARGV[1] .. n, string.rep('v', 10000)) end";
+  for (let part = 0; part < 60; part++) await source.client.eval(fill, 0, `${part}:`);
+  await migration.caughtUp(source);
+  await target.node(0).server.kill('SIGKILL');
+  await target.node(3).server.kill('SIGCONT');
+  await target.failover(3, 'takeover');
+  await expectEqualSoon(source, target);
+  await migration.stop();
+});
+
 describe('an engine that is killed again and again', () => {
   test('while it follows the stream into a cluster whose slots move applies every effect exactly once', async () => {
     const [source, target] = await Promise.all([startRedis(), startCluster()]);

@@ -169,6 +169,32 @@ describe.each(sources)('from %s into a cluster, while keys are in doubt, nothing
     await expectEqualSoon(source, target, { ttlToleranceMs: 200 });
     await again.stop();
   });
+
+  test.each([0, 300])(
+    'when a replica of the target takes over that lacks what its primary had, %i ms behind the first record',
+    { timeout: 120_000 },
+    async (delayMs) => {
+      const [source, target] = await Promise.all([start(), startCluster({ replicas: 1 })]);
+      const dir = tempDir('state');
+      const engine = () => spawnFerry(['migrate', '--mode', 'sync', '--state', dir, source.url, target.url]);
+      const keys = await missed({ source, target }, engine, dir);
+      const ferry = await engine();
+      await waitFor(async () => ((await target.node(0).server.client.keys('cf:fz:*')) as unknown[]).length > 0, {
+        what: 'records',
+        deadlineMs: 10_000,
+      });
+      await pause(delayMs);
+      await target.node(3).server.kill('SIGSTOP');
+      await Promise.all(keys.map((key) => source.client.incr(key)));
+      await pause(800);
+      await target.node(0).server.kill('SIGKILL');
+      await target.node(3).server.kill('SIGCONT');
+      await target.failover(3, 'takeover');
+      await level(source, dir);
+      await expectEqualSoon(source, target);
+      await ferry.stop();
+    },
+  );
 });
 
 describe.each(sources)(

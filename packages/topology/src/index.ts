@@ -1,6 +1,7 @@
 export { resolveEndpoint } from './cachecloud/resolve-endpoint.ts';
 export { ClusterDirectory } from './cluster/cluster-directory.ts';
 export { type ClusterMember, ClusterView, parseClusterNodes } from './cluster/cluster-view.ts';
+export { findHeir } from './cluster/find-heir.ts';
 export { keySlot, slotCount, slotTag } from './cluster/key-slot.ts';
 export type { ShardMembers, ShardMemory } from './cluster/cluster-source.ts';
 export { type OwnSlots, ownSlots } from './cluster/own-slots.ts';

@@ -331,12 +331,15 @@ export class ClusterCommitter implements BatchWriter {
     this.pool.give(batch);
   }
 
-  /** A primary that was replaced may not tell: it may be stopped, or cut off with us. */
+  /** A primary that was replaced may not tell: it may be stopped, or cut off with us, and nothing is being sent to it. */
   #look(): void {
     if (this.#failure) return;
-    this.#session.connection.nodes.look().catch((error) => {
-      if (toFerryError(error).code === 'target.failover') this.#fail(error);
-    });
+    this.#session.connection.nodes.look().then(
+      (failure) => failure && this.#fail(failure),
+      (error: unknown) => {
+        if (toFerryError(error).code === 'target.failover') this.#fail(error);
+      },
+    );
   }
 
   #floorOf(slot: number): number {

@@ -4,6 +4,7 @@ import {
   type ClusterDirectory,
   type ClusterMember,
   type ClusterView,
+  findHeir,
   readCluster,
   slotCount,
 } from '@cacheferry/topology';
@@ -111,11 +112,12 @@ export class ClusterNodes {
     return this.#refreshing;
   }
 
-  /** Asks the cluster from outside, in case a primary does not answer at all. */
-  async look(): Promise<void> {
+  /** Asks the cluster from outside, in case a primary does not answer at all. Returns why one cannot be written to. */
+  async look(): Promise<Connection['failure']> {
     const { directory, signal } = this.#options;
     this.#take(await directory.refresh(signal));
     await this.#connectAll();
+    return this.primaries.map(({ id }) => this.connectionOf(id).failure).find((failure) => failure) ?? null;
   }
 
   /** Ends all connections with a reason. */
@@ -140,12 +142,8 @@ export class ClusterNodes {
 
   #take(view: ClusterView): void {
     for (const [id, { endpoint }] of this.#connections) {
-      const member = view.member(id);
-      if (member?.isPrimary && !member.isFailed) continue;
-      const slot = this.#view.member(id)?.ranges[0]?.[0];
-      const heir = slot === undefined ? undefined : view.ownerOf(slot);
-      if (heir === undefined || heir.id === id) continue;
-      throw new FerryError('target.failover', { endpoint, to: endpointName(heir) });
+      const heir = findHeir(this.#view, view, id);
+      if (heir) throw new FerryError('target.failover', { endpoint, to: endpointName(heir) });
     }
     this.#view = view;
     for (const [slot, id] of this.#moved) if (view.ownerOf(slot)?.id === id) this.#moved.delete(slot);
