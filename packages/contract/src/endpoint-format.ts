@@ -38,7 +38,7 @@ function write(endpoint: Endpoint): string {
         return `${scheme(endpoint)}+unix://${login(endpoint)}${formatSocketPath(endpoint.host)}${query({ db: endpoint.db ? String(endpoint.db) : null })}`;
       return `${scheme(endpoint)}://${login(endpoint)}${formatHosts([endpoint])}${endpoint.db ? `/${endpoint.db}` : ''}${tlsQuery(endpoint.tls)}`;
     case 'sentinel':
-      return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}`;
+      return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}${query({ sentinelUser: endpoint.sentinelUser ?? null })}`;
     case 'cluster':
       return `${scheme(endpoint)}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}${query({ ...endpoint.tls, addressMap: endpoint.addressMap ? formatAddressMap(endpoint.addressMap) : null })}`;
     case 'twemproxy':

@@ -132,6 +132,7 @@ test.each([
   'redis://ann@h:7000/3',
   'rediss://h:6380?ca=%2Fca.pem',
   'redis+sentinel://a:26379,b:26379/my%2Fmaster',
+  'redis+sentinel://ann@a:26379/m?sentinelUser=watch',
   'redis+unix:///run/a%20b/r%3F.sock?db=2',
   'redis-scan+unix://ann@/r.sock',
   'redis+cluster://ann@[::1]:7001,b:7002',

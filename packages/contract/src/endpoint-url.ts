@@ -20,6 +20,8 @@ export type Endpoint =
       sentinels: HostPort[];
       masterName: string;
       sentinelPassword: string | null;
+      /** The user that the sentinels themselves ask for, where they have users. */
+      sentinelUser?: string;
       scan: boolean;
     })
   | (RedisLogin & {
@@ -132,7 +134,9 @@ function readSentinel(rest: string, scan: boolean): Endpoint {
   const { login, hosts, path, query } = readAuthority(rest, 26379);
   if (path === '') throw invalid('the name of the master is missing after the /', like);
   const sentinelPassword = query.get('sentinelPassword');
-  return { kind: 'sentinel', ...login, sentinels: hosts, masterName: path, sentinelPassword, scan };
+  const sentinelUser = query.get('sentinelUser');
+  const end = { kind: 'sentinel' as const, ...login, sentinels: hosts, masterName: path, sentinelPassword, scan };
+  return sentinelUser ? { ...end, sentinelUser } : end;
 }
 
 function readCluster(rest: string, isTls: boolean, scan: boolean): Endpoint {

@@ -12,7 +12,7 @@ export type Address = { addresses: readonly string[]; user: string; password: st
 
 /** The end that servers of one kind make. `scan`: read by SCAN in place of the stream. */
 export function serverEnd(
-  kind: 'standalone' | 'cluster' | { master: string },
+  kind: 'standalone' | 'cluster' | { master: string; watcher?: string },
   { addresses, user, password, isTls }: Address,
   scan = false,
 ): ForeignJob['source'] {
@@ -21,7 +21,9 @@ export function serverEnd(
   const beside = password === '' ? {} : { password };
   if (kind === 'standalone') return { url: `${scheme}://${login}${addresses[0] ?? ''}`, ...beside };
   if (kind === 'cluster') return { url: `${scheme}+cluster://${login}${addresses.join(',')}`, ...beside };
-  return { url: `${scheme}+sentinel://${login}${addresses.join(',')}/${encodeURIComponent(kind.master)}`, ...beside };
+  const watcher = kind.watcher ? `?sentinelUser=${encodeURIComponent(kind.watcher)}` : '';
+  const master = encodeURIComponent(kind.master);
+  return { url: `${scheme}+sentinel://${login}${addresses.join(',')}/${master}${watcher}`, ...beside };
 }
 
 /** That very key, as a rule. */

@@ -51,7 +51,12 @@ function serverOf(settings: Settings, table: string, isScan: boolean): ForeignJo
   const isSentinel = settings.isOn(`${table}.sentinel`) || watchers.length > 0;
   const watcherPassword = settings.text(`${table}.sentinel.password`);
   if (isSentinel && master !== '') {
-    const end = serverEnd({ master }, { ...at, addresses: watchers.length > 0 ? watchers : addresses }, isScan);
+    const watcher = settings.text(`${table}.sentinel.username`);
+    const end = serverEnd(
+      { master, watcher },
+      { ...at, addresses: watchers.length > 0 ? watchers : addresses },
+      isScan,
+    );
     return watcherPassword === '' ? end : { ...end, sentinelPassword: watcherPassword };
   }
   const isCluster = settings.isOn(`${table}.cluster`) || table.includes('cluster_');

@@ -90,6 +90,11 @@ describe('shake.toml of version 4', () => {
       'sentinels',
       '[sync_reader]\naddress=""\n[sync_reader.sentinel]\nmaster_name="m"\naddress="s1:1,s2:2"',
       'redis+sentinel://s1:1,s2:2/m',
+    ],
+    [
+      'sentinels with a user',
+      '[sync_reader]\naddress=""\n[sync_reader.sentinel]\nmaster_name="m"\naddress="s1:1"\nusername="w@1"',
+      'redis+sentinel://s1:1/m?sentinelUser=w%401',
       'sync',
       [],
     ],

@@ -1,6 +1,14 @@
 export { type Clock, systemClock } from './clock.ts';
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.ts';
-export { type ErrorFacts, FerryError, fill, isErrorCode, toFerryError } from './errors/ferry-error.ts';
+export {
+  type ErrorFacts,
+  FerryError,
+  fill,
+  fillSentence,
+  formatCount,
+  isErrorCode,
+  toFerryError,
+} from './errors/ferry-error.ts';
 export type { ErrorSpec } from './errors/spec.ts';
 export { createIds, isUuidV7 } from './ids.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';

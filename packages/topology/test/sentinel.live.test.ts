@@ -15,6 +15,7 @@ beforeAll(async () => {
     startSentinel(small),
     startSentinel({ ...small, password: 'p', sentinelPassword: 's' }),
   ]);
+  await locked.sentinels[0]?.client.call('ACL', 'SETUSER', 'watch', 'on', '>w', '+@all');
   closed = `127.0.0.1:${await freePort()}`;
 });
 afterAll(() => stopEverything());
@@ -39,6 +40,11 @@ describe('an address of sentinels', () => {
       () => one.servers[0]?.port,
     ],
     ['passwords for sentinel and server', () => `${locked.url}?sentinelPassword=s`, () => locked.servers[0]?.port],
+    [
+      'a user of the sentinels',
+      () => `${locked.url}?sentinelUser=watch&sentinelPassword=w`,
+      () => locked.servers[0]?.port,
+    ],
   ])('%s leads to the primary', async (_, url, port) => {
     expect(await locate(url())).toMatchObject({ host: '127.0.0.1', port: port() });
   });
@@ -47,6 +53,11 @@ describe('an address of sentinels', () => {
     ['a name that is not watched', () => `redis+sentinel://${hostOf(one)}/nobody`, 'sentinel.unknown_master'],
     ['no sentinel that answers', () => `redis+sentinel://${closed}/mymaster`, 'sentinel.unreachable'],
     ['no password for the sentinels', () => locked.url, 'endpoint.auth_required'],
+    [
+      'a user whom the sentinels do not know',
+      () => `${locked.url}?sentinelUser=x&sentinelPassword=w`,
+      'endpoint.auth_failed',
+    ],
     ['a wrong password for the sentinels', () => `${locked.url}?sentinelPassword=x`, 'endpoint.auth_failed'],
     [
       'a wrong password for the server',

@@ -1,4 +1,4 @@
-import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Command, infoCount, infoField, type Reply, ReplyError } from '@cacheferry/resp';
 
 /** Where a migration stands by its checkpoint on the target. */
 export type Applied = { replicationId: string; offset: number };
@@ -26,8 +26,8 @@ export function appliedFrom(reply: Reply | undefined): Applied | null {
 
 /** Ids and offset of a source from INFO replication. */
 export function placeFrom(info: string): SourcePlace {
-  const ids = [/^master_replid:(\S+)/m, /^master_replid2:(\S+)/m].map((form) => form.exec(info)?.[1] ?? '');
-  return { ids, offset: Number(/^master_repl_offset:(\d+)/m.exec(info)?.[1] ?? 0) };
+  const ids = ['master_replid', 'master_replid2'].map((name) => infoField(info, name) ?? '');
+  return { ids, offset: infoCount(info, 'master_repl_offset') ?? 0 };
 }
 
 /** Whether a checkpoint speaks of this source's history. */

@@ -1,5 +1,5 @@
 import { type Clock, FerryError } from '@cacheferry/kernel';
-import { commandHead, type Connection, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
+import { commandHead, type Connection, infoMajor, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
 import { ClusterDirectory, type ServerAddress } from '@cacheferry/topology';
 import { ClusterReader } from './cluster/cluster-reader.ts';
 import { PoolPlace, PoolReader } from './pool/pool-reader.ts';
@@ -38,7 +38,7 @@ export async function openSide(
   try {
     const read = place instanceof ClusterDirectory ? scan : await openLink(place, deps.signal);
     const info = await infoOf(scan, 'server');
-    const major = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0);
+    const major = infoMajor(info);
     const clockOffsetMs = await clockOffset(scan, deps.clock);
     const close = async () => {
       await Promise.all([scan.close(), read.close()]);

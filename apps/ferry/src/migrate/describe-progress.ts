@@ -1,4 +1,5 @@
 import type { Snapshot } from '@cacheferry/contract';
+import { formatCount } from '@cacheferry/kernel';
 
 const barWidth = 24;
 
@@ -6,12 +7,12 @@ const barWidth = 24;
 export function describeProgress(snapshot: Snapshot): string {
   const { state, keysDone, keysTotal, keysPerSecond, bytesPerSecond, lagBytes, lagMs, lost, errors } = snapshot;
   const share = state === 'full_sync' ? shareOf(snapshot) : null;
-  const of = keysTotal === null || keysTotal < keysDone ? '' : ` of ${count(keysTotal)}`;
+  const of = keysTotal === null || keysTotal < keysDone ? '' : ` of ${formatCount(keysTotal)}`;
   return [
     words(state),
     ...(share === null ? [] : [`${bar(share)} ${Math.floor(share * 100)} %`]),
-    `${count(keysDone)}${of} keys`,
-    `${count(Math.round(keysPerSecond))}/s`,
+    `${formatCount(keysDone)}${of} keys`,
+    `${formatCount(Math.round(keysPerSecond))}/s`,
     `${bytes(bytesPerSecond)}/s`,
     ...(lagBytes === null ? [] : [`lag ${bytes(lagBytes)}, ${duration((lagMs ?? 0) / 1000)}`]),
     ...(snapshot.etaSeconds === null || share === null ? [] : [`about ${duration(snapshot.etaSeconds)} left`]),
@@ -23,8 +24,8 @@ export function describeProgress(snapshot: Snapshot): string {
 /** How a run has ended, in one line. */
 export function describeEnd(snapshot: Snapshot): string {
   const seconds = (Date.parse(snapshot.updatedAt) - Date.parse(snapshot.startedAt)) / 1000;
-  const skipped = snapshot.keysSkipped > 0 ? `, ${count(snapshot.keysSkipped)} skipped` : '';
-  return `${words(snapshot.state)}: ${count(snapshot.keysDone)} keys${skipped} in ${duration(seconds)}`;
+  const skipped = snapshot.keysSkipped > 0 ? `, ${formatCount(snapshot.keysSkipped)} skipped` : '';
+  return `${words(snapshot.state)}: ${formatCount(snapshot.keysDone)} keys${skipped} in ${duration(seconds)}`;
 }
 
 function shareOf({ shards, keysDone, keysTotal }: Snapshot): number | null {
@@ -42,11 +43,10 @@ const bar = (share: number): string => {
 };
 
 const words = (name: string): string => name.replaceAll('_', ' ');
-const count = (value: number): string => value.toLocaleString('en-US');
 
 function total(name: string, counts: Record<string, number>): string[] {
   const sum = Object.values(counts).reduce((all, one) => all + one, 0);
-  return sum === 0 ? [] : [`${name} ${count(sum)} (${Object.keys(counts).join(', ')})`];
+  return sum === 0 ? [] : [`${name} ${formatCount(sum)} (${Object.keys(counts).join(', ')})`];
 }
 
 /** `12.4 MiB`. */

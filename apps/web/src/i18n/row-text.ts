@@ -1,5 +1,5 @@
 import type { PreflightRow } from '@cacheferry/contract';
-import { type ErrorFacts, fill } from '@cacheferry/kernel';
+import { type ErrorFacts, fill, fillSentence } from '@cacheferry/kernel';
 import { inPhrases, type Phrase } from './phrases.ts';
 
 export type RowTexts = Record<
@@ -23,25 +23,26 @@ export function ownText(
   const values = { observed: phrase(row.observed), expected: phrase(row.expected) };
   const own = rows?.[row.id]?.[code];
   if (own) {
-    const say = (text: string | undefined, other: string) => (text === undefined ? other : fillAll(text, facts, other));
+    const say = (text: string | undefined, other: string) =>
+      text === undefined ? other : fillAll(text, facts, other, fillSentence);
     return {
-      message: fill(own.message, facts),
+      message: fillSentence(own.message, facts),
       fix: fill(own.fix ?? '', facts),
       observed: say(own.observed, values.observed),
       expected: say(own.expected, values.expected),
     };
   }
   const byCode = codes?.[code];
-  const [message, fix] = byCode ? [byCode.title, byCode.fix].map((text) => fill(text, facts)) : [row.message, row.fix];
+  const [message, fix] = byCode ? [fillSentence(byCode.title, facts), fill(byCode.fix, facts)] : [row.message, row.fix];
   // What was found is then the message once more.
   const observed = row.observed === row.message ? '' : values.observed;
   return { message: message ?? '', fix: fix ?? '', observed, expected: values.expected };
 }
 
 /** The text with its facts; where an older engine gave one fact less, the other text. */
-export function fillAll(text: string, facts: ErrorFacts, other: string): string {
+export function fillAll(text: string, facts: ErrorFacts, other: string, fillBy = fill): string {
   const names = [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
-  return names.every((name) => name in facts) ? fill(text, facts) : other;
+  return names.every((name) => name in facts) ? fillBy(text, facts) : other;
 }
 
 /** The reasons why a run may not start: in another language the first of them, by what the problem tells of its row. */

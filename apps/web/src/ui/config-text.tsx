@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { useErrorLine } from '../i18n/use-error-line.ts';
 import { announce } from './announcer.tsx';
 import { FilePick } from './file-pick.tsx';
+import { mib } from './format.ts';
 
-const mostBytes = 1_048_576;
+const mostBytes = mib;
 
 type ConfigTextProps = {
   name: string;

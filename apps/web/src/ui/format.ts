@@ -2,6 +2,9 @@
 
 const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
+/** A MiB in bytes. */
+export const mib = 1024 * 1024;
+
 /** `12.4 GiB`; whole bytes below 1 KiB. */
 export function formatBytes(bytes: number, locale: string): string {
   let value = bytes;

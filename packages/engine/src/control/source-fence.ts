@@ -1,5 +1,5 @@
 import { type Clock, FerryError, toFerryError } from '@cacheferry/kernel';
-import { type Connection, openConnection, ReplyError } from '@cacheferry/resp';
+import { type Connection, infoCount, openConnection, ReplyError } from '@cacheferry/resp';
 import type { Shard } from '@cacheferry/topology';
 
 /** Where each shard's stream stood when its writes were held: everything up to there must be on the target. */
@@ -65,9 +65,8 @@ export class SourceFence {
   async #hold(shard: Shard): Promise<number> {
     const connection = await this.#connectionTo(shard);
     await pause(connection);
-    const info = String(await connection.call('INFO', 'replication'));
-    const offset = Number(/^master_repl_offset:(\d+)/m.exec(info)?.[1] ?? Number.NaN);
-    if (Number.isSafeInteger(offset)) return offset;
+    const offset = infoCount(await connection.call('INFO', 'replication'), 'master_repl_offset');
+    if (offset !== null) return offset;
     throw new FerryError('engine.unsupported', { command: 'fence', reason: 'the source does not tell its offset' });
   }
 

@@ -1,5 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection } from '@cacheferry/resp';
+import { type Connection, infoCount } from '@cacheferry/resp';
 import { ClusterLink } from '../route/cluster-link.ts';
 import type { MigrationRun } from './open-run.ts';
 import { openTarget } from './open-target.ts';
@@ -48,7 +48,7 @@ export class EvictionWatch {
   }
 
   async #look(node: Connection): Promise<void> {
-    const evicted = Number(/^evicted_keys:(\d+)/m.exec(String(await node.call('INFO', 'stats')))?.[1] ?? 0);
+    const evicted = infoCount(await node.call('INFO', 'stats'), 'evicted_keys') ?? 0;
     const now = this.#run.deps.clock.monotonic();
     const known = this.#evicted.get(node.endpoint);
     // One that counts from 0 again was restarted.

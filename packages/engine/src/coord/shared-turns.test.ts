@@ -1,24 +1,25 @@
 import { FerryError, silentLogger, systemClock } from '@cacheferry/kernel';
+import type { Argument } from '@cacheferry/resp';
 import { expect, test } from 'vitest';
-import type { TargetLink } from '../route/target-link.ts';
-import { SharedTurns } from './shared-turns.ts';
+import { SharedTurns, type TurnLink } from './shared-turns.ts';
 
 const live = new AbortController().signal;
 
-function engine(share: number, open: () => Promise<TargetLink>): SharedTurns {
+function engine(share: number, open: () => Promise<TurnLink>): SharedTurns {
   return new SharedTurns({ task: 't', share, open, clock: systemClock, log: silentLogger });
 }
 
 /** What a server does with SET NX, GET and DEL of keys. */
-function linkTo(keys: Map<string, string>): TargetLink {
-  const call = (name: string, key: string, value = '', mode = '') => {
+function linkTo(keys: Map<string, string>): TurnLink {
+  const call = (...words: Argument[]) => {
+    const [name = '', key = '', value = '', mode = ''] = words.map(String);
     if (name === 'GET') return Promise.resolve(keys.get(key) ?? null);
     if (name === 'DEL') return Promise.resolve(Number(keys.delete(key)));
     if (mode === 'NX' && keys.has(key)) return Promise.resolve(null);
     keys.set(key, value);
     return Promise.resolve('OK');
   };
-  return { call, close: () => Promise.resolve() } as unknown as TargetLink;
+  return { call, close: () => Promise.resolve() };
 }
 
 test('another engine waits for the turn of a host, the same one started again does not', async () => {

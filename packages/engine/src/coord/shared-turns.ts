@@ -6,11 +6,14 @@ import { awaitTurn, type TurnDeps } from './await-turn.ts';
 /** An engine that is killed keeps others waiting for so long. */
 const leaseMs = 30_000;
 
+/** What holding a turn needs of a connection to the target. */
+export type TurnLink = Pick<TargetLink, 'call' | 'close'>;
+
 export type SharedTurnsOptions = TurnDeps & {
   task: string;
   /** The share of this engine: started again, it has the turn that it had. */
   share: number;
-  open: (signal: AbortSignal) => Promise<TargetLink>;
+  open: (signal: AbortSignal) => Promise<TurnLink>;
 };
 
 /**
@@ -31,7 +34,7 @@ export class SharedTurns {
   async take(host: string, signal: AbortSignal): Promise<() => void> {
     const { task, share, open, log } = this.#options;
     const key = turnKey(task, host);
-    let link: TargetLink | null = null;
+    let link: TurnLink | null = null;
     try {
       link = await open(signal);
       const own = String(share);
@@ -48,12 +51,12 @@ export class SharedTurns {
 }
 
 /** null: another engine has it. */
-async function tryHold(link: TargetLink, key: string, own: string): Promise<true | null> {
+async function tryHold(link: TurnLink, key: string, own: string): Promise<true | null> {
   const isFree = (await link.call('SET', key, own, 'NX', 'PX', leaseMs)) !== null;
   return isFree || String(await link.call('GET', key)) === own ? true : null;
 }
 
-function hold(link: TargetLink, key: string, own: string): () => void {
+function hold(link: TurnLink, key: string, own: string): () => void {
   const renew = () => void link.call('SET', key, own, 'PX', leaseMs).catch(() => {});
   renew();
   const renewing = setInterval(renew, leaseMs / 3);

@@ -1,5 +1,5 @@
 import type { PreflightRow, PreflightStatus } from '@cacheferry/contract';
-import { FerryError, fill, toFerryError } from '@cacheferry/kernel';
+import { FerryError, fill, fillSentence, toFerryError } from '@cacheferry/kernel';
 import type { Answer, Check, CheckContext, Finding } from './check.ts';
 import { Prerequisite } from './prerequisite.ts';
 
@@ -83,7 +83,7 @@ function toRow(check: Check, finding: Finding): PreflightRow {
     status: texts.status,
     observed: finding.observed,
     expected: finding.expected ?? '',
-    message: fill(texts.message, facts),
+    message: fillSentence(texts.message, facts),
     fix: fill(texts.fix ?? '', facts),
     ...(texts.command === undefined ? {} : { command: overSocket(fill(texts.command, facts)) }),
     overridable: texts.status === 'warn' || texts.overridable === true,

@@ -1,5 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Connection, infoCount, infoField, type Reply, ReplyError } from '@cacheferry/resp';
 
 /** What a source says about itself, as far as it lets us ask. */
 export type SourceInfo = {
@@ -33,21 +33,15 @@ export async function greetSource(connection: Connection): Promise<SourceInfo> {
 
 /** Reads INFO; a source that refuses it, or answers something else, is taken as it comes. */
 export function readInfo(reply: Reply): SourceInfo {
-  const text = Buffer.isBuffer(reply) ? reply.toString('latin1') : '';
-  const field = (name: string): string | null => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? null;
-  const valkey = field('valkey_version');
-  const version = valkey ?? field('redis_version');
-  const numeric = (name: string): number | null => {
-    const value = Number(field(name) ?? Number.NaN);
-    return Number.isSafeInteger(value) && value >= 0 ? value : null;
-  };
+  const valkey = infoField(reply, 'valkey_version');
+  const version = valkey ?? infoField(reply, 'redis_version');
   return {
     product: valkey ? 'valkey' : version ? 'redis' : null,
     version: version ? version.split('.').map((part) => Number.parseInt(part, 10) || 0) : null,
-    isReplica: field('role') === 'slave',
-    isLinkUp: field('master_link_status') !== 'down',
-    usedMemoryBytes: numeric('used_memory'),
-    replicationOffset: numeric('master_repl_offset') ?? numeric('slave_repl_offset'),
+    isReplica: infoField(reply, 'role') === 'slave',
+    isLinkUp: infoField(reply, 'master_link_status') !== 'down',
+    usedMemoryBytes: infoCount(reply, 'used_memory'),
+    replicationOffset: infoCount(reply, 'master_repl_offset') ?? infoCount(reply, 'slave_repl_offset'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '@cacheferry/kernel';
+import { infoCount } from '@cacheferry/resp';
 import { ClusterLink } from './cluster-link.ts';
 import type { TargetLink } from './target-link.ts';
 
@@ -56,9 +57,7 @@ export class NodeExpiries {
       if (!link) return null;
       const nodes = link.nodes.all();
       const infos = await Promise.all(nodes.map((node) => node.call('INFO', 'stats')));
-      return new Map(
-        nodes.map(({ endpoint }, at) => [endpoint, Number(/^expired_keys:(\d+)/m.exec(String(infos[at]))?.[1])]),
-      );
+      return new Map(nodes.map(({ endpoint }, at) => [endpoint, infoCount(infos[at], 'expired_keys') ?? Number.NaN]));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       // The next look counts anew, on a new connection.

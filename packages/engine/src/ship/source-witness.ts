@@ -1,5 +1,5 @@
 import { FerryError, toFerryError } from '@cacheferry/kernel';
-import type { Connection } from '@cacheferry/resp';
+import { type Connection, infoMajor } from '@cacheferry/resp';
 import { fetchDatabases, fetchScoped, type Scope } from '../snapshot-keys/fetch-scoped.ts';
 import { fetchPlace, fetchSnapshots, type Snapshots } from '../snapshot-keys/fetch-snapshots.ts';
 import type { KeyId } from '../snapshot-keys/key-id.ts';
@@ -133,8 +133,7 @@ export class SourceWitness {
     if (this.#connection && !this.#connection.failure) return this.#connection;
     if (!this.#deps.openSource) throw new Error('there is no source to be asked');
     const connection = await this.#deps.openSource(new AbortController().signal);
-    const info = String(await connection.call('INFO', 'server'));
-    this.#hasExpireTime = Number(/^redis_version:(\d+)/m.exec(info)?.[1] ?? 0) >= 7;
+    this.#hasExpireTime = infoMajor(await connection.call('INFO', 'server')) >= 7;
     this.#connection = connection;
     return connection;
   }

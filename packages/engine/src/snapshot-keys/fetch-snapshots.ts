@@ -1,5 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Command, type Connection, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Command, type Connection, infoCount, infoField, type Reply, ReplyError } from '@cacheferry/resp';
 import { expiryByTtl, type ExpiryQuestion } from './expiry-by-ttl.ts';
 import { type KeyId, keyOf } from './key-id.ts';
 
@@ -78,10 +78,9 @@ export async function fetchPlace(connection: Connection): Promise<{ offset: numb
 
 /** The place in its stream that a server tells by INFO replication. */
 export function readPlace(info: Reply, endpoint: string): { offset: number; replicationId: string } {
-  const text = String(info);
-  const offset = /^master_repl_offset:(\d+)\r?$/m.exec(text)?.[1];
-  if (offset === undefined) throw new FerryError('source.no_offset', { endpoint });
-  return { offset: Number(offset), replicationId: /^master_replid:(\w+)\r?$/m.exec(text)?.[1] ?? '' };
+  const offset = infoCount(info, 'master_repl_offset');
+  if (offset === null) throw new FerryError('source.no_offset', { endpoint });
+  return { offset, replicationId: infoField(info, 'master_replid') ?? '' };
 }
 
 /** Runs commands in one MULTI. Throws the classified error of the first that fails, but for such as are `allowed`. */

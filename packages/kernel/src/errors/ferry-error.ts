@@ -36,6 +36,17 @@ export function fill(text: string, facts: ErrorFacts): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole));
 }
 
+/** As `fill`, for a sentence that is read and not run: large numbers are grouped, those of ports are not. */
+export function fillSentence(text: string, facts: ErrorFacts): string {
+  const said = Object.entries(facts).map(([name, value]) => [name, /port$/i.test(name) ? value : grouped(value)]);
+  return fill(text, Object.fromEntries(said) as ErrorFacts);
+}
+
+/** `1,234,567` */
+export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+const grouped = (value: string | number) => (Number.isSafeInteger(value) ? formatCount(value as number) : value);
+
 /** Turns anything that was thrown into a FerryError; what is not ours becomes `internal.unexpected` with its cause. */
 export function toFerryError(thrown: unknown): FerryError {
   return thrown instanceof FerryError ? thrown : new FerryError('internal.unexpected', {}, thrown);

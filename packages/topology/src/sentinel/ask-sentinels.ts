@@ -6,7 +6,12 @@ export type Place = { host: string; port: number };
 /** What one sentinel says: where the primary is, that it does not watch that name (null), or why it says nothing. */
 export type Answer = { place: Place | null } | { error: FerryError };
 
-export type SentinelGroup = { sentinels: readonly Place[]; masterName: string; sentinelPassword: string | null };
+export type SentinelGroup = {
+  sentinels: readonly Place[];
+  masterName: string;
+  sentinelPassword: string | null;
+  sentinelUser?: string;
+};
 
 const limits = { connectTimeoutMs: 2_000, handshakeTimeoutMs: 3_000, replyTimeoutMs: 3_000 };
 
@@ -16,9 +21,9 @@ export function askSentinels(group: SentinelGroup, signal?: AbortSignal): Promis
 }
 
 async function askSentinel(sentinel: Place, group: SentinelGroup, signal?: AbortSignal): Promise<Answer> {
-  const { masterName, sentinelPassword: password } = group;
+  const { masterName, sentinelPassword: password, sentinelUser: user = null } = group;
   try {
-    const connection = await openConnection({ ...sentinel, password, ...limits, ...(signal ? { signal } : {}) });
+    const connection = await openConnection({ ...sentinel, user, password, ...limits, ...(signal ? { signal } : {}) });
     try {
       const reply = await connection.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName);
       if (!Array.isArray(reply)) return { place: null };

@@ -1,7 +1,9 @@
+import { mib } from '../../ui/format.ts';
+
 /** One dispatched frame of `text/event-stream`. `id` is set only where the frame itself carried one. */
 export type SseFrame = { id: string | null; event: string; data: string };
 
-const maxFrameCharacters = 8 * 1024 * 1024;
+const maxFrameCharacters = 8 * mib;
 
 /**
  * Reads `text/event-stream` piece by piece: give it decoded text, take the frames that became whole.

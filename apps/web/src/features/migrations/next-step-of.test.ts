@@ -1,3 +1,4 @@
+import type { Snapshot } from '@cacheferry/contract';
 import { expect, test } from 'vitest';
 import { nextStepOf } from './next-step-of.ts';
 
@@ -12,5 +13,10 @@ test.each([
   ['stopped', consistent, 'again'],
   ['completed', consistent, 'done'],
 ] as const)('in the state %s, with the check %o, comes %s', (state, lastCheck, step) => {
-  expect(nextStepOf({ state, mode: 'sync', lastCheck })).toBe(step);
+  expect(nextStepOf({ state, mode: 'sync', lastCheck, snapshot: null })).toBe(step);
+});
+
+test('while a backlog is applied there is nothing to check yet', () => {
+  const snapshot = { phase: 'catching_up' } as Snapshot;
+  expect(nextStepOf({ state: 'incremental_sync', mode: 'sync', lastCheck: consistent, snapshot })).toBe('catchUp');
 });

@@ -1,9 +1,11 @@
 import type { Migration } from '@cacheferry/contract';
+import { shownState } from './shown-state.ts';
 
 export type NextStepKind =
   | 'start'
   | 'prepare'
   | 'wait'
+  | 'catchUp'
   | 'stopping'
   | 'resume'
   | 'check'
@@ -16,9 +18,15 @@ export type NextStepKind =
   | 'failed'
   | 'lost';
 
+type Known = Pick<Migration, 'state' | 'mode' | 'lastCheck' | 'snapshot'>;
+
 /** What a person should do next, from the state and the last full check. */
-export function nextStepOf({ state, mode, lastCheck }: Pick<Migration, 'state' | 'mode' | 'lastCheck'>): NextStepKind {
+export function nextStepOf(migration: Known): NextStepKind {
+  const { mode, lastCheck } = migration;
+  const state = shownState(migration);
   switch (state) {
+    case 'catching_up':
+      return 'catchUp';
     case 'draft':
       return 'start';
     case 'queued':

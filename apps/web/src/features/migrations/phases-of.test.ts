@@ -5,7 +5,7 @@ import { stepsOf } from './phases-of.ts';
 const at = (second: number) => new Date(second * 1000).toISOString();
 const changes = (...rows: [number, MigrationState][]) => rows.map(([second, to]) => ({ at: at(second), to }));
 const brief = (...args: Parameters<typeof stepsOf>) =>
-  stepsOf(...args).map(({ step, status, ms }) => `${step} ${status} ${ms / 1000}`);
+  stepsOf(...args).map(({ step, status, ms }) => `${step} ${status} ${ms === null ? '?' : ms / 1000}`);
 
 describe('steps of a migration', () => {
   test('a draft has none behind it', () =>
@@ -21,6 +21,17 @@ describe('steps of a migration', () => {
       'prepare after 4',
       'full after 60',
       'live now 35',
+      'cutover before 0',
+      'done before 0',
+    ]);
+  });
+
+  test('while a backlog is applied the full sync is over, at a moment that is not told', () => {
+    const history = changes([0, 'queued'], [1, 'full_sync']);
+    expect(brief('sync', 'catching_up', history, 100_000)).toEqual([
+      'prepare after 1',
+      'full after ?',
+      'live now 0',
       'cutover before 0',
       'done before 0',
     ]);

@@ -1,18 +1,20 @@
-import type { MigrationMode, MigrationState, StateChange } from '@cacheferry/contract';
+import type { MigrationMode, StateChange } from '@cacheferry/contract';
+import type { ShownState } from './shown-state.ts';
 
 export type Step = 'prepare' | 'full' | 'live' | 'cutover' | 'done';
 export type StepView = {
   step: Step;
   status: 'before' | 'now' | 'after' | 'halted' | 'broken';
   startedAt: string | null;
-  /** Time spent in it so far, pauses included. */
-  ms: number;
+  /** Time spent in it so far, pauses included; null where its end is not told. */
+  ms: number | null;
 };
 
-const stepOf: Partial<Record<MigrationState, Step>> = {
+const stepOf: Partial<Record<ShownState, Step>> = {
   queued: 'prepare',
   starting: 'prepare',
   full_sync: 'full',
+  catching_up: 'live',
   incremental_sync: 'live',
   cutting_over: 'cutover',
   completed: 'done',
@@ -21,12 +23,7 @@ const stepOf: Partial<Record<MigrationState, Step>> = {
 type Change = Pick<StateChange, 'at' | 'to'>;
 
 /** The steps of a migration with start and time spent, from its changes of state. States between (paused, lost, stopping) belong to the step before. */
-export function stepsOf(
-  mode: MigrationMode,
-  state: MigrationState,
-  changes: readonly Change[],
-  now: number,
-): StepView[] {
+export function stepsOf(mode: MigrationMode, state: ShownState, changes: readonly Change[], now: number): StepView[] {
   const steps: Step[] = mode === 'full' ? ['prepare', 'full', 'done'] : ['prepare', 'full', 'live', 'cutover', 'done'];
   const spent = new Map<Step, { startedAt: string; ms: number }>();
   let current: Step | undefined;
@@ -40,7 +37,8 @@ export function stepsOf(
     entry.ms += Math.max(0, until - Date.parse(change.at));
     spent.set(current, entry);
   });
-  const reached = lastReached(changes);
+  // That all keys are copied is told by the shards alone.
+  const reached = state === 'catching_up' ? 'live' : lastReached(changes);
   // What came to its end without a step, as a file that nothing follows, had none.
   const had = state === 'completed' ? steps.filter((step) => spent.has(step)) : steps;
   const at = reached ? had.indexOf(reached) : -1;
@@ -48,7 +46,7 @@ export function stepsOf(
     step,
     status: statusOf(index, at, state),
     startedAt: spent.get(step)?.startedAt ?? null,
-    ms: spent.get(step)?.ms ?? 0,
+    ms: step === 'full' && reached === 'live' && !spent.has('live') ? null : (spent.get(step)?.ms ?? 0),
   }));
 }
 
@@ -57,7 +55,7 @@ function lastReached(changes: readonly Change[]): Step | undefined {
   return named && stepOf[named.to];
 }
 
-function statusOf(index: number, at: number, state: MigrationState): StepView['status'] {
+function statusOf(index: number, at: number, state: ShownState): StepView['status'] {
   if (state === 'completed') return 'after';
   if (index < at) return 'after';
   if (index > at) return 'before';

@@ -1,10 +1,9 @@
 import { NumberInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import styles from './fields.module.css';
+import { mib } from '../../ui/format.ts';
 
 export type Rates = { rateKeys: number; rateBytes: number };
-
-const mib = 1024 * 1024;
 
 /** The two speed limits; empty or 0 means none. */
 export function RateFields({ rates, onChange }: { rates: Rates; onChange: (rates: Rates) => void }) {

@@ -1,4 +1,3 @@
-import type { MigrationState } from '@cacheferry/contract';
 import {
   IconAlertOctagon,
   IconCheck,
@@ -14,12 +13,14 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Badge, type Tone } from '../../ui/badge.tsx';
+import type { ShownState } from './shown-state.ts';
 
-const looks: Record<MigrationState, { tone: Tone; icon: Icon }> = {
+const looks: Record<ShownState, { tone: Tone; icon: Icon }> = {
   draft: { tone: 'idle', icon: IconPencil },
   queued: { tone: 'idle', icon: IconClock },
   starting: { tone: 'run', icon: IconClock },
   full_sync: { tone: 'run', icon: IconDatabaseExport },
+  catching_up: { tone: 'run', icon: IconRefresh },
   incremental_sync: { tone: 'ok', icon: IconRefresh },
   paused: { tone: 'warn', icon: IconPlayerPause },
   cutting_over: { tone: 'run', icon: IconSwitchHorizontal },
@@ -31,7 +32,7 @@ const looks: Record<MigrationState, { tone: Tone; icon: Icon }> = {
 };
 
 /** The state of a migration as a word with its icon. */
-export function StateBadge({ state }: { state: MigrationState }) {
+export function StateBadge({ state }: { state: ShownState }) {
   const { t } = useTranslation();
   const { tone, icon } = looks[state];
   return (

@@ -1,6 +1,7 @@
 import type { Upload } from '@cacheferry/contract';
 import type { Clock } from '@cacheferry/kernel';
 import { ProblemError } from '../../app/http/problem-error.ts';
+import { mib } from '../../ui/format.ts';
 
 type Sending = {
   /** Sends one piece; answers the upload as it is then. */
@@ -13,7 +14,7 @@ type Sending = {
 
 /** The server takes what arrives within 30 seconds, so on a slow line pieces become smaller. */
 const slowMs = 10_000;
-const largest = 16 * 1024 * 1024;
+const largest = 16 * mib;
 const smallest = 256 * 1024;
 const longestPauseMs = 15_000;
 const mayPass = new Set(['client.unreachable', 'upload.busy', 'upload.interrupted', 'control.db_unavailable']);
@@ -25,7 +26,7 @@ const mayPass = new Set(['client.unreachable', 'upload.busy', 'upload.interrupte
 export async function sendFile(file: Blob, begun: Upload, sending: Sending): Promise<Upload> {
   const { clock, signal } = sending;
   let upload = begun;
-  let pieceBytes = 4 * 1024 * 1024;
+  let pieceBytes = 4 * mib;
   let failures = 0;
   while (upload.state !== 'complete') {
     const startedAt = clock.monotonic();

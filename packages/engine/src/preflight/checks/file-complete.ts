@@ -1,3 +1,4 @@
+import { formatCount } from '@cacheferry/kernel';
 import { type Check, type CheckContext, failure, type Finding } from '../check.ts';
 import { type FileLook, lookIntoFiles } from '../look-into-files.ts';
 import { formatBytes } from '../units.ts';
@@ -7,8 +8,7 @@ const expected = 'whole, with a checksum';
 /** Whether the files of the source are whole and undamaged, up to their end. */
 export const fileComplete: Check = {
   id: 'file.complete',
-  scope: 'source',
-  isSlow: true,
+  ...inFiles((look) => judgeLook(look)),
   outcomes: {
     whole: { status: 'pass', message: 'All {size} were read: nothing is damaged, nothing is missing' },
     partly: {
@@ -31,12 +31,16 @@ export const fileComplete: Check = {
       fix: 'Make sure that it is the file you mean.',
     },
   },
-  applies: isFile,
-  run: async (context) => {
-    const needed = await neededFirst(context);
-    return needed === null ? judgeLook(await lookIntoFiles(context)) : { skippedBy: needed };
-  },
 };
+
+/** What a check that reads the files of the source has in common with others: they are read once, where they can be. */
+export function inFiles(judge: (look: FileLook) => Finding): Pick<Check, 'scope' | 'isSlow' | 'applies' | 'run'> {
+  const run = async (context: CheckContext) => {
+    const needed = await neededFirst(context);
+    return needed === null ? judge(await lookIntoFiles(context)) : { skippedBy: needed };
+  };
+  return { scope: 'source', isSlow: true, applies: isFile, run };
+}
 
 /** Whether the source is an RDB or AOF. */
 export function isFile({ source }: CheckContext): boolean {
@@ -57,7 +61,8 @@ export function judgeLook({ problem, plans, isWhole }: FileLook): Finding {
   const size = formatBytes(extents.reduce((sum, { from, to }) => sum + to - from, 0));
   const note = plans.flatMap(({ notes }) => notes).find(({ kind }) => kind !== 'later');
   const facts = { size, ...note?.facts };
-  if (note) return { outcome: note.kind, observed: `ends at byte ${note.facts.offset}`, expected, facts };
+  if (note)
+    return { outcome: note.kind, observed: `ends at byte ${formatCount(Number(note.facts.offset))}`, expected, facts };
   const outcome = plans.every(({ isVerified }) => isVerified) ? 'whole' : 'no_checksum';
   return { outcome, observed: outcome === 'whole' ? 'whole' : 'no checksum', expected, facts };
 }

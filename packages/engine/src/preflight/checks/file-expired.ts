@@ -1,12 +1,11 @@
+import { formatCount } from '@cacheferry/kernel';
 import type { Check, Finding } from '../check.ts';
-import { lookIntoFiles } from '../look-into-files.ts';
-import { isFile, neededFirst } from './file-complete.ts';
+import { inFiles } from './file-complete.ts';
 
 /** Keys of the source's files whose time has passed since they were written. */
 export const fileExpired: Check = {
   id: 'file.expired',
-  scope: 'source',
-  isSlow: true,
+  ...inFiles(({ keys, expired }) => judgeExpired(keys, expired)),
   outcomes: {
     none: { status: 'pass', message: 'None of the {keys} keys that were looked at has expired' },
     some: {
@@ -15,17 +14,10 @@ export const fileExpired: Check = {
       fix: 'They are left out. Take a newer file if they are needed.',
     },
   },
-  applies: isFile,
-  run: async (context) => {
-    const needed = await neededFirst(context);
-    if (needed !== null) return { skippedBy: needed };
-    const { keys, expired } = await lookIntoFiles(context);
-    return judgeExpired(keys, expired);
-  },
 };
 
 /** Keys that were looked at, and those of them whose time has passed. */
 export function judgeExpired(keys: number, expired: number): Finding {
   const outcome = expired > 0 ? 'some' : 'none';
-  return { outcome, observed: `${expired} keys`, expected: '0 keys', facts: { keys, expired } };
+  return { outcome, observed: `${formatCount(expired)} keys`, expected: '0 keys', facts: { keys, expired } };
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '@cacheferry/kernel';
 import type { Reply } from '@cacheferry/resp';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 
@@ -54,7 +55,7 @@ export function judgeFunctions(
   { options }: Pick<CheckContext, 'options'>,
 ): Finding {
   const count = source.size;
-  const observed = `${count} libraries`;
+  const observed = `${formatCount(count)} libraries`;
   if (count === 0) return { outcome: 'none', observed, expected: 'any' };
   const facts = { count, libraries: '' };
   if (target === null)

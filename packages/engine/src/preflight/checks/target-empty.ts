@@ -1,5 +1,5 @@
 import type { MigrationOptions } from '@cacheferry/contract';
-import { printableKey } from '@cacheferry/kernel';
+import { formatCount, printableKey } from '@cacheferry/kernel';
 import { type Check, type CheckContext, type Finding, followsValues, targetServer } from '../check.ts';
 import { foreignCheckpoints, ownCheckpoint, ownCheckpointNow } from '../checkpoints.ts';
 import { findOverlap } from '../overlap.ts';
@@ -46,7 +46,8 @@ export const targetEmpty: Check = {
   run: async (context) => {
     const keys = await countKeys(context);
     if (keys === 0) return { outcome: 'empty', observed: '0 keys', expected: 'empty' };
-    if (await isResumed(context)) return { outcome: 'resumed', observed: `${keys} keys`, expected: 'empty' };
+    if (await isResumed(context))
+      return { outcome: 'resumed', observed: `${formatCount(keys)} keys`, expected: 'empty' };
     const { overlap, sampled } = await findOverlap(context);
     const [first] = overlap;
     const facts = {
@@ -60,7 +61,7 @@ export const targetEmpty: Check = {
       outcome: followsValues(context)
         ? 'filled_values'
         : judgeFilled(context.options, overlap.length, context.rules?.hasValues === true),
-      observed: `${keys} keys`,
+      observed: `${formatCount(keys)} keys`,
       expected: 'empty',
       facts,
     };

@@ -1,5 +1,5 @@
 import type { Clock } from '@cacheferry/kernel';
-import { type Connection, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Connection, infoCount, infoMajor, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
 import type { KeyMatch } from '../../rules/key-matcher.ts';
 import type { ExpiryFacts } from './reread-keys.ts';
 import { RdbRecords } from './rdb-records.ts';
@@ -16,15 +16,14 @@ const chunkBytes = 262_144;
 
 /** Asks for the version and the databases that hold anything. */
 export async function readFacts(connection: Connection): Promise<ScanFacts> {
-  const server = String(await connection.call('INFO', 'server'));
+  const server = await connection.call('INFO', 'server');
   const keyspace = String(await connection.call('INFO', 'keyspace'));
   const [time, memory] = await connection.pipeline([['TIME'], ['INFO', 'memory']]);
-  const used = /^used_memory:(\d+)/m.exec(Buffer.isBuffer(memory) ? memory.toString('latin1') : '')?.[1];
   const rows = [...keyspace.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm)];
   return {
-    hasExpireTime: Number(/^redis_version:(\d+)/m.exec(server)?.[1] ?? 0) >= 7,
+    hasExpireTime: infoMajor(server) >= 7,
     hasTime: Array.isArray(time),
-    usedMemory: used === undefined ? null : Number(used),
+    usedMemory: infoCount(memory, 'used_memory'),
     databases: rows.map(([, db, keys, expires]) => ({ db: Number(db), keys: Number(keys), expires: Number(expires) })),
   };
 }

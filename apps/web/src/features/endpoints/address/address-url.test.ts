@@ -51,6 +51,7 @@ describe('a URL fills the fields', () => {
   test.each([
     'rediss://app@cache.example:6380/2?ca=%2Fca.pem&cert=%2Fc.pem&key=%2Fk.pem',
     'redis-scan+sentinel://app@a:1,[::1]:2/main',
+    'redis+sentinel://app@a:1/main?sentinelUser=watch',
     'rediss+cluster://a:1,b:2?ca=%2Fca.pem',
     'rdb:/a.rdb,/b.rdb',
     'aof:/data/appendonly.aof',

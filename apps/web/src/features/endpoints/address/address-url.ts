@@ -35,6 +35,7 @@ function endpointOf(address: Address, kind: Exclude<Address['kind'], 'other'>): 
         masterName: address.masterName.trim(),
         sentinelPassword: null,
         scan,
+        ...(address.sentinelUser.trim() === '' ? {} : { sentinelUser: address.sentinelUser.trim() }),
       };
     case 'cluster':
       return { kind, ...login, nodes: hosts(6379), tls, scan };
@@ -71,8 +72,9 @@ function fieldsOf(endpoint: Endpoint): Partial<Address> {
       return { kind, host, port, db, scan, user: endpoint.user ?? '', ...tlsFields(endpoint.tls) };
     }
     case 'sentinel': {
-      const { kind, masterName, scan } = endpoint;
-      return { kind, masterName, scan, hosts: lines(endpoint.sentinels), user: endpoint.user ?? '' };
+      const { kind, masterName, scan, sentinelUser = '' } = endpoint;
+      const hosts = lines(endpoint.sentinels);
+      return { kind, masterName, scan, sentinelUser, hosts, user: endpoint.user ?? '' };
     }
     case 'cluster': {
       const { kind, scan } = endpoint;

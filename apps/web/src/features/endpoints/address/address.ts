@@ -23,6 +23,8 @@ export type Address = {
   /** Sentinels or nodes, one `host:port` a line. */
   hosts: string;
   masterName: string;
+  /** Of the sentinels themselves; `user` is that of the servers behind them. */
+  sentinelUser: string;
   /** Files, one a line. */
   paths: string;
   /** Of a twemproxy: which of the pools, and the file as far as this page has read it, without passwords. */
@@ -48,6 +50,7 @@ export const emptyAddress: Address = {
   db: 0,
   hosts: '',
   masterName: '',
+  sentinelUser: '',
   paths: '',
   pool: '',
   poolFile: '',

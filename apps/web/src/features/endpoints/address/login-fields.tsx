@@ -1,4 +1,5 @@
 import { PasswordInput, TextInput } from '@mantine/core';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from '../../migrations/fields.module.css';
 import { useVisibilityLabel } from '../../session/use-visibility-label.ts';
@@ -10,25 +11,32 @@ const kindsWithUser: readonly AddressKind[] = ['standalone', 'sentinel', 'cluste
 
 /** The user and whatever secrets the kind has. */
 export function LoginFields(form: AddressForm) {
-  const { t } = useTranslation();
-  const { address, onChange } = form;
+  const { address } = form;
   return (
     <div className={styles.pair}>
-      {kindsWithUser.includes(address.kind) && (
-        <TextInput
-          name="user"
-          label={t('wizard.field.user')}
-          description={t('wizard.note.user')}
-          autoComplete="off"
-          spellCheck={false}
-          value={address.user}
-          onChange={(event) => onChange({ user: event.currentTarget.value })}
-        />
-      )}
+      {kindsWithUser.includes(address.kind) && <UserField name="user" {...form} />}
       {secretNames(address).map((name) => (
-        <SecretField key={name} name={name} {...form} />
+        <Fragment key={name}>
+          {name === 'sentinelPassword' && <UserField name="sentinelUser" {...form} />}
+          <SecretField name={name} {...form} />
+        </Fragment>
       ))}
     </div>
+  );
+}
+
+function UserField({ name, address, onChange }: AddressForm & { name: 'user' | 'sentinelUser' }) {
+  const { t } = useTranslation();
+  return (
+    <TextInput
+      name={name}
+      label={t(`wizard.field.${name}`)}
+      description={t(`wizard.note.${name}`)}
+      autoComplete="off"
+      spellCheck={false}
+      value={address[name]}
+      onChange={(event) => onChange({ [name]: event.currentTarget.value })}
+    />
   );
 }
 

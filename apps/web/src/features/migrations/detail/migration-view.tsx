@@ -7,6 +7,7 @@ import { ProblemView } from '../../../ui/problem-view.tsx';
 import { TabLinks } from '../../../ui/tab-links.tsx';
 import { isStale } from '../progress-of.ts';
 import { RouteText } from '../route-text.tsx';
+import { shownState } from '../shown-state.ts';
 import { StateBadge } from '../state-badge.tsx';
 import { Actions } from './actions.tsx';
 import { PendingNote } from './pending-note.tsx';
@@ -22,7 +23,7 @@ export function MigrationView(props: { migration: Migration; crumbs: Crumb[]; ch
   const { snapshotAt } = migration;
   const mark = (
     <>
-      <StateBadge state={migration.state} />
+      <StateBadge state={shownState(migration)} />
       {isStale(migration) && snapshotAt && <AsOf at={snapshotAt} />}
     </>
   );

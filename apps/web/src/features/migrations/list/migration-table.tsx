@@ -8,6 +8,7 @@ import type { Sorting } from '../../../ui/sort-head.tsx';
 import { MachineNames } from '../../machines/machine-names.tsx';
 import { isStale } from '../progress-of.ts';
 import { RouteText } from '../route-text.tsx';
+import { shownState } from '../shown-state.ts';
 import { StateBadge } from '../state-badge.tsx';
 import { LagCell, ProgressCell, RateCell } from './cells.tsx';
 import styles from './migration-table.module.css';
@@ -94,7 +95,7 @@ function NameCell({ migration }: { migration: Migration }) {
 function StateCell({ migration }: { migration: Migration }) {
   return (
     <span className={styles.state}>
-      <StateBadge state={migration.state} />
+      <StateBadge state={shownState(migration)} />
       {isStale(migration) && migration.snapshotAt && <AsOf at={migration.snapshotAt} />}
     </span>
   );

@@ -7,6 +7,7 @@ import { cx } from '../../../ui/cx.ts';
 import { useNow } from '../../../ui/use-now.ts';
 import { historyQuery } from '../api.ts';
 import { type StepView, stepsOf } from '../phases-of.ts';
+import { shownState } from '../shown-state.ts';
 import styles from './stepper.module.css';
 
 /** The steps of a migration, each with its start and the time spent. */
@@ -14,7 +15,7 @@ export function Stepper({ migration }: { migration: Migration }) {
   const { t } = useTranslation();
   const { data } = useQuery(historyQuery(migration.id));
   const now = useNow(1000);
-  const steps = stepsOf(migration.mode, migration.state, data?.items ?? [], now);
+  const steps = stepsOf(migration.mode, shownState(migration), data?.items ?? [], now);
   return (
     <ol className={styles.steps} aria-label={t('steps.label')}>
       {steps.map((view, index) => (
@@ -47,11 +48,12 @@ function StepMark({ view, number }: { view: StepView; number: number }) {
 function StepTime({ view: { startedAt, ms, step } }: { view: StepView }) {
   const format = useFormat();
   if (!startedAt) return <span className={styles.time} />;
-  const spent = Math.floor(ms / 1000) * 1000;
   return (
     <span className={styles.time} title={format.time(startedAt)}>
       {format.clock(startedAt)}
-      {step !== 'done' && ` · ${format.duration(ms < 1000 ? Math.round(ms) : spent)}`}
+      {step !== 'done' &&
+        ms !== null &&
+        ` · ${format.duration(ms < 1000 ? Math.round(ms) : Math.floor(ms / 1000) * 1000)}`}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import type { AddressSecrets, SecretName } from '../../endpoints/address/address
 import { type AddressFault, addressFaults } from '../../endpoints/address/address-faults.ts';
 import { secretNames } from '../../endpoints/address/address-url.ts';
 import type { Draft, EndDraft, Secrets } from './draft.ts';
+import { mib } from '../../../ui/format.ts';
 
 export type EndFault =
   | AddressFault
@@ -44,7 +45,7 @@ export function optionFaults(draft: Draft): OptionFault[] {
   if (!isWithin(draft.batch, 1, 10_000)) lines.push({ field: 'batch', line: String(draft.batch) });
   if (!isWithin(draft.connections, 1, 64)) lines.push({ field: 'connections', line: String(draft.connections) });
   if (!isWithin(draft.bigKeyBytes, 65_536, 536_870_912))
-    lines.push({ field: 'bigKeyBytes', line: `${draft.bigKeyBytes / 1_048_576} MiB` });
+    lines.push({ field: 'bigKeyBytes', line: `${draft.bigKeyBytes / mib} MiB` });
   return lines;
 }
 

@@ -70,8 +70,8 @@ function write(): void {
 function read(): Draft {
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(storageKey) ?? 'null');
-    if (typeof stored === 'object' && stored !== null && 'version' in stored && stored.version === 3)
-      return { ...emptyDraft, ...stored, version: 3 };
+    if (typeof stored === 'object' && stored !== null && 'version' in stored && stored.version === 4)
+      return { ...emptyDraft, ...stored, version: 4 };
   } catch {
     // Unreadable or switched off: begin anew.
   }

@@ -12,7 +12,7 @@ export type EndDraft = Address & {
 
 /** What the wizard has been told so far; survives a reload of the page. */
 export type Draft = {
-  version: 3;
+  version: 4;
   name: string;
   source: EndDraft;
   target: EndDraft;
@@ -50,7 +50,7 @@ export const emptyEnd: EndDraft = {
 };
 
 export const emptyDraft: Draft = {
-  version: 3,
+  version: 4,
   name: '',
   source: emptyEnd,
   target: emptyEnd,

@@ -21,7 +21,7 @@ export function KindOffer({ side, facts }: { side: Side; facts: EndpointFacts })
     );
   if (facts.mode !== 'sentinel') return null;
   const take = (masterName: string) => {
-    changeDraft({ [side]: { ...end, kind: 'sentinel', hosts, masterName } });
+    changeDraft({ [side]: { ...end, kind: 'sentinel', hosts, masterName, user: '', sentinelUser: end.user } });
     // What was typed let us into the sentinel.
     setSecrets(side, { password: '', sentinelPassword: secrets[side].password });
   };

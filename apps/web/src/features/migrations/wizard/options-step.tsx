@@ -13,6 +13,7 @@ import { changeDraft, useDraft } from './draft-store.ts';
 import { RulesPanel } from './rules-panel.tsx';
 import { StepFoot, useNext } from './step-foot.tsx';
 import wizardStyles from './wizard.module.css';
+import { mib } from '../../../ui/format.ts';
 
 /** Step 3: how to copy, what to do with keys that exist, and how fast. */
 export function OptionsStep() {
@@ -68,8 +69,6 @@ export function OptionsStep() {
     </form>
   );
 }
-
-const mib = 1024 * 1024;
 
 function Advanced({ draft, isChecked }: { draft: Draft; isChecked: boolean }) {
   const { t } = useTranslation();
