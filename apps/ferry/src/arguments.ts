@@ -39,11 +39,15 @@ export function wrongUse(command: string, problem: string, cause?: unknown): Fer
   return new FerryError('usage.invalid', { command, problem }, cause);
 }
 
-/** Reads a whole number ≥ 0 of a flag; bytes may have a unit: 64k, 10m, 2g (powers of 1024). */
+/** Reads a whole number ≥ 0 of a flag, or of an argument in capitals; bytes may have a unit: 64k, 10m, 2g (powers of 1024). */
 export function readNumber(command: string, flag: string, text: string): number {
   const match = /^(\d{1,15})([kmg]?)b?$/i.exec(text);
   const factor = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[(match?.[2] ?? '').toLowerCase()] ?? 1;
   const value = Number(match?.[1]) * factor;
-  if (!match || !Number.isSafeInteger(value)) throw wrongUse(command, `--${flag} needs a whole number`);
+  if (!match || !Number.isSafeInteger(value))
+    throw wrongUse(
+      command,
+      flag === flag.toUpperCase() ? `${flag} is a whole number` : `--${flag} needs a whole number`,
+    );
   return value;
 }

@@ -38,7 +38,7 @@ function write(endpoint: Endpoint): string {
         return `${scheme(endpoint)}+unix://${login(endpoint)}${formatSocketPath(endpoint.host)}${query({ db: endpoint.db ? String(endpoint.db) : null })}`;
       return `${scheme(endpoint)}://${login(endpoint)}${formatHosts([endpoint])}${endpoint.db ? `/${endpoint.db}` : ''}${tlsQuery(endpoint.tls)}`;
     case 'sentinel':
-      return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}${query({ sentinelUser: endpoint.sentinelUser ?? null })}`;
+      return `${scheme(endpoint)}+sentinel://${login(endpoint)}${formatHosts(endpoint.sentinels)}/${encodeURIComponent(endpoint.masterName)}${query({ sentinelUser: endpoint.sentinelUser })}`;
     case 'cluster':
       return `${scheme(endpoint)}+cluster://${login(endpoint)}${formatHosts(endpoint.nodes)}${query({ ...endpoint.tls, addressMap: endpoint.addressMap ? formatAddressMap(endpoint.addressMap) : null })}`;
     case 'twemproxy':
@@ -46,7 +46,7 @@ function write(endpoint: Endpoint): string {
     case 'cachecloud':
       return `cachecloud+${endpoint.baseUrl}${query({ app: endpoint.app })}`;
     case 'rdb':
-      return `rdb:${endpoint.paths.join(',')}${query({ version: endpoint.version ?? null })}`;
+      return `rdb:${endpoint.paths.join(',')}${query({ version: endpoint.version })}`;
     case 'aof':
       return `aof:${endpoint.path}`;
     case 'memcached':
@@ -62,7 +62,7 @@ const scheme = ({ tls, scan }: { tls?: TlsFiles | null; scan: boolean }): string
 const login = ({ user }: RedisLogin): string => (user === null ? '' : `${encodeURIComponent(user)}@`);
 const tlsQuery = (tls: TlsFiles | null): string => (tls ? query(tls) : '');
 
-function query(values: Record<string, string | null>): string {
-  const set = Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== null);
+function query(values: Record<string, string | null | undefined>): string {
+  const set = Object.entries(values).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
   return set.length === 0 ? '' : `?${new URLSearchParams(set)}`;
 }

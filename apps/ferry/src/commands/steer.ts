@@ -36,7 +36,7 @@ export const rate: CommandModule = {
     if (keys === undefined && values.bytes === undefined) throw wrongUse('rate', 'N or --bytes N is needed');
     const result = await askEngine(values.state, {
       command: 'rate',
-      ...(keys === undefined ? {} : { rateKeys: readNumber('rate', 'keys', keys) }),
+      ...(keys === undefined ? {} : { rateKeys: readNumber('rate', 'N', keys) }),
       ...(values.bytes === undefined ? {} : { rateBytes: readNumber('rate', 'bytes', values.bytes) }),
     });
     if (values.json) io.stdout.write(`${JSON.stringify({ ok: true, ...result })}\n`);

@@ -25,7 +25,7 @@ export function chartOptions({ width, format, clock, group, isBinary, tone, onCu
   return {
     width,
     height: 190,
-    padding: [8, 4, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     scales: { y: { range: (_, min, max) => [Math.min(0, min ?? 0), nice(max ?? 0)] } },
     cursor: { sync: { key: group }, points: { size: 7 }, drag: { x: true, y: false } },

@@ -18,6 +18,7 @@ import { Progress, type ShardRun } from './progress.ts';
 import { RunRecord } from './run-record.ts';
 import { settleShare } from './take-share.ts';
 import { ErrorTally, ShardTally } from './tally.ts';
+import { nameAtSource } from '../write/writers-in.ts';
 
 /** Everything that one run holds; `close` gives all of it back. */
 export type MigrationRun = {
@@ -87,7 +88,7 @@ async function assemble(base: Base, signal: AbortSignal): Promise<MigrationRun> 
   control.showBy(() => progress.snapshot());
   const fence = new SourceFence(() => source.servers().filter(({ isDissolved }) => !isDissolved), {
     clock: deps.clock,
-    clientName: `ferry:${record.task}`,
+    clientName: nameAtSource(record.task),
     onLost: (error) => events.error(error, { fatal: false }),
   });
   const server = await openControlServer(state, handleControl(control, fence), ({ error, ...ack }) =>

@@ -14,6 +14,7 @@ import type { KeyMatch } from '../rules/key-matcher.ts';
 import { HostTurns } from './host-turns.ts';
 import { SlotWatch } from './slot-watch.ts';
 import { shardMemory } from './source-shards.ts';
+import { nameAtSource } from '../write/writers-in.ts';
 
 /** A source: its shards, each with a receiver that does nothing yet. */
 export type Source = {
@@ -100,7 +101,7 @@ function scannedCluster(topology: Topology, directory: ClusterDirectory, deps: S
     (id: string, slots: SlotRange | null): OpenScan =>
     (isFollowed, signal, onPlace) => {
       onPlace(directory.name);
-      const settings = { directory, name: `ferry:${deps.task}`, slots, clock, log: deps.logger(id) };
+      const settings = { directory, name: nameAtSource(deps.task), slots, clock, log: deps.logger(id) };
       return ScannedCluster.open(settings, isFollowed, signal);
     };
   const scan = (id: string, slots: SlotRange | null) =>
@@ -129,7 +130,7 @@ function serverScan(shard: Shard, { clock, task }: SourceDeps): OpenScan {
     const locate = async (until: AbortSignal) => {
       const address = await shard.locate(until);
       onPlace(endpointName(address));
-      return { ...address, name: `ferry:${task}` };
+      return { ...address, name: nameAtSource(task) };
     };
     return ScannedServer.open({ clock, locate }, isFollowed, signal);
   };
@@ -222,7 +223,7 @@ function serverShard(shard: Shard, lane: Lane, deps: ServerDeps, turns: HostTurn
     shard,
     dir: deps.spoolDir(id),
     mode,
-    clientName: `ferry:${task}`,
+    clientName: nameAtSource(task),
     spoolMaxBytes: options.spoolMaxBytes,
     ...(turns ? { turn: (host: string, signal: AbortSignal) => turns.take(host, signal) } : {}),
   };

@@ -4,6 +4,7 @@ import type { Shard } from '@cacheferry/topology';
 import { ClusterLink } from '../route/cluster-link.ts';
 import { ClusterNodes } from '../route/cluster-nodes.ts';
 import type { MigrationRun } from './open-run.ts';
+import { nameAtTarget } from '../write/writers-in.ts';
 
 /** On whose behalf a target is used, and which of its shards. */
 export type TargetUser = { shard: string; lane: number };
@@ -16,7 +17,7 @@ export async function openTarget(
 ): Promise<Connection | ClusterLink> {
   const { directory, shards } = run.target;
   const { shard, lane } = who;
-  const name = `ferry:${run.record.task}`;
+  const name = nameAtTarget(run.record.task);
   if (directory) {
     const prefix = `${name}:${shard}:`;
     const options = { directory, name: `${prefix}${randomBytes(6).toString('hex')}`, signal };
@@ -24,13 +25,12 @@ export async function openTarget(
   }
   const server = shards[lane];
   if (!server) throw new Error('a target has that shard');
-  return openShard(run, server, signal);
+  return openShard(server, name, signal);
 }
 
-/** Connects to the server of one shard, of either end, as long as the shard is there. */
-export async function openShard(run: MigrationRun, shard: Shard, signal: AbortSignal): Promise<Connection> {
+/** Connects under a name to the server of one shard, of either end, as long as the shard is there. */
+export async function openShard(shard: Shard, name: string, signal: AbortSignal): Promise<Connection> {
   const address = await shard.locate(signal);
   const until = address.until ? AbortSignal.any([signal, address.until]) : signal;
-  const name = `ferry:${run.record.task}`;
   return openConnection({ ...address, db: 0, name, sharesReads: true, signal: until });
 }

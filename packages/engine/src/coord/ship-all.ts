@@ -17,6 +17,7 @@ import type { ShardRun } from './progress.ts';
 import { ShardMark } from './source-shards.ts';
 import { takeShare } from './take-share.ts';
 import { ShardTally } from './tally.ts';
+import { nameAtSource } from '../write/writers-in.ts';
 
 const progressMs = 1_000;
 
@@ -132,7 +133,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
     ...(slots ? { slots: slots.slotsOf(shard.from, tally) } : {}),
     // What is read by SCAN has no offsets that the slots of a cluster could tell.
     ...(server && !(run.source.isScan && run.target.directory)
-      ? { openSource: (signal: AbortSignal) => openShard(run, server, signal) }
+      ? { openSource: (signal: AbortSignal) => openShard(server, nameAtSource(run.record.task), signal) }
       : {}),
     openTarget: (signal) => openTarget(run, { shard: id, lane }, signal),
     onPhase: (phase) => {

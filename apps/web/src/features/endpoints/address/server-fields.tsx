@@ -4,13 +4,21 @@ import styles from '../../migrations/fields.module.css';
 import type { Address } from './address.ts';
 import type { AddressForm } from './address-form.ts';
 
+/** What a database is for depends on the end. */
+const dbNotes = {
+  source: 'wizard.note.dbSource',
+  target: 'wizard.note.dbTarget',
+  saved: 'wizard.note.dbAny',
+} as const;
+
 /** Host, port and database of a single server. */
-export function ServerFields({ address, onChange, onLeave, faultOf }: AddressForm) {
+export function ServerFields({ address, side, onChange, onLeave, faultOf }: AddressForm) {
   const { t } = useTranslation();
-  const number = (field: 'port' | 'db', isRequired: boolean) => (
+  const number = (field: 'port' | 'db', isRequired: boolean, note?: string) => (
     <NumberInput
       name={field}
       label={t(`wizard.field.${field}`)}
+      description={note}
       required={isRequired}
       hideControls
       value={address[field]}
@@ -33,7 +41,7 @@ export function ServerFields({ address, onChange, onLeave, faultOf }: AddressFor
         error={faultOf('host')}
       />
       {number('port', true)}
-      {number('db', false)}
+      {number('db', false, t(dbNotes[side ?? 'saved']))}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { checksQuery, createCheck } from '../../checks/api.ts';
 import { CheckTable } from '../../checks/check-table.tsx';
 import { checkKeys } from '../../checks/keys.ts';
 import { StartForm } from '../../checks/start-form.tsx';
+import { shownState } from '../shown-state.ts';
 import { useMigration } from '../use-migration.ts';
 
 /** Before the full sync is over there is nothing to compare. */
@@ -39,7 +40,7 @@ export function ChecksTab() {
   const reason = isRunning
     ? t('check.oneAtATime')
     : tooEarly.has(migration.state)
-      ? t('check.notYet', { state: t(`state.${migration.state}`) })
+      ? t('check.notYet', { state: t(`state.${shownState(migration)}`) })
       : undefined;
   return (
     <>
@@ -55,7 +56,7 @@ export function ChecksTab() {
         <QueryView query={query}>
           {(data) =>
             data.items.length === 0 ? (
-              <Empty icon={IconChecklist} title={t('check.empty')} text={t('check.emptyText')} />
+              <Empty icon={IconChecklist} title={t('check.empty')} text={t('check.emptyHere')} />
             ) : (
               <CheckTable
                 checks={data.items}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorView } from '../../../ui/problem-view.tsx';
 import { testEnd } from '../../endpoints/api.ts';
@@ -26,6 +26,12 @@ export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void
   const { reset } = test;
   const mark = JSON.stringify([ref, side]);
   useEffect(() => reset(), [mark, reset]);
+  // The answer must not stay unseen below the edge of the window.
+  const answer = useRef<HTMLDivElement>(null);
+  const isAnswered = test.isSuccess || test.isError;
+  useEffect(() => {
+    if (isAnswered) answer.current?.scrollIntoView({ block: 'nearest' });
+  }, [isAnswered]);
   const run = () => {
     if (endFaults(draft[side], secrets[side]).length > 0 || !ref) return onInvalid();
     if (machine) test.mutate({ endpoint: ref, machineId: machine.id });
@@ -46,9 +52,11 @@ export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void
           {machine ? t('endpoint.testFrom', { machine: machineName(machine, t) }) : t('endpoint.noMachine')}
         </span>
       </div>
-      {test.error && <ErrorView error={test.error} />}
-      {test.data && <TestResult result={test.data} />}
-      {test.data?.facts && <KindOffer side={side} facts={test.data.facts} />}
+      <div ref={answer} className="stack-tight">
+        {test.error && <ErrorView error={test.error} />}
+        {test.data && <TestResult result={test.data} />}
+        {test.data?.facts && <KindOffer side={side} facts={test.data.facts} />}
+      </div>
     </div>
   );
 }
