@@ -1,6 +1,6 @@
-import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { readTail } from '../read-tail.ts';
 import { oneLine, redactUrls } from '../redact.ts';
 import { readJson } from './launch-record.ts';
 
@@ -23,7 +23,8 @@ export const logFile = (dir: string): string => path.join(dir, 'engine.log');
 /** What is known of the end of the newest engine of a state directory. */
 export function readEngineEnd(dir: string): EngineEnd {
   const noted = readJson(exitFile(dir)) as { code?: unknown } | null;
-  const lastLines = readTail(logFile(dir));
+  const lines = readTail(logFile(dir), tailBytes).split('\n');
+  const lastLines = lines.map(oneLine).map(redactUrls).join('\n');
   const exitCode = typeof noted?.code === 'number' ? noted.code : null;
   return {
     exitCode,
@@ -44,22 +45,4 @@ function lastError(lines: string): EngineEnd['error'] {
   const line = lines.trimEnd().split('\n').at(-1) ?? '';
   const [, code, detail, fix] = /^error\[([a-z]+\.[a-z_]+)\]: (.*?)\. fix: (.*)$/.exec(line) ?? [];
   return code === undefined || detail === undefined || fix === undefined ? null : { code, detail, fix };
-}
-
-function readTail(file: string): string {
-  let handle: number;
-  try {
-    handle = fs.openSync(file, 'r');
-  } catch {
-    // The engine never came so far.
-    return '';
-  }
-  try {
-    const { size } = fs.fstatSync(handle);
-    const bytes = Buffer.alloc(Math.min(size, tailBytes));
-    fs.readSync(handle, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString('utf8').split('\n').map(oneLine).map(redactUrls).join('\n');
-  } finally {
-    fs.closeSync(handle);
-  }
 }

@@ -11,6 +11,7 @@ import {
 import { FerryError, type Secret } from '@cacheferry/kernel';
 import { wrongUse } from '../arguments.ts';
 import type { CommandIo } from '../command.ts';
+import { readInput } from '../host/read-input.ts';
 import { requireInRoots } from './file-roots.ts';
 
 /** Both ends of a command, with their secrets, and the job that named them. */
@@ -51,7 +52,7 @@ async function jobOfFile(
   io: CommandIo,
 ): Promise<Job> {
   if (positionals.length > 0) throw wrongUse(command, 'give either --job or SOURCE and TARGET');
-  const text = jobFile === '-' ? await readAll(command, io.stdin) : readSafeFile(command, jobFile as string);
+  const text = jobFile === '-' ? await readInput(command, io.stdin) : readSafeFile(command, jobFile as string);
   const parsed = Job.safeParse(parseJson(command, text));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => issue.path.join('.') || issue.message).slice(0, 5);
@@ -104,16 +105,4 @@ function openNoFollow(command: string, file: string): number {
     if (code === 'ENOENT' || code === 'ENOTDIR') throw wrongUse(command, `there is no file ${file}`, error);
     throw new FerryError('config.unsafe_file', { file }, error);
   }
-}
-
-async function readAll(command: string, stdin: NodeJS.ReadableStream): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stdin) {
-    const part = Buffer.from(chunk as Buffer);
-    size += part.length;
-    if (size > mostBytes) throw wrongUse(command, 'the job is larger than 1 MiB');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }

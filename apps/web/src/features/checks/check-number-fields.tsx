@@ -8,6 +8,7 @@ type CheckNumberFieldsProps = { form: CheckForm; onChange: (patch: Partial<Check
 /** Sample, rounds, times and speed of a check. */
 export function CheckNumberFields({ form, onChange }: CheckNumberFieldsProps) {
   const { t } = useTranslation();
+  const seconds = ` ${t('check.option.seconds')}`;
   const grouped = { allowDecimal: false, thousandSeparator: ',' };
   const fields: { name: NumberName; label: string; rest: object }[] = [
     { name: 'sample', label: t('check.option.sample'), rest: { ...grouped, min: 1, max: 9_999_999_999 } },
@@ -19,12 +20,12 @@ export function CheckNumberFields({ form, onChange }: CheckNumberFieldsProps) {
     {
       name: 'intervalSeconds',
       label: t('check.option.interval'),
-      rest: { min: 0, max: 3600, suffix: ' s', description: t('check.option.intervalNote') },
+      rest: { min: 0, max: 3600, suffix: seconds, description: t('check.option.intervalNote') },
     },
     {
       name: 'ttlSeconds',
       label: t('check.option.ttl'),
-      rest: { min: 0, max: 86_400, decimalScale: 3, suffix: ' s', description: t('check.option.ttlNote') },
+      rest: { min: 0, max: 86_400, decimalScale: 3, suffix: seconds, description: t('check.option.ttlNote') },
     },
     {
       name: 'rateKeys',

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { GuardedButton } from '../../../ui/guarded-button.tsx';
 import { ErrorView } from '../../../ui/problem-view.tsx';
 import { machinesQuery } from '../../machines/api.ts';
+import { machineName } from '../../machines/machine-name.ts';
 import { useRoleReason } from '../../session/use-me.ts';
 import { testEnd } from '../api.ts';
 import { TestResult } from '../test-result.tsx';
@@ -28,7 +29,7 @@ export function SavedTest({ endpoint }: { endpoint: SavedEndpoint }) {
           label={t('endpoint.from')}
           value={machineId ?? ''}
           onChange={(event) => setChosen(event.currentTarget.value)}
-          data={ready.map(({ id, name }) => ({ value: id, label: name }))}
+          data={ready.map((machine) => ({ value: machine.id, label: machineName(machine, t) }))}
         />
         <GuardedButton
           reason={reason}

@@ -79,7 +79,7 @@ function roomFacts(facts: MachineFacts, t: TFunction, format: Format): Fact[] {
 
 function clockFacts(facts: MachineFacts, t: TFunction, format: Format): Fact[] {
   const offset = Math.abs(facts.clockOffsetMs);
-  const text = offset === 0 ? '0 s' : `${facts.clockOffsetMs < 0 ? '−' : '+'}${format.duration(offset)}`;
+  const text = offset === 0 ? format.duration(0) : `${facts.clockOffsetMs < 0 ? '−' : '+'}${format.duration(offset)}`;
   return [
     [
       t('machine.facts.clock'),
