@@ -1,17 +1,19 @@
 import type { RunState, ShardPhase, ShardProgress, Snapshot } from '@cacheferry/contract';
 import type { Clock, ErrorCode } from '@cacheferry/kernel';
 import type { RunControl } from '../control/run-control.ts';
+import type { Receiver } from '../recv/receiver.ts';
 import type { SourceShard } from './open-source.ts';
 import type { ErrorTally, ShardTally } from './tally.ts';
 
 /** One shard of a run, as far as its progress is concerned. */
 export type ShardRun = SourceShard & { tally: ShardTally };
+type ShownShard = Pick<ShardRun, 'id' | 'tally'> & { receiver: Pick<Receiver, 'status' | 'receivedAtOf'> };
 
 export type ProgressDeps = {
   clock: Clock;
-  control: RunControl;
+  control: Pick<RunControl, 'isPaused' | 'rates'>;
   errors: ErrorTally;
-  shards: readonly ShardRun[];
+  shards: readonly ShownShard[];
   rssBytes: () => number;
 };
 
@@ -91,10 +93,10 @@ export class Progress {
     return isCopying || phases.includes('waiting_snapshot') ? 'full_sync' : 'incremental_sync';
   }
 
-  #shard(shard: ShardRun): ShardProgress {
+  #shard(shard: ShownShard): ShardProgress {
     const { id, receiver, tally } = shard;
     const status = receiver.status();
-    const lag = this.#lag(shard, status.receivedOffset);
+    const lag = isUnheard(status.phase) ? { lagBytes: null, lagMs: null } : this.#lag(shard, status.receivedOffset);
     return {
       id,
       source: status.source,
@@ -110,7 +112,7 @@ export class Progress {
   }
 
   /** Heartbeats need nothing done: what is read and holds no data counts as done. */
-  #lag({ receiver, tally }: ShardRun, receivedOffset: number | null): Pick<ShardProgress, 'lagBytes' | 'lagMs'> {
+  #lag({ receiver, tally }: ShownShard, receivedOffset: number | null): Pick<ShardProgress, 'lagBytes' | 'lagMs'> {
     const contained = tally.containedOffset;
     if (receivedOffset === null || contained === null) return { lagBytes: null, lagMs: null };
     const lagBytes = Math.max(0, receivedOffset - contained);
@@ -133,20 +135,26 @@ export class Progress {
     };
   }
 
-  #sum(count: (shard: ShardRun) => number): number {
+  #sum(count: (shard: ShownShard) => number): number {
     return this.#deps.shards.reduce((sum, shard) => sum + count(shard), 0);
   }
 }
 
+/** Whether the source cannot be heard: what it has written meanwhile is unknown. */
+const isUnheard = (phase: ShardPhase): boolean => phase === 'reconnecting' || isNotYetHeard(phase);
+const isNotYetHeard = (phase: ShardPhase): boolean => phase === 'connecting' || phase === 'handshake';
+
 /** Keys in the full sync, commands behind it. */
-const doneOf = ({ tally }: ShardRun): number =>
+const doneOf = ({ tally }: ShownShard): number =>
   tally.isCopying ? tally.keysDone : tally.keysDone + tally.commandsDone;
 
 /** Where a shard is: what it ships, or what it waits for as long as it has nothing to ship. */
-function phaseOf({ receiver, tally }: ShardRun): ShardPhase {
+function phaseOf({ receiver, tally }: ShownShard): ShardPhase {
   const receiving = receiver.status().phase;
   if (tally.phase === 'done' || tally.phase === 'failed') return tally.phase;
   if (receiving === 'reconnecting' || receiving === 'failed') return receiving;
+  // Of a run that goes on all is in that was received, but nobody knows yet what the source has written since.
+  if (tally.phase === 'incremental_sync' && isNotYetHeard(receiving)) return 'catching_up';
   if (tally.phase !== 'connecting') return tally.phase;
   return receiving === 'full_sync' ? 'full_sync' : receiving === 'incremental_sync' ? 'catching_up' : receiving;
 }
