@@ -90,6 +90,8 @@ describe('shake.toml of version 4', () => {
       'sentinels',
       '[sync_reader]\naddress=""\n[sync_reader.sentinel]\nmaster_name="m"\naddress="s1:1,s2:2"',
       'redis+sentinel://s1:1,s2:2/m',
+      'sync',
+      [],
     ],
     [
       'sentinels with a user',
