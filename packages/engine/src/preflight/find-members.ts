@@ -60,6 +60,8 @@ function ofServer(node: ServerNode, info: Info): EndpointMember[] {
   const others: EndpointMember[] = [];
   for (let at = 0; at + 3 < found.length; at += 4) {
     const [host = '', port = '', state = ''] = found.slice(at + 1, at + 4);
+    // Who takes the stream without serving anybody, as a migration does, names no port.
+    if (port === '0') continue;
     const address = endpointName({ host, port: Number(port) });
     others.push({
       ...own,

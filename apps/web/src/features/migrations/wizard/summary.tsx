@@ -1,8 +1,10 @@
 import type { Preflight } from '@cacheferry/contract';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../../i18n/use-format.ts';
-import { Facts } from '../../../ui/facts.tsx';
+import { type Format, useFormat } from '../../../i18n/use-format.ts';
+import { type Fact, Facts } from '../../../ui/facts.tsx';
 import { useMachineNames } from '../../machines/use-machine-names.ts';
+import { linesOf } from '../../endpoints/address/address.ts';
 import { type Draft, isOfFiles, modeOf, type Side } from './draft.ts';
 import { machinesOf } from './draft-input.ts';
 import type { EndName } from './use-end-names.ts';
@@ -14,15 +16,6 @@ export function Summary({ draft, names, preflight }: SummaryProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const machines = useMachineNames(machinesOf(draft));
-  const found = preflight?.report?.source;
-  const keys = found?.keys ?? null;
-  const bytes = found?.usedMemoryBytes ?? null;
-  const amount =
-    keys === null
-      ? t('review.allKeys')
-      : bytes === null
-        ? t('review.aboutKeys', { keys: format.count(keys) })
-        : t('review.about', { keys: format.count(keys), bytes: format.bytes(bytes) });
   const limits = [
     draft.rateKeys > 0 && format.rate(draft.rateKeys),
     draft.rateBytes > 0 && format.byteRate(draft.rateBytes),
@@ -31,7 +24,7 @@ export function Summary({ draft, names, preflight }: SummaryProps) {
     <>
       <p>
         {t(`review.sentence.${isOfFiles(draft.source) ? 'file' : modeOf(draft)}`, {
-          amount,
+          amount: amountOf(draft, preflight, t, format),
           source: names.source.label,
           target: names.target.label,
         })}{' '}
@@ -51,10 +44,29 @@ export function Summary({ draft, names, preflight }: SummaryProps) {
               {names.target.url}
             </code>,
           ],
+          ...ruleFields
+            .filter((field) => draft[field].trim() !== '')
+            .map((field): Fact => [t(`option.${field}`), <code key={field}>{linesOf(draft[field]).join('  ')}</code>]),
           [t('machine.title'), machines.join(', ')],
           [t('option.speedTitle'), limits.length > 0 ? limits.join(' · ') : t('review.noLimit')],
         ]}
       />
     </>
   );
+}
+
+const ruleFields = ['filter', 'exclude', 'keyPrefix', 'dbMap'] as const;
+
+function amountOf(draft: Draft, preflight: Preflight | undefined, t: TFunction, format: Format): string {
+  const { keys = null, usedMemoryBytes: bytes = null } = preflight?.report?.source ?? {};
+  const all = allOf(keys, bytes, t, format);
+  const { source, filter, exclude } = draft;
+  const isOneDb = source.how === 'address' && source.kind === 'standalone' && Number(source.db) > 0;
+  return isOneDb || filter.trim() !== '' || exclude.trim() !== '' ? t('review.chosen', { amount: all }) : all;
+}
+
+function allOf(keys: number | null, bytes: number | null, t: TFunction, format: Format): string {
+  if (keys === null) return t('review.allKeys');
+  if (bytes === null) return t('review.aboutKeys', { keys: format.count(keys) });
+  return t('review.about', { keys: format.count(keys), bytes: format.bytes(bytes) });
 }
