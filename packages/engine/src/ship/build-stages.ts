@@ -49,6 +49,8 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
   const isReplacing = isResync || deps.options.onConflict === 'overwrite';
   return new FullSync(
     {
+      // What is read by SCAN is made here, and has none.
+      hasChecksum: !deps.mayRepeat,
       pool: committer.pool,
       input: committer.memory.input,
       clock: deps.clock,

@@ -52,6 +52,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     product: 'redis' as const,
     held: new HeldExpiries(),
     rules: null,
+    hasChecksum: true,
     slots: null,
     big: null,
     batchEntries: 1_000,

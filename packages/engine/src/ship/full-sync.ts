@@ -4,6 +4,9 @@ import { EntryStage } from './entry-stage.ts';
 import type { EntryStageOptions } from './entry-stage-options.ts';
 import { Splice } from './splice.ts';
 
+/** `hasChecksum`: whether the RDB may end with one. */
+export type FullSyncOptions = Omit<EntryStageOptions, 'recordEnd'> & { hasChecksum: boolean };
+
 /** Reads an RDB piece by piece into batches. */
 export class FullSync {
   readonly stage: EntryStage;
@@ -11,10 +14,13 @@ export class FullSync {
   readonly #sets: Pick<EntryStageOptions, 'seen' | 'written'>;
   readonly #splice: Splice;
 
-  constructor(options: Omit<EntryStageOptions, 'recordEnd'>, submit: (batch: Batch) => Promise<void>) {
+  constructor(options: FullSyncOptions, submit: (batch: Batch) => Promise<void>) {
     this.#sets = options;
     this.stage = new EntryStage({ ...options, recordEnd: () => this.#recordEnd() });
-    this.#walker = new RdbWalker(this.stage, { partBytes: (type, magic) => this.stage.partBytes(type, magic) });
+    this.#walker = new RdbWalker(this.stage, {
+      verifyChecksum: options.hasChecksum,
+      partBytes: (type, magic) => this.stage.partBytes(type, magic),
+    });
     this.#splice = new Splice(this.#walker, options.input);
     this.#submit = submit;
   }

@@ -14,6 +14,7 @@ const shrinkAbove = 16_777_216;
  * of them: whoever compares two servers compares bytes. Used again and again, so it allocates nothing per reply.
  */
 export class RawReplies implements ReplyConsumer {
+  readonly keepsNothing = true;
   bytes: Buffer = Buffer.allocUnsafeSlow(startBytes);
   /** Number of leaves, and of those that are too big to be kept. */
   count = 0;

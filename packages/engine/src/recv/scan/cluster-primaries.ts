@@ -24,7 +24,7 @@ export class ClusterPrimaries {
     }
     for (const [id, member] of primaries) {
       if (this.#open.get(id)?.connection.failure === null) continue;
-      const connection = await openConnection({ ...this.addressOf(member), signal });
+      const connection = await openConnection({ ...this.addressOf(member), sharesReads: true, signal });
       this.#open.set(id, { member, connection });
     }
     this.#ownerOf = (slot) => view.ownerOf(slot)?.id;

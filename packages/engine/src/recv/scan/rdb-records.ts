@@ -57,9 +57,9 @@ export class RdbRecords {
     this.#out.byte(opcode.end).raw(Buffer.alloc(8));
   }
 
-  /** What was written since the last time. */
+  /** What was written since the last time, as a view: valid until something is written. */
   take(): Buffer {
-    const taken = Buffer.from(this.#out.bytes);
+    const taken = this.#out.bytes;
     this.#out.clear();
     return taken;
   }

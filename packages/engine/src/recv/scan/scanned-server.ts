@@ -28,7 +28,7 @@ export class ScannedServer implements ScannedEnd {
   static async open(deps: ScannedServerDeps, isFollowed: boolean, signal: AbortSignal): Promise<ScannedServer> {
     const address = await deps.locate(signal);
     const dirty = isFollowed ? await DirtyKeys.open(address, signal) : null;
-    return new ScannedServer(deps, await openConnection({ ...address, db: 0, signal }), dirty);
+    return new ScannedServer(deps, await openConnection({ ...address, db: 0, sharesReads: true, signal }), dirty);
   }
 
   get isTelling(): boolean {

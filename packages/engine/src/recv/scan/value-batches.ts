@@ -35,6 +35,8 @@ const batchBytes = 4_194_304;
 /** Below that share of strings, asking for them together costs more than it saves; each so many batches it is tried. */
 const fewStrings = 0.25;
 const triedEach = 32;
+/** Below this a loop is faster than a call into native code. */
+const shortBytes = 48;
 
 type Slot = { strings: RawReplies; values: RawReplies; expiries: RawReplies };
 
@@ -79,7 +81,7 @@ export class ValueBatches {
     const strings = this.#usesStrings() ? await this.#readStrings(slot, page, from, to) : null;
     const read = strings ? null : this.#readAll(slot, page, from, to);
     // Behind the values: what has come to expire since is then known to.
-    const times = isAsking ? commands(this.#expiry, page, range(from, to)) : encodeCommand(['INFO', 'keyspace']);
+    const times = isAsking ? commands(this.#expiry, page, leavesOf(from, to)) : encodeCommand(['INFO', 'keyspace']);
     const told = connection.send(times, slot.expiries.expect(isAsking ? to - from : 1));
     const all = Promise.all([read, told, isAsking ? this.#now() : 0]);
     all.catch(() => {});
@@ -88,7 +90,7 @@ export class ValueBatches {
     if (isAsking) return { ...keys, expiries: slot.expiries, nowMs };
     if (hasNoExpiry(slot.expiries, this.#options.db)) return { ...keys, expiries: null, nowMs };
     this.#hasExpiries = true;
-    const each = connection.send(commands(this.#expiry, page, range(from, to)), slot.expiries.expect(to - from));
+    const each = connection.send(commands(this.#expiry, page, leavesOf(from, to)), slot.expiries.expect(to - from));
     const [now] = await Promise.all([this.#now(), each]);
     return { ...keys, expiries: slot.expiries, nowMs: now };
   }
@@ -120,7 +122,7 @@ export class ValueBatches {
   }
 
   async #readAll({ values }: Slot, page: RawReplies, from: number, to: number): Promise<void> {
-    const asked = commands(this.#dump, page, range(from, to));
+    const asked = commands(this.#dump, page, leavesOf(from, to));
     await this.#options.connection.send(asked, values.expect(to - from));
   }
 
@@ -133,7 +135,7 @@ export class ValueBatches {
     await connection.send(Buffer.concat([head, keys]), strings.expect(1));
     this.#refusesStrings = strings.count !== to - from;
     if (this.#refusesStrings) return null;
-    const others = range(from, to).filter((leaf) => strings.kind(leaf - from) !== leafKind.bulk);
+    const others = leavesOf(from, to, strings);
     values.expect(others.length);
     if (others.length > 0) await connection.send(commands(this.#dump, page, others), values);
     return strings;
@@ -145,17 +147,25 @@ function hasNoExpiry(info: RawReplies, db: number): boolean {
   return info.kind(0) === leafKind.bulk && (found === null || found[1] === '0');
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
+/** Leaves of a page; `strings`: without those that are strings by these replies. */
+function leavesOf(from: number, to: number, strings: RawReplies | null = null): number[] {
+  const leaves: number[] = [];
+  for (let leaf = from; leaf < to; leaf++) if (strings?.kind(leaf - from) !== leafKind.bulk) leaves.push(leaf);
+  return leaves;
+}
 
 /** The same command for each key, made of bytes of the page. */
 function commands(head: Buffer, page: RawReplies, leaves: readonly number[]): Buffer {
   let bytes = leaves.length * head.length;
   for (const leaf of leaves) bytes += page.next(leaf) - page.head(leaf);
   const out = Buffer.allocUnsafe(bytes);
-  let at = 0;
+  let to = 0;
   for (const leaf of leaves) {
-    at += head.copy(out, at);
-    at += page.bytes.copy(out, at, page.head(leaf), page.next(leaf));
+    for (let at = 0; at < head.length; at++) out[to++] = head[at] as number;
+    const end = page.next(leaf);
+    const start = page.head(leaf);
+    if (end - start > shortBytes) to += page.bytes.copy(out, to, start, end);
+    else for (let at = start; at < end; at++) out[to++] = page.bytes[at] as number;
   }
   return out;
 }
