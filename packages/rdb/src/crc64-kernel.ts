@@ -3,8 +3,11 @@
  * slicing by 16, so per 16 bytes two loads and sixteen look-ups of 64 bits, over three lanes of the data in turn, because
  * one lane alone waits for its last look-up most of the time. The lanes are joined by eight look-ups each.
  *
+ * Of long data all but the end is folded first, without any look-up: a block of sixteen bytes counts the same when it is
+ * added (xor) to the blocks that are `delays` behind it, because 1 + Σ x^(128·delay) is a multiple of the polynomial.
+ *
  * Memory: 16 tables of 256 × 8 bytes, 8 tables that move a checksum on by a lane of zeros, then the result (8 bytes),
- * then the data at `dataAt`.
+ * zeros as long as the longest delay, then the data at `dataAt`, which is overwritten.
  */
 export type Crc64Kernel = {
   memory: Uint8Array;
@@ -19,7 +22,13 @@ export const dataBytes = 131_072;
 export const laneTableCount = 8;
 export const laneBytes = 1024;
 const resultAt = (tableCount + laneTableCount) * 2048;
-export const dataAt = resultAt + 64;
+/** Found by search among sums of twelve powers; in blocks. */
+const delays = [60, 71, 73, 103, 117, 135, 231, 244, 277, 283, 292, 304];
+const blockBytes = 16;
+const reachBytes = 304 * blockBytes;
+/** Data shorter than that is not folded. */
+const foldFrom = 16_384;
+export const dataAt = resultAt + 64 + reachBytes;
 const pages = Math.ceil((dataAt + dataBytes) / 65_536);
 
 /** Compiles the kernel and fills in its tables: low and high half of each of the (16 + 8) × 256 entries in turn. */
@@ -66,6 +75,7 @@ function body(): number[] {
     ...[2, 2, i32, 5, i64],
     ...[0x20, 0, 0xad, 0x20, 1, 0xad, 0x42, 32, 0x86, 0x84, 0x21, 7],
     ...[0x41, ...signed(dataAt), 0x22, 3, 0x20, 2, 0x6a, 0x21, 2],
+    ...[0x20, 2, 0x20, 3, 0x6b, 0x41, ...signed(foldFrom), 0x4f, 0x04, 0x40, ...fold(), 0x0b],
     ...whileFits(laneBytes * 3, [
       ...[0x42, 0, 0x21, 8, 0x42, 0, 0x21, 9],
       ...[0x20, 3, 0x41, ...signed(laneBytes), 0x6a, 0x21, 4],
@@ -79,6 +89,37 @@ function body(): number[] {
     ...whileFits(16, [...step(7, 0), ...forward(16)]),
     ...[0x41, ...signed(resultAt), 0x20, 7, 0x37, 3, 0],
     0x0b,
+  ];
+}
+
+/** Folds the data into the end of it, from where the position is then; the checksum so far goes with the first bytes. */
+function fold(): number[] {
+  const back = (bytes: number) => [0x20, 3, 0x41, ...signed(bytes), 0x6b];
+  return [
+    ...[0x20, 3, 0x20, 3, 0x29, 3, 0, 0x20, 7, 0x85, 0x37, 3, 0, 0x42, 0, 0x21, 7],
+    // The position goes one reach before the block, so that what is behind it lies at positive distances.
+    ...[...back(reachBytes), 0x21, 3, 0x20, 2, 0x41, ...signed(reachBytes * 2 + blockBytes * 2), 0x6b, 0x21, 4],
+    ...[0x03, 0x40, ...foldBlock(0), ...foldBlock(blockBytes), ...forward(blockBytes * 2)],
+    ...[0x20, 3, 0x20, 4, 0x4d, 0x0d, 0, 0x0b],
+    ...forward(reachBytes),
+    ...delays.flatMap((delay) => foldEnd(delay * blockBytes, back)),
+  ];
+}
+
+/** Adds to a block all that are folded into it. */
+function foldBlock(behind: number): number[] {
+  const load = (offset: number) => [0x20, 3, 0xfd, 0x00, 4, ...unsigned(offset + behind)];
+  const folded = delays.flatMap((delay) => [...load(reachBytes - delay * blockBytes), 0xfd, 0x51]);
+  return [0x20, 3, ...load(reachBytes), ...folded, 0xfd, 0x0b, 4, ...unsigned(reachBytes + behind)];
+}
+
+/** Adds to the blocks of the end those before it that are so many bytes away: blocks of the end are not folded. */
+function foldEnd(bytes: number, back: (bytes: number) => number[]): number[] {
+  const load = (offset: number) => [0x20, 4, 0xfd, 0x00, 4, ...unsigned(offset)];
+  return [
+    ...[...back(bytes), 0x21, 4, 0x03, 0x40, 0x20, 4],
+    ...[...load(0), ...load(bytes), 0xfd, 0x51, 0xfd, 0x0b, 4, ...unsigned(bytes)],
+    ...[0x20, 4, 0x41, blockBytes, 0x6a, 0x22, 4, 0x20, 3, 0x49, 0x0d, 0, 0x0b],
   ];
 }
 

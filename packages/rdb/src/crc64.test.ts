@@ -12,6 +12,16 @@ function slowCrc64(bytes: Uint8Array): bigint {
   return crc;
 }
 
+/** Bytes without a pattern, the same each time. */
+function noise(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0, state = 1; at < length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
 describe('CRC64', () => {
   test.each([
     ['nothing', '', 0n],
@@ -44,6 +54,21 @@ describe('CRC64', () => {
     const long = Buffer.alloc(300_001, 'cacheferry');
     expect(crc64(long)).toBe(slowCrc64(long));
   });
+
+  // Where folding begins, an even and an odd number of blocks, with a rest, and more than the kernel takes at once.
+  test.each([16_383, 16_384, 16_400, 16_416, 16_431, 65_536, 131_072, 131_088, 147_455, 400_007])(
+    'of %i bytes is that of its pieces, from any checksum before',
+    (length) => {
+      const bytes = noise(length);
+      const whole = new Crc64().update(bytes, 0, 5).update(bytes, 5, length);
+      const pieces = new Crc64().update(bytes, 0, 5);
+      for (let at = 5; at < length; at += 500) pieces.update(bytes, at, Math.min(length, at + 500));
+      expect(whole.value).toBe(pieces.value);
+      const other = Buffer.from(bytes);
+      other.writeUInt8((other.readUInt8(length >> 1) + 1) & 255, length >> 1);
+      expect(crc64(other)).not.toBe(whole.value);
+    },
+  );
 
   test('is written low byte first and found again', () => {
     const out = Buffer.alloc(9);
