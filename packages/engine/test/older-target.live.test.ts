@@ -146,6 +146,24 @@ describe('what a target cannot hold', () => {
     await run.stop();
   });
 
+  test('elements that are taken off a list together leave it without a new connection', async () => {
+    if (!(await hasServer('redis@6.0'))) return;
+    const [source, target] = await Promise.all([startRedis(), startRedis({ version: 'redis@6.0' })]);
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    for (const list of ['a', 'b', 'c', 'd']) await source.client.rpush(list, '1', '2', '3', '4', '5');
+    for (const [list, count] of Object.entries({ a: 1, b: 2, c: 5, d: 9 })) {
+      await source.client.lpop(list, count);
+      await source.client.rpush(list, '6', '7', '8');
+      await source.client.multi().rpop(list, 2).incr('transactions').exec();
+    }
+    await source.client.call('LMPOP', '2', 'none', 'a', 'RIGHT', 'COUNT', '2');
+    await run.caughtUp(source);
+    await expectEqualSoon(source, target);
+    expect(await run.status()).toMatchObject({ errors: {}, lost: {} });
+    await run.stop();
+  });
+
   test('libraries of functions are loaded, also those that come later', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);
     const library = (name: string) =>

@@ -21,7 +21,7 @@ function listpackElement(element: Buffer): Buffer {
   const entry = value === undefined ? listpackText(element) : listpackInteger(value);
   const back: number[] = [];
   for (let rest = entry.length; ; rest >>>= 7) {
-    back.unshift(back.length === 0 ? rest & 127 : (rest & 127) | 128);
+    back.unshift((rest & 127) | (rest < 128 ? 0 : 128));
     if (rest < 128) break;
   }
   return Buffer.concat([entry, Buffer.from(back)]);

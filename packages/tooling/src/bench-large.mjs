@@ -1,7 +1,8 @@
-// `npm run bench:large [-- --only string,packed,hash,stream] [--mode full]`: single large values, and the memory that ferry needs.
+// `npm run bench:large [-- --only string,packed,hash,zset,set,list,stream]`: single large values, and the memory that ferry
+// needs.
 //
 // string  512 MB of random bytes · packed  512 MB that the source packs in its RDB · hash  10,000,000 fields ·
-// stream  1,000,000 entries with a group. A run counts only when source and target are equal by DEBUG DIGEST.
+// zset, set, list  6,000,000 elements of 50 bytes · stream  1,000,000 entries with a group. A run counts only when source and target are equal by DEBUG DIGEST.
 // Needs redis-server 7 or newer and redis-cli.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,9 +16,10 @@ import { setup } from './setup.mjs';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'string,packed,hash,stream' },
+    only: { type: 'string', default: 'string,packed,hash,zset,set,list,stream' },
     fields: { type: 'string', default: '10000000' },
     bytes: { type: 'string', default: '536870912' },
+    elements: { type: 'string', default: '6000000' },
     entries: { type: 'string', default: '1000000' },
   },
 });
@@ -51,6 +53,17 @@ function* hashWrites() {
   }
 }
 
+function* elementWrites(name) {
+  const score = (n) => (name === 'ZADD' ? [String(n / 7)] : []);
+  for (let from = 0; from < Number(values.elements); from += 1_000) {
+    const elements = Array.from({ length: 1_000 }, (_, n) => [
+      ...score(from + n),
+      `element:${from + n}:`.padEnd(50, 'abcdefgh'),
+    ]);
+    yield command(name, 'large', ...elements.flat());
+  }
+}
+
 function* streamWrites() {
   const count = Number(values.entries);
   for (let n = 1; n <= count; n++) yield command('XADD', 'large', `${n}-1`, 'field', `value ${n} ${'x'.repeat(80)}`);
@@ -64,6 +77,9 @@ const cases = {
   string: () => stringWrites(false),
   packed: () => stringWrites(true),
   hash: hashWrites,
+  zset: () => elementWrites('ZADD'),
+  set: () => elementWrites('SADD'),
+  list: () => elementWrites('RPUSH'),
   stream: streamWrites,
 };
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { FerryError } from '@cacheferry/kernel';
 import { readerOf } from '../rdb-target/target-files.ts';
 import { type WriteDeps, writeShard } from '../rdb-target/write-shard.ts';
@@ -5,6 +6,7 @@ import { followsValues } from '../ship/follows-values.ts';
 import { LostReport } from '../ship/lost-report.ts';
 import type { ShipDeps } from '../ship/ship-deps.ts';
 import { shipShard } from '../ship/ship-shard.ts';
+import { FileMark } from '../state/file-mark.ts';
 import { claimTarget, type Origin } from '../write/claim-target.ts';
 import { shardTask } from '../write/forget-task.ts';
 import { EvictionWatch } from './eviction-watch.ts';
@@ -14,7 +16,6 @@ import { openShard, openTarget } from './open-target.ts';
 import { rulesFor } from './rules-for.ts';
 import { PhaseEvents } from './phase-events.ts';
 import type { ShardRun } from './progress.ts';
-import { ShardMark } from './source-shards.ts';
 import { takeShare } from './take-share.ts';
 import { ShardTally } from './tally.ts';
 import { nameAtSource } from '../write/writers-in.ts';
@@ -106,7 +107,7 @@ function shipDeps(run: MigrationRun, shard: ShardRun, shared: Shared): ShipDeps 
   const { isSharded } = run.source;
   const slots = run.source.slots[lane];
   const server = run.source.servers().find((one) => one.id === shard.from);
-  const mark = run.shards.length > 1 || isSharded ? new ShardMark(run.state.keysDir(id)) : null;
+  const mark = run.shards.length > 1 || isSharded ? new FileMark(join(run.state.keysDir(id), 'written')) : null;
   return {
     shard: id,
     task: isSharded ? shardTask(record.task, id) : record.task,

@@ -3,7 +3,7 @@ import { moduleNameAt, type RdbMagic, readDumpPayload } from '@cacheferry/rdb';
 import { safeText } from '@cacheferry/resp';
 import type { Batch } from '../write/batch.ts';
 import type { ElementError } from '../write/commit-lane.ts';
-import { argumentsOf, judgeElement, judgeRefusal, keyExists } from '../write/judge-replies.ts';
+import { argumentsOf, isUnreadable, judgeElement, judgeRefusal, keyExists } from '../write/judge-replies.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { keySlot } from '@cacheferry/topology';
 import { doneField, slotCheckpointKey } from '../route/slot-checkpoints.ts';
@@ -57,6 +57,7 @@ export class BatchJudge {
   /** Deals with failed commands. Returns how many keys are not on the target because of them. */
   async judgeAll(batch: Batch, failed: readonly ElementError[]): Promise<number> {
     let missing = 0;
+    if (batch.checkpoint?.phase !== 'stream') this.#noteUnread(batch, failed);
     for (const one of failed) {
       const refused = this.#asRestore(batch, one);
       if (refused) throw refused;
@@ -118,6 +119,12 @@ export class BatchJudge {
     }
     const library = printableKey(libraryName(source));
     throw new FerryError('target.library_exists', { endpoint: link.endpoint, library });
+  }
+
+  /** All that is in doubt of a batch: its checkpoint counts them as done, and the next attempt begins in front of it. */
+  #noteUnread(batch: Batch, failed: readonly ElementError[]): void {
+    for (const { element, error } of failed)
+      if (isUnreadable(error) && batch.markOf(element) >= 0) this.#refusals.unread.add(batch.markOf(element));
   }
 
   /** Notes what the target does not read; the next attempt sends another form of it, or leaves it out. */

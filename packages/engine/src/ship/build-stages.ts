@@ -79,6 +79,10 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       skipUntil: planned.now.seenAt,
       countedUntil: committer.countedUntil,
       onLost: ({ key, ...loss }) => committer.lose({ ...loss, key: Buffer.from(key) }),
+      onMiscounted: () => {
+        committer.planned.takeBack(1, 0);
+        deps.tally.keysDone--;
+      },
       onEmpty: ({ db, key }) => committer.skipEmpty(db, key),
       onKeysTotal: (keys) => {
         deps.tally.keysTotal = keys;
@@ -155,6 +159,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
     {
       pool: committer.pool,
       dialect: { hasSetPxat: profile.redisVersion >= 60_200 },
+      hasPopCount: profile.redisVersion >= 60_200,
       restoreTarget,
       get batchEntries() {
         return entriesAtOnce(deps);

@@ -30,6 +30,8 @@ export const commandKind = {
   derives: 14,
   /** Changes a key's expiry and nothing else. */
   extends: 15,
+  /** May take several elements off a list, in a form that the target does not know. */
+  pops: 16,
 } as const;
 
 const special: Readonly<Record<string, number>> = {
@@ -92,6 +94,11 @@ export class CommandKinds {
   /** The target does not know the command: it is not sent from now on. */
   refuse(name: string): void {
     this.#learn(Buffer.from(name.toUpperCase(), 'latin1'), commandKind.refused);
+  }
+
+  /** The target takes one element off a list at a time. */
+  watchPops(): void {
+    for (const name of ['LPOP', 'RPOP']) this.#learn(Buffer.from(name), commandKind.pops);
   }
 
   kindOf(buffer: Buffer, start: number, end: number): number {

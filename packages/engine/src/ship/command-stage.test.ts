@@ -18,7 +18,7 @@ import { Refusals } from './refusals.ts';
 
 type Line = readonly (string | Buffer)[] | string;
 
-type Options = { refused?: string; chunk?: number; entries?: number; isWatchful?: boolean };
+type Options = { refused?: string; hasPopCount?: boolean; chunk?: number; entries?: number; isWatchful?: boolean };
 
 /** Runs a stream through the stages; what came out as `db: command`, per batch. */
 async function ship(lines: readonly Line[], options: Options = {}) {
@@ -39,6 +39,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
     {
       pool: new BatchPool(new SendMemory()),
       dialect: { hasSetPxat: true },
+      hasPopCount: options.hasPopCount ?? true,
       restoreTarget,
       batchEntries: options.entries ?? 1_000,
       databases: 16,
@@ -101,6 +102,18 @@ describe('the stream', () => {
       ['SELECT 0', 'INCR b', 'SELECT 2', 'INCR c', 'INCR d'],
       ['SELECT 2', 'INCR e'],
     ]);
+  });
+
+  test.each([
+    ['LPOP l', 'LPOP l'],
+    ['LPOP l 3', 'LTRIM l 3 -1'],
+    ['rpop l 3', 'LTRIM l 0 -4'],
+    ['RPOP l 0', 'LTRIM l 0 -1'],
+    ['LPOP l -1', 'LPOP l -1'],
+  ])('has for %s what a target before 6.2 takes: %s', async (line, wanted) => {
+    const { batches } = await ship([line], { hasPopCount: false });
+    expect(batches.flatMap(({ commands }) => commands)).toEqual(['SELECT 0', wanted]);
+    expect((await ship([line])).batches[0]?.commands).toEqual(['SELECT 0', line]);
   });
 
   test('stops before a transaction that has not ended', async () => {

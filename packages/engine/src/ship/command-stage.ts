@@ -16,6 +16,7 @@ import type { Refusals } from './refusals.ts';
 import { subjectOf } from './subject-of.ts';
 import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
 import { cannotFollow, RuledCommands, type Ruling } from './ruled-commands.ts';
+import { trimForPop } from './trim-for-pop.ts';
 
 /** Where a command ends in the stream, and when it was received. */
 export type StreamPlace = { offset: number; receivedAtMs: number };
@@ -29,6 +30,8 @@ const sentinelChannel = '__SENTINEL__:HELLO';
 export type CommandStageOptions = {
   pool: BatchPool;
   dialect: ExpiryDialect;
+  /** LPOP and RPOP of several elements (≥ 6.2). */
+  hasPopCount: boolean;
   batchEntries: number;
   /** How many databases the target has: a SELECT beyond would put everything behind it into the wrong one. */
   databases: number;
@@ -89,8 +92,10 @@ export class CommandStage {
       hold: (key, value) => options.held.fields.hold({ db: this.#targetDb, key }, value, options.restoreTarget.product),
     };
     const { fields } = options.held;
-    this.#fields = fields.isOn ? new FieldReplay(fields, options.restoreTarget.nowMs) : null;
+    const isReplay = fields.isOn || fields.isLost;
+    this.#fields = isReplay ? new FieldReplay(fields, options.restoreTarget.nowMs, options.onLeftOut) : null;
     this.#ruled = options.ruling && this.#ruledBy(options.ruling);
+    if (!options.hasPopCount) this.#kinds.watchPops();
     for (const name of options.refusals.names) this.#kinds.refuse(name);
   }
 
@@ -251,6 +256,10 @@ export class CommandStage {
         this.doubt.move(this.#args.open(buffer).from(0), this.#targetDb);
         held.loseTrack();
         return this.#forward(buffer, start, end, at.offset);
+      case commandKind.pops: {
+        const trim = trimForPop(this.#args.open(buffer));
+        return trim ? this.#write(trim, at.offset) : this.#forward(buffer, start, end, at.offset);
+      }
       default:
         return this.#refused(buffer, at);
     }

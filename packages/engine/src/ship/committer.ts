@@ -115,6 +115,7 @@ export class Committer implements BatchWriter {
   async #book(batch: Batch, { errors, zeros }: Committed): Promise<void> {
     const { tally, receiver, clock } = this.#deps;
     this.#committedAtMs = clock.monotonic();
+    for (const mark of batch.settled) this.#refusals.unread.delete(mark);
     const isStream = batch.checkpoint?.phase === 'stream';
     const isUnsure = batch.probes !== 'all' && this.#repair.isLate(batch.startedAtMs);
     const excused = isStream

@@ -49,7 +49,7 @@ export type EntryStageOptions = {
   skipUntil: number;
   /** Entries that end at or before this byte are counted already, though some are sent again. */
   countedUntil: number;
-  refusals: Pick<Refusals, 'entries' | 'modules'>;
+  refusals: Pick<Refusals, 'entries' | 'modules' | 'unread'>;
   /** What is in scope, and under which name and database; null: everything as it is. */
   rules: RuledEntries | null;
   /** Takes the hash of each key of the full sync, to tell later what is not among them; null: nobody asks. */
@@ -67,6 +67,8 @@ export type EntryStageOptions = {
   /** Where the current record of the RDB ends, in bytes of the file. */
   recordEnd: () => number;
   onLost: (lost: LostElement) => void;
+  /** A key was counted as done that is not on the target. */
+  onMiscounted: () => void;
   /** A collection without elements, which no server keeps, was left out. */
   onEmpty: (entry: RdbEntry) => void;
   /** Keys that the source announced so far (RESIZEDB), over all databases. */

@@ -66,6 +66,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     recode: () => null,
     onLost: (one: { class: string; key: Buffer }) => lost.push({ class: one.class, key: String(one.key) }),
     onEmpty: () => {},
+    onMiscounted: () => {},
     onKeysTotal: () => {},
     ...changes,
   };

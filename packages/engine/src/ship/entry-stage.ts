@@ -339,22 +339,31 @@ export class EntryStage implements RdbSink {
     if (fate?.kind === 'lost') return this.#lose(entry, fate.class, `value type ${entry.type}`);
     if (fate?.kind === 'module') return this.#module(entry);
     if (this.#options.refusals.entries.has(entry.offset)) {
-      if (isEmptyEntry(entry.type, this.#magic, entry.value)) return this.#options.onEmpty(entry);
+      if (isEmptyEntry(entry.type, this.#magic, entry.value)) return this.#empty(entry);
       return this.#lose(entry, 'refused', 'the target takes it in no form');
     }
     const recoded = this.#options.recode(entry, this.#magic);
     if (!recoded) return this.#lose(entry, 'type', `value type ${entry.type}`);
-    if (recoded.isEmpty) return this.#options.onEmpty(entry);
+    if (recoded.isEmpty) return this.#empty(entry);
     this.#loseParts(entry, recoded);
     this.#restore(entry, recoded, recoded.footerVersion);
   }
 
+  /** A collection without elements is neither done nor lost. */
+  #empty(entry: RdbEntry): void {
+    if (this.#isMiscounted(entry)) {
+      this.#options.onMiscounted();
+      this.#batch.settled.push(entry.offset);
+    }
+    this.#options.onEmpty(entry);
+  }
+
   #loseParts(entry: RdbEntry, { lostFieldTtls, lostPending, lostMessageIds }: LostParts): void {
-    if (lostFieldTtls > 0) this.#lose(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
+    if (lostFieldTtls > 0) this.#losePart(entry, 'field_ttl', 'the target has no expiry of hash fields', lostFieldTtls);
     if (lostPending > 0)
-      this.#lose(entry, 'type', 'pending entries without a consumer cannot be made on the target', lostPending);
+      this.#losePart(entry, 'type', 'pending entries without a consumer cannot be made on the target', lostPending);
     if (lostMessageIds > 0)
-      this.#lose(
+      this.#losePart(
         entry,
         'type',
         'the target does not learn which messages producers have added already',
@@ -371,8 +380,21 @@ export class EntryStage implements RdbSink {
     this.#restore(entry, { type, buffer, start, end, arenaAt: -1 }, footerVersionFor(type, this.#magic));
   }
 
-  #lose(entry: RdbEntry, lost: LostClass, detail: string, count = 1): void {
-    if (!this.#isCounted) return;
+  /** A key that does not arrive at all. */
+  #lose(entry: RdbEntry, lost: LostClass, detail: string): void {
+    if (this.#isMiscounted(entry)) this.#options.onMiscounted();
+    this.#losePart(entry, lost, detail, 1);
+  }
+
+  /** Whether it was counted as done by a batch that the target has run, all but this entry. */
+  #isMiscounted({ offset }: RdbEntry): boolean {
+    return !this.#isCounted && this.#options.refusals.unread.has(offset);
+  }
+
+  #losePart(entry: RdbEntry, lost: LostClass, detail: string, count: number): void {
+    const isMiscounted = this.#isMiscounted(entry);
+    if (!this.#isCounted && !isMiscounted) return;
+    if (isMiscounted) this.#batch.settled.push(entry.offset);
     this.#options.onLost({ class: lost, count, db: entry.db, key: entry.key, type: entry.type, detail });
   }
 }

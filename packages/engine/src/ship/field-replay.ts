@@ -3,8 +3,10 @@ import { keyUse } from '../snapshot-keys/key-use.ts';
 import { expiryAt, type Words } from './absolute-expiry.ts';
 import type { ArgumentView } from './argument-view.ts';
 import type { HeldFields } from './held-fields.ts';
+import type { LeftOut } from './left-out.ts';
+import { plainHashSet } from './plain-hash-set.ts';
 
-type Place = { id: KeyId; receivedAtMs: number };
+type Place = { id: KeyId; db: number; receivedAtMs: number };
 
 /** Commands after which nobody knows which fields a key has. */
 const untold = new Set(['EVAL', 'EVALSHA', 'FCALL', 'SWAPDB', 'FLUSHALL', 'FLUSHDB', 'MOVE']);
@@ -19,10 +21,13 @@ const longestName = 12;
 export class FieldReplay {
   readonly #held: HeldFields;
   readonly #nowMs: () => number;
+  readonly #onLeftOut: (left: LeftOut) => void;
 
-  constructor(held: HeldFields, nowMs: () => number) {
+  /** `onLeftOut`: told of expiries of which nothing will be known in the end. */
+  constructor(held: HeldFields, nowMs: () => number, onLeftOut: (left: LeftOut) => void) {
     this.#held = held;
     this.#nowMs = nowMs;
+    this.#onLeftOut = onLeftOut;
   }
 
   /** The commands to send in place of one; `null`: it is sent as it is. */
@@ -32,11 +37,12 @@ export class FieldReplay {
     if ((!isOfHash && !this.#held.isNoting) || args.count < 2) return null;
     const name = args.at(0).subarray(0, longestName).toString('latin1').toUpperCase();
     if (!isOfHash) this.#follow(name, args, db);
-    return isOfHash ? this.#ofHash(name, args, { id: keyId(db, args.at(1)), receivedAtMs }) : null;
+    return isOfHash ? this.#ofHash(name, args, { id: keyId(db, args.at(1)), db, receivedAtMs }) : null;
   }
 
   #follow(name: string, args: ArgumentView, db: number): void {
     const held = this.#held;
+    if (name === 'FLUSHALL' && held.isLost) return held.forgetAll();
     if (untold.has(name)) return held.loseTrack();
     const use = keyUse(args.from(0), db);
     const [from] = use.reads;
@@ -82,13 +88,18 @@ export class FieldReplay {
     }
   }
 
-  #expire(args: ArgumentView, { id }: Place, atMs: number): Words[] | null {
+  #expire(args: ArgumentView, { id, db }: Place, atMs: number): Words[] | null {
     const at = indexOf(args, 'FIELDS', 3);
     if (at < 0 || Number.isNaN(atMs)) return null;
     const fields = args.from(at + 2);
     const condition = at > 3 ? args.at(3).toString('latin1').toUpperCase() : '';
-    for (const field of fields)
-      if (isMet(condition, this.#held.timeOf(id, field), atMs)) this.#held.note(id, field, atMs);
+    const met = fields.filter((field) => isMet(condition, this.#held.timeOf(id, field), atMs));
+    // What was replicated has changed at least one field.
+    const unknown = met.filter((field) => !this.#held.note(id, field, atMs, fields.length === 1)).length;
+    if (this.#held.isLost) {
+      this.#leaveOut(args.at(1), db, unknown);
+      return [];
+    }
     return [['HPEXPIREAT', args.at(1), String(this.#held.place(id, atMs)), ...args.from(3)]];
   }
 
@@ -96,6 +107,7 @@ export class FieldReplay {
     const fields = args.from(4);
     const there = fields.filter((field) => !this.#held.isPast(id, field, this.#nowMs()));
     for (const field of there) this.#held.clear(id, field);
+    if (this.#held.isLost) return [];
     if (there.length === fields.length) return null;
     return there.length === 0 ? [] : [['HPERSIST', args.at(1), 'FIELDS', String(there.length), ...there]];
   }
@@ -114,19 +126,25 @@ export class FieldReplay {
     const options = optionsOf(args, at, place.receivedAtMs);
     if (options.mustExist && fields.some((field) => this.#isGone(place.id, field))) return [];
     const isNew = options.mustBeNew && fields.every((field) => this.#isGone(place.id, field));
-    this.#noteEach(fields, options, place);
+    this.#noteEach(fields, options, place, args.at(1));
+    if (this.#held.isLost) return [plainHashSet(args, place.receivedAtMs)?.set ?? args.from(0)];
     if (options.atMs === null && !isNew) return null;
     const words = [args.at(0), args.at(1), ...(isNew ? [] : options.conditions), ...(options.keeps ? ['KEEPTTL'] : [])];
     const until = options.atMs === null ? [] : ['PXAT', String(this.#held.place(place.id, options.atMs))];
     return [[...words, ...until, ...args.from(at)]];
   }
 
-  #noteEach(fields: Buffer[], { keeps, conditions, atMs }: SetOptions, { id }: Place): void {
+  #noteEach(fields: Buffer[], { keeps, conditions, atMs }: SetOptions, { id, db }: Place, key: Buffer): void {
     if (keeps) return;
+    const { isLost } = this.#held;
     for (const field of fields) {
-      if (conditions.length > 0 || atMs === null) this.#held.clear(id, field);
-      else this.#held.note(id, field, atMs);
+      if ((conditions.length > 0 && !isLost) || atMs === null) this.#held.clear(id, field);
+      else if (!this.#held.note(id, field, atMs, true) && isLost) this.#leaveOut(key, db, 1);
     }
+  }
+
+  #leaveOut(key: Buffer, db: number, count: number): void {
+    if (count > 0) this.#onLeftOut({ class: 'field_ttl', count, name: 'HPEXPIREAT', db, key });
   }
 
   #isGone(id: KeyId, field: Buffer): boolean {

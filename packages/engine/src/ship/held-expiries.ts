@@ -1,3 +1,4 @@
+import type { FileMark } from '../state/file-mark.ts';
 import { HeldFields } from './held-fields.ts';
 
 /**
@@ -26,8 +27,13 @@ export class HeldExpiries {
   /** Not all held keys are remembered: the whole target has to be searched. */
   needsSearch = false;
   /** The same of fields, where a log is replayed. */
-  readonly fields = new HeldFields();
+  readonly fields: HeldFields;
   #keys: HeldKey[] = [];
+
+  /** `noted`: see `HeldFields`. */
+  constructor(noted: FileMark | null = null) {
+    this.fields = new HeldFields(noted);
+  }
 
   /** Whether any key of the target, or a field of one, may be held. */
   get isAny(): boolean {

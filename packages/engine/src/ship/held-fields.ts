@@ -1,11 +1,15 @@
 import { encodeCollection, type HashField, plainTypes, type RdbMagic, readValue, valueTypeOf } from '@cacheferry/rdb';
 import { type KeyId, keyId, keyOf } from '../snapshot-keys/key-id.ts';
+import type { FileMark } from '../state/file-mark.ts';
 
 /** Servers keep the expiry of a field in 46 bits: a held one lies in the years 4061 to 4197, where no real one does. */
 export const fieldShiftMs = 66_000_000_000_000;
 const latestMs = 4_300_000_000_000;
 const maxHashes = 65_536;
 const maxFields = 65_536;
+
+/** `isSure`: the field was there when its expiry was set. `isDoubted`: if it was not, it is now, without an expiry. */
+type Noted = { atMs: number; isSure: boolean; isDoubted: boolean };
 
 /**
  * Expiries of hash fields that a replayed log has set, kept from taking effect on the target before its end.
@@ -16,20 +20,35 @@ const maxFields = 65_536;
 export class HeldFields {
   /** Whether expiries are held: a log is replayed, and the target knows expiries of fields. */
   isOn = false;
+  /** Whether a log is replayed, and the target knows none: fields whose expiry has passed are removed in the end. */
+  isLost = false;
   /** Not all hashes with held fields are remembered: the whole target has to be searched. */
   needsSearch = false;
   readonly #hashes = new Set<KeyId>();
   /** When a field expires, of those that may be gone before the log has ended. */
-  readonly #times = new Map<KeyId, Map<string, number>>();
+  readonly #times = new Map<KeyId, Map<string, Noted>>();
   #noted = 0;
+  readonly #mark: FileMark | null;
+  readonly #hasForgotten: boolean;
+
+  /** `mark`: that anything was noted which only this process knows. */
+  constructor(mark: FileMark | null = null) {
+    this.#mark = mark;
+    this.#hasForgotten = mark?.isSet === true;
+  }
 
   get isAny(): boolean {
-    return this.needsSearch || this.#hashes.size > 0;
+    return this.needsSearch || this.#hashes.size > 0 || (this.isLost && this.isNoting);
   }
 
   /** Whether any field may be gone. */
   get isNoting(): boolean {
     return this.#times.size > 0;
+  }
+
+  /** A log is replayed further than an earlier attempt came. */
+  goOn(): void {
+    if (this.isOn || (this.isLost && this.#hasForgotten)) this.needsSearch = true;
   }
 
   /** What is to be written as the expiry of fields of a hash. */
@@ -45,19 +64,21 @@ export class HeldFields {
     else this.needsSearch = true;
   }
 
-  note(id: KeyId, field: Buffer, atMs: number): void {
+  /** Returns whether there was room for it. */
+  note(id: KeyId, field: Buffer, atMs: number, isSure = false): boolean {
     this.clear(id, field);
-    if (this.#noted >= maxFields) return;
-    const fields = this.#times.get(id) ?? new Map<string, number>();
-    fields.set(field.toString('latin1'), atMs);
+    if (this.#noted >= maxFields) return false;
+    if (this.isLost) this.#mark?.set();
+    const fields = this.#times.get(id) ?? new Map<string, Noted>();
+    fields.set(field.toString('latin1'), { atMs, isSure, isDoubted: false });
     this.#times.set(id, fields);
     this.#noted++;
+    return true;
   }
 
   /** The expiry of a field that was noted. */
   timeOf(id: KeyId, field: Buffer): number | undefined {
-    const atMs = this.#times.get(id)?.get(field.toString('latin1'));
-    return atMs === undefined ? undefined : Math.abs(atMs);
+    return this.#times.get(id)?.get(field.toString('latin1'))?.atMs;
   }
 
   /** Whether a server that loads the log takes the expiry of a field for passed. */
@@ -67,13 +88,14 @@ export class HeldFields {
 
   /** Whether a server that loads the log takes a field for gone. */
   isGone(id: KeyId, field: Buffer, nowMs: number): boolean {
-    return (this.#times.get(id)?.get(field.toString('latin1')) ?? -1) >= 0 && this.isPast(id, field, nowMs);
+    const noted = this.#times.get(id)?.get(field.toString('latin1'));
+    return noted !== undefined && !noted.isDoubted && noted.atMs < nowMs;
   }
 
   /** A field was changed that may not have been there when its expiry was set: then it has none. */
   doubt(id: KeyId, field: Buffer): void {
-    const atMs = this.timeOf(id, field);
-    if (atMs !== undefined) this.#times.get(id)?.set(field.toString('latin1'), -atMs);
+    const noted = this.#times.get(id)?.get(field.toString('latin1'));
+    if (noted && !noted.isSure) noted.isDoubted = true;
   }
 
   /** A field is given no expiry, or none that is known. */
@@ -95,13 +117,18 @@ export class HeldFields {
     this.forget(to);
     const fields = this.#times.get(from);
     if (!fields || this.#noted + fields.size > maxFields) return;
-    this.#times.set(to, new Map(fields));
+    this.#times.set(to, new Map([...fields].map(([field, noted]) => [field, { ...noted }])));
     this.#noted += fields.size;
   }
 
   /** Keys have changed that cannot be told. */
   loseTrack(): void {
     if (this.isAny) this.needsSearch = true;
+    this.forgetAll();
+  }
+
+  /** There are no keys any more. */
+  forgetAll(): void {
     this.#times.clear();
     this.#noted = 0;
   }
@@ -111,6 +138,16 @@ export class HeldFields {
     const taken = [...this.#hashes].slice(0, count);
     for (const id of taken) this.#hashes.delete(id);
     return taken.map(keyOf);
+  }
+
+  /** Hands over what was noted of the fields of one hash; `null`: of none anything is. */
+  takeNoted(): { db: number; key: Buffer; fields: (Noted & { field: Buffer })[] } | null {
+    for (const [id, noted] of this.#times) {
+      const fields = [...noted].map(([field, one]) => ({ field: Buffer.from(field, 'latin1'), ...one }));
+      this.forget(id);
+      return { ...keyOf(id), fields };
+    }
+    return null;
   }
 
   /** A hash with its expiries held, in the form of the target; `null` for a value that has none. */

@@ -42,6 +42,7 @@ export class HeldRelease {
       clock: deps.clock,
       hasExpireTime: profile.redisVersion >= 70_000,
       open: () => deps.openTarget(new AbortController().signal),
+      lose: (...loss) => committer.lose(...loss),
     });
   }
 

@@ -6,6 +6,8 @@ export class Refusals {
   readonly modules = new Set<string>();
   /** Places in the RDB of entries that it takes in no form. */
   readonly entries = new Set<number>();
+  /** Places of those that were counted with their batch before the target was known not to read them. */
+  readonly unread = new Set<number>();
   /** Offsets of commands that it does not take. */
   readonly commands = new Set<number>();
   /** Names of commands that it does not know. */

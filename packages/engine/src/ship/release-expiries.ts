@@ -3,7 +3,7 @@ import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from '../write/batch.ts';
 import { type HeldExpiries, type HeldKey, heldTime } from './held-expiries.ts';
-import { ReleaseFields } from './release-fields.ts';
+import { type FieldLoss, ReleaseFields } from './release-fields.ts';
 
 export type ReleaseOptions = {
   held: HeldExpiries;
@@ -14,6 +14,7 @@ export type ReleaseOptions = {
   hasExpireTime: boolean;
   /** A connection of its own, so that reading does not disturb the lane. */
   open: () => Promise<TargetLink>;
+  lose: FieldLoss['lose'];
 };
 
 /** What is released now: expiries that come later than `afterMs`, and those that passed before `beforeMs`. */
@@ -50,10 +51,10 @@ export class ReleaseExpiries {
 
   /** One page of keys. Those that stay held are remembered. Their fields come when none is left. */
   async page(batch: Batch, bounds: ReleaseBounds): Promise<void> {
-    const { held } = this.#options;
+    const { held, lose, clock } = this.#options;
     const connection = await this.#connect();
     const areKeysLeft = held.needsSearch || this.#search !== null || held.remembered > 0;
-    if (!areKeysLeft && this.#fields.isDue) return this.#fields.page(connection, batch);
+    if (!areKeysLeft && this.#fields.isDue) return this.#fields.page(connection, batch, { lose, nowMs: clock.now() });
     if (held.needsSearch && !this.#search) await this.#beginSearch(connection);
     const keys = this.#search ? await this.#searchPage(connection, this.#search) : held.take(pageKeys);
     const found = await this.#readTimes(connection, keys);

@@ -2,10 +2,14 @@ import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import type { TargetLink } from '../route/target-link.ts';
 import type { Batch } from '../write/batch.ts';
 import { type KeyId, keyId } from '../snapshot-keys/key-id.ts';
+import type { BatchWriter } from './batch-writer.ts';
+import { dropPassedFields } from './drop-passed-fields.ts';
 import { type HeldFields, heldFieldTime } from './held-fields.ts';
 
 type Place = { db: number; key: Buffer; cursor: string };
 type Found = Place & { fields: Buffer[] };
+/** Takes expiries that the target does not get. */
+export type FieldLoss = Pick<BatchWriter, 'lose'> & { nowMs: number };
 
 const pageHashes = 200;
 const pageFields = 1_000;
@@ -29,7 +33,8 @@ export class ReleaseFields {
   }
 
   /** Some of the hashes. */
-  page(link: TargetLink, batch: Batch): Promise<void> {
+  async page(link: TargetLink, batch: Batch, { lose, nowMs }: FieldLoss): Promise<void> {
+    if (this.#held.isLost) return dropPassedFields(this.#held, batch, { lose, nowMs });
     return this.#read(link, (hash, times) => release(batch, hash, times));
   }
 

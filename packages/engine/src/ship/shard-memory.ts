@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { Receiver } from '../recv/receiver.ts';
+import { FileMark } from '../state/file-mark.ts';
 import { SendMemory } from '../write/send-memory.ts';
 import { HeldExpiries } from './held-expiries.ts';
 import { PriorKeys } from './prior-keys.ts';
@@ -12,7 +14,7 @@ export class ShardMemory {
   epoch: number | null = null;
   readonly send = new SendMemory();
   readonly refusals = new Refusals();
-  readonly held = new HeldExpiries();
+  readonly held: HeldExpiries;
   readonly recent = new RecentKeys();
   /** Where the stream could not be read the last time; it is to be fetched again from before that. */
   damage: { at: number; isFetched: boolean } | null = null;
@@ -20,6 +22,7 @@ export class ShardMemory {
   readonly prior: PriorKeys;
 
   constructor(receiver: Receiver, keysDir: string) {
+    this.held = new HeldExpiries(new FileMark(join(keysDir, 'noted-fields')));
     this.prior = new PriorKeys(keysDir);
     this.history = new SourceHistory(receiver);
   }

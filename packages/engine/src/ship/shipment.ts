@@ -72,7 +72,9 @@ export class Shipment {
     const state = { memory, repair, signal, sentUntil, attempt: controller };
     this.#committer = session.state ? new ClusterCommitter(deps, session, state) : new Committer(deps, session, state);
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
-    memory.held.fields.isOn = deps.isReplay && deps.mode === 'sync' && hasFieldTtl(session.profile);
+    const { fields } = memory.held;
+    fields.isOn = deps.isReplay && deps.mode === 'sync' && hasFieldTtl(session.profile);
+    fields.isLost = deps.isReplay && deps.mode === 'sync' && !fields.isOn;
     this.#settle = deps.slots ? new SlotSettle(this.#context, deps.slots) : null;
     if (known) this.#goOn(known, reviewUntil);
   }
@@ -243,7 +245,7 @@ export class Shipment {
     tally.doubtfulFrom = isSeen && !isDoubted ? null : Math.min(known.seenAt, isDoubted ? known.at - 1 : known.at);
     const { held } = this.#memory;
     if (known.isHolding) held.needsSearch = true;
-    if (known.isHolding && held.fields.isOn) held.fields.needsSearch = true;
+    if (known.isHolding) held.fields.goOn();
     if (known.phase === 'stream') return this.#startIncremental(known.seenAt, known.seenDb, reviewUntil);
     tally.rdbBytesDone = known.at;
     this.#startFullSync(known.phase === 'resync');

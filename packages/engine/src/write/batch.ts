@@ -51,6 +51,8 @@ export class Batch {
   repairs: { first: number; element: number; id: KeyId }[] = [];
   /** Keys that have changed up to its place and are not brought to what they are by it: to be read from the source. */
   readonly dirty = new Set<KeyId>();
+  /** Places in the RDB of entries that were counted by an earlier batch, and of which this one tells what became. */
+  settled: number[] = [];
   /** Pairs of databases that it swaps. */
   swaps: (readonly [number, number])[] = [];
   /** The value of which it holds pieces, that build on each other: where it is put together, and its byte in the RDB. */
@@ -127,6 +129,7 @@ export class Batch {
     this.startedAtMs = 0;
     this.repairs = [];
     this.dirty.clear();
+    this.settled = [];
     this.swaps = [];
     this.pieceOf = null;
     this.isSweeping = false;

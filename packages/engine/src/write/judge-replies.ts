@@ -29,6 +29,9 @@ export type JudgeContext = {
 
 const unreadable = /^ERR (Bad data format|DUMP payload version or checksum)/;
 
+/** Whether a target does not read the payload of a RESTORE. */
+export const isUnreadable = ({ message }: ReplyError): boolean => unreadable.test(message);
+
 /**
  * Judges the error of one command that a target ran within EXEC, by the table of the design (§6).
  *
@@ -44,7 +47,7 @@ export function judgeElement(batch: Batch, { element, error }: ElementError, con
   // What the stream did without a right is behind its checkpoint, and is not run again.
   if (mark < 0 || (foreign.code === 'endpoint.no_permission' && !isStream)) throw foreign;
   if (!isStream) {
-    if (unreadable.test(error.message)) return { kind: 'unreadable' };
+    if (isUnreadable(error)) return { kind: 'unreadable' };
     const isLibrary = name === 'FUNCTION' && /already exists/.test(error.message);
     if (error.prefix === 'BUSYKEY' || isLibrary)
       return existing({ isLibrary, mark, context, key: args[isLibrary ? 2 : 1], db: batch.dbOf(element) });

@@ -107,6 +107,39 @@ describe.each(versions)('expiries in an AOF, as %s loads it', (version) => {
   });
 });
 
+/** Fields whose expiry has passed, passed in the end only, or is still to come; what a server is left with. */
+const passed = Date.UTC(2021, 0);
+const later = Date.UTC(2100, 0);
+const ofPassedFields: readonly (readonly [title: string, lines: readonly string[], lost: number])[] = [
+  ['is gone', [`HPEXPIREAT h ${passed} FIELDS 1 f`], 0],
+  ['is gone with its hash', [`HDEL h g`, `HPEXPIREAT h ${passed} FIELDS 1 f`], 0],
+  ['is gone though it was counted up', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'HINCRBY h f 1'], 0],
+  ['is gone though it was said to stay', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'HPERSIST h FIELDS 1 f'], 0],
+  ['is gone under another name', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'RENAME h h2', 'COPY h2 h3'], 0],
+  ['is there when it was written again', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'HSET h f 6'], 0],
+  ['is there when it is new', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'HSETNX h f 7'], 0],
+  ['is there when it has more time', [`HPEXPIREAT h ${passed} FIELDS 1 f`, `HPEXPIREAT h ${later} FIELDS 1 f`], 1],
+  ['is gone as HSETEX wrote it', [`HSETEX h PXAT ${passed} FIELDS 1 f 8`], 0],
+  ['is gone as HSETEX left it', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'HSETEX h KEEPTTL FIELDS 1 f 9'], 0],
+  ['is gone, two of them', [`HPEXPIREAT h ${passed} FIELDS 2 f g`], 0],
+  ['is gone with all keys', [`HPEXPIREAT h ${passed} FIELDS 1 f`, 'FLUSHALL', 'HSET h f 3'], 0],
+];
+
+describe('for a target without expiries of fields, a field of an AOF whose expiry has passed', () => {
+  test.concurrent.each(ofPassedFields)('%s', { timeout: 60_000 }, async (_, lines, lost) => {
+    if (!(await hasServer('redis@8.0'))) return;
+    const { dir, url } = write(['HSET h f 5 g 1', ...lines]);
+    const target = await startRedis();
+    const run = new Migration({ source: { url }, target }, { options: { accept: ['field_ttl'] } });
+    expect((await run.end).snapshot.lost).toEqual(lost > 0 ? { field_ttl: lost } : {});
+    const real = await load('redis@8.0', dir);
+    for (const key of ['h', 'h2', 'h3'])
+      expect(await target.client.hgetall(key)).toEqual(await real.client.hgetall(key));
+    await real.stop();
+    await target.stop();
+  });
+});
+
 /** A server that was killed before any of its expiries passed: its log begins with an RDB that has them too. */
 async function killed(version: ServerVersion): Promise<string> {
   const dir = tempDir('killed');

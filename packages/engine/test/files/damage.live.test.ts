@@ -65,6 +65,35 @@ describe('a damaged RDB', () => {
     expect(await target.client.dbsize()).toBe(0);
   });
 
+  const text = (value: string) => Buffer.concat([Buffer.from([value.length]), Buffer.from(value, 'latin1')]);
+  const entry = (type: number, name: string, body: Buffer) => Buffer.concat([Buffer.from([type]), text(name), body]);
+  const fileOf = (...entries: Buffer[]) => {
+    const file = path.join(tempDir('rdb'), 'made.rdb');
+    const end = Buffer.concat([Buffer.from([0xff]), Buffer.alloc(8)]);
+    writeFileSync(file, Buffer.concat([Buffer.from('REDIS0010'), Buffer.from([0xfe, 0]), ...entries, end]));
+    return `rdb:${file}`;
+  };
+
+  test.each([
+    ['an element twice', entry(2, 'k', Buffer.concat([Buffer.from([2]), text('a'), text('a')]))],
+    ['a score that is no number', entry(3, 'k', Buffer.concat([Buffer.from([1]), text('a'), Buffer.from([253])]))],
+  ])('with %s, which no server takes, is refused', async (reason, made) => {
+    const url = fileOf(entry(0, 'before', text('x')), made, entry(2, 'set', Buffer.from('\x01\x01a', 'latin1')));
+    await expect(load(url)).rejects.toMatchObject({
+      code: 'rdb.corrupt',
+      facts: { reason: expect.stringContaining(reason) },
+    });
+    expect(await target.client.exists('k')).toBe(0);
+  });
+
+  test('with values of which the target finds out late that it does not take them tells all of them', async () => {
+    const module = (name: string) => entry(7, name, Buffer.from('81123456789abcdef005016100', 'hex'));
+    const url = fileOf(entry(0, 'before', text('x')), module('a'), module('b'), entry(0, 'after', text('y')));
+    const { snapshot } = await new Migration(ends(url), { options: { accept: ['module'] } }).end;
+    expect(snapshot).toMatchObject({ lost: { module: 2 }, keysDone: 2 });
+    expect((await target.client.keys('*')).sort()).toEqual(['after', 'before']);
+  });
+
   test('among several files stops all of them', async () => {
     const dir = unpackFixture(fixture('redis-7.0.15', 'rdb-corrupt'));
     const files = ['good.rdb', 'bitflip-value.rdb'].map((name) => path.join(dir, name));

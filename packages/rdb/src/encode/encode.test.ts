@@ -52,6 +52,18 @@ test('every plain form gives back the value that was written', () => {
   );
 });
 
+test.each([
+  ['a set with a member twice', 2, '02 01 61 01 61'],
+  ['a hash with a field twice', 4, '02 01 61 01 62 01 61 01 63'],
+  ['a sorted set with a member twice', 3, '02 01 61 01 31 01 61 01 32'],
+  ['a sorted set with a score that is no number', 3, '01 01 61 fd'],
+])('%s is not written anew: no server keeps one', (_, type, hex) => {
+  const body = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+  expect(() => recodeValue(type, 'REDIS', body, { product: 'redis', refused: new Set([type]) })).toThrow(
+    /twice|no number/,
+  );
+});
+
 test('a hash without room for expiries keeps its fields', () => {
   const value = {
     type: 'hash' as const,

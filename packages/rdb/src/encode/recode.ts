@@ -1,6 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { RdbMagic } from '../entry.ts';
 import { isEmptyValue, readValue } from '../values/value.ts';
+import { damagedValue } from '../values/damaged.ts';
 import { valueTypeOf } from '../values/value-type.ts';
 import { type CollectionValue, encodeCollection, type PlainType, plainTypes } from './encode-collection.ts';
 import { recodeStream } from './recode-stream.ts';
@@ -46,6 +47,7 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
     return { type: to, magic: dialect, ...recoded, isEmpty: false, fieldExpiries: [], unownedPending: unowned };
   }
   const found = readValue(type, magic, body) as CollectionValue;
+  refuseImpossible(found);
   const to = plainFormOf(found, goal);
   const value = found.type === 'hash' && to === plainTypes.hash ? withoutExpired(found, goal) : found;
   return {
@@ -57,6 +59,21 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
     unownedPending: 0,
     messageIds: 0,
   };
+}
+
+/** What no server keeps, and what would become a broken value on one that takes it. */
+function refuseImpossible(value: CollectionValue): void {
+  if (value.type === 'list' || value.type === 'string') return;
+  const names =
+    value.type === 'hash'
+      ? value.fields.map(({ field }) => field)
+      : value.type === 'zset'
+        ? value.members.map(({ member }) => member)
+        : value.items;
+  const different = new Set(names.map((name) => name.toString('latin1')));
+  if (different.size < names.length) throw damagedValue('an element twice', 0);
+  if (value.type === 'zset' && value.members.some(({ score }) => Number.isNaN(score)))
+    throw damagedValue('a score that is no number', 0);
 }
 
 function withoutExpired(value: CollectionValue & { type: 'hash' }, { nowMs = 0 }: RecodeGoal): CollectionValue {

@@ -7,7 +7,8 @@ const unknownCount = 65_535;
  * The elements of a listpack; integers as text.
  *
  * Shape: total bytes u32 LE, count u16 LE (65535 = unknown), elements of encoding, data and length backwards, 0xFF.
- * Returns slices of `blob` where an element is a string. `offset` is for the error.
+ * Returns slices of `blob` where an element is a string. `offset` is for the error. Lengths backwards are compared: a
+ * server that reads from the end goes by them.
  * Throws `rdb.corrupt`. Spec: redis listpack.c.
  */
 export function readListpack(blob: Buffer, offset = 0): Buffer[] {
@@ -32,7 +33,20 @@ function readElement(blob: Buffer, at: number, elements: Buffer[], offset: numbe
   const length = head + (isText ? textLength(blob, at, first) : 0);
   if (at + length > end) throw damagedValue('listpack element', offset + at);
   elements.push(isText ? blob.subarray(at + head, at + length) : Buffer.from(integer(blob, at, first)));
-  return at + length + backLength(length);
+  const next = at + length + backLength(length);
+  if (!isBackLength(blob, at + length, next, length)) throw damagedValue('listpack back length', offset + at);
+  return next;
+}
+
+/** Seven bits a byte, the highest first; all but the first are marked. */
+function isBackLength(blob: Buffer, start: number, end: number, length: number): boolean {
+  if (length <= 127) return blob[start] === length;
+  let rest = length;
+  for (let at = end - 1; at >= start; at--) {
+    if (blob[at] !== ((rest & 127) | (at > start ? 128 : 0))) return false;
+    rest >>>= 7;
+  }
+  return rest === 0;
 }
 
 /** Bytes of an element's encoding, for integers the value included. */

@@ -4,6 +4,7 @@ import { FerryError } from '@cacheferry/kernel';
 import { makeIntset, makeListpack, makeZiplist, makeZipmap } from '../../test/packed-encoders.ts';
 import { readIntset } from './intset.ts';
 import { readListpack } from './listpack.ts';
+import { scoreOfText } from './score.ts';
 import { readZiplist } from './ziplist.ts';
 import { readZipmap } from './zipmap.ts';
 
@@ -61,7 +62,8 @@ describe.each(forms)('%s', (_, make, read) => {
 
 test('an intset gives back its members', () => {
   fc.assert(
-    fc.property(fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), (members) => {
+    fc.property(fc.uniqueArray(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })), (list) => {
+      const members = list.sort((a, b) => (a < b ? -1 : 1));
       expect(readIntset(makeIntset(members)).map(String)).toEqual(members.map(String));
     }),
   );
@@ -72,8 +74,33 @@ test.each([
   ['fewer members than counted', '02000000 02000000 0100'],
   ['more members than counted', '02000000 01000000 01000200'],
   ['no header', '0200'],
+  ['members that do not rise', '02000000 02000000 0200 0100'],
+  ['a member twice', '02000000 02000000 0200 0200'],
 ])('an intset with %s is refused', (_, hex) => {
   expect(() => readIntset(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).toThrow('intset');
+});
+
+const texts = (...list: string[]) => list.map((text) => Buffer.from(text));
+const long = 'x'.repeat(200);
+
+test.each([
+  ['a listpack, a short length', makeListpack(texts('a', 'b')), 8],
+  ['a listpack, a long length', makeListpack(texts(long, 'b')), 208],
+  ['a listpack, a mark of it', makeListpack(texts(long, 'b')), 209],
+] as const)('what is read from the end only is compared: %s', (_, whole, at) => {
+  expect(readListpack(whole)).toHaveLength(2);
+  const damaged = Buffer.from(whole);
+  damaged[at] = (damaged[at] as number) ^ 2;
+  expect(() => readListpack(damaged)).toThrow('back length');
+});
+
+test('a score is a number as servers write them, and nothing that only reads like one', () => {
+  const scores = ['17179869184.000001', '-0', '+5', '.5', '5.', '1e400', '-1E-7', 'inf', '-inf'];
+  expect(scores.map((text) => scoreOfText(Buffer.from(text), 0))).toEqual([
+    ...[17179869184.000001, -0, 5, 0.5, 5, Infinity, -1e-7, Infinity, -Infinity],
+  ]);
+  for (const text of ['', ' 1', '1 ', '0b11', '0x10', '1_0', 'abc', 'Infinity'])
+    expect(() => scoreOfText(Buffer.from(text), 0), text).toThrow('score');
 });
 
 test('a zipmap gives back fields and values, with and without free space', () => {

@@ -13,11 +13,13 @@ const words: Record<string, number> = {
   '-nan': Number.NaN,
 };
 
+const digits = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 /** A score that is kept as text in a packed sorted set. */
 export function scoreOfText(text: Buffer, offset: number): number {
   const word = text.toString('latin1');
-  const score = words[word] ?? Number(word);
-  if (word === '' || (Number.isNaN(score) && !(word in words))) throw damagedValue('score', offset);
+  const score = words[word] ?? (digits.test(word) ? Number(word) : undefined);
+  if (score === undefined) throw damagedValue('score', offset);
   return score;
 }
 
