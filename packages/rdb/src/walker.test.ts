@@ -170,6 +170,15 @@ describe('records between keys', () => {
     expect((thrownBy(() => walk(bytes(header))) as FerryError).code).toBe('rdb.bad_magic');
   });
 
+  test.each([
+    ['ffffffffffffffff', -1],
+    ['0000000000000000', 1],
+    ['feffffffffffffff', 1],
+    ['e803000000000000', 1_000],
+  ])('an expiry of %s is %d: -1 is none, what lies before 1970 has passed', (hex, expireAtMs) => {
+    expect(walk(fileOf(`fc ${hex} 00 0161 0162`))[1]).toContain(`type 0 0162 ${expireAtMs} -1`);
+  });
+
   test('the same type number means another layout in files of the other family', () => {
     const valkey = walk(fileOf('16 0161 01 0166 0176 ffffffffffffffff', 'VALKEY080'));
     const redis = walk(fileOf('16 0161 01 00 0166 0176', 'REDIS0012'));

@@ -323,7 +323,7 @@ export class RdbWalker {
   }
 }
 
-/** An expiry before 1970 or at its start is long past; −1 and 0 mean something else further on. */
+/** −1 is none. Another one before 1970 or at its start is long past; 0 means something else further on. */
 function expiry(ms: number): number {
-  return ms > 0 ? ms : 1;
+  return ms > 0 || ms === -1 ? ms : 1;
 }

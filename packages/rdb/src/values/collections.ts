@@ -67,11 +67,13 @@ function fieldSteps(type: number, magic: RdbMagic, cursor: Cursor, sink: Element
     },
     firstExpiry: (before) => {
       firstExpiry = Number(cursor.buffer.readBigInt64LE(before));
+      if (firstExpiry < 0) throw cursor.damaged('field expiry');
     },
     expiry: (before) => {
       if (isBehind) sink.field(field, value, Number(cursor.buffer.readBigInt64LE(before)));
       else if (cursor.value === 0) expiry = -1;
       else expiry = type === 24 ? cursor.value + firstExpiry - 1 : cursor.value;
+      if (!Number.isSafeInteger(expiry)) throw cursor.damaged('field expiry');
     },
     field: () => {
       field = cursor.unpacked();

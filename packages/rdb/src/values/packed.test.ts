@@ -5,6 +5,7 @@ import { makeIntset, makeListpack, makeZiplist, makeZipmap } from '../../test/pa
 import { readIntset } from './intset.ts';
 import { readListpack } from './listpack.ts';
 import { scoreOfText } from './score.ts';
+import { readValue } from './value.ts';
 import { readZiplist } from './ziplist.ts';
 import { readZipmap } from './zipmap.ts';
 
@@ -103,6 +104,15 @@ test('a score is a number as servers write them, and nothing that only reads lik
     expect(() => scoreOfText(Buffer.from(text), 0), text).toThrow('score');
 });
 
+test.each([
+  ['in front of all', 24, 'ffffffffffffffff 01 01 0161 0162'],
+  ['of a field', 24, '0000000000000000 01 817fffffffffffffff 0161 0162'],
+  ['of a field, absolute', 22, '01 817fffffffffffffff 0161 0162'],
+])('an expiry %s that cannot be one is damage', (_, type, hex) => {
+  const body = Buffer.from(hex.replaceAll(' ', ''), 'hex');
+  expect(() => readValue(type, 'REDIS', body)).toThrow('field expiry');
+});
+
 test('a zipmap gives back fields and values, with and without free space', () => {
   const pairs = fc.array(element, { maxLength: 20 }).map((list) => list.slice(0, list.length & ~1));
   fc.assert(
@@ -110,6 +120,12 @@ test('a zipmap gives back fields and values, with and without free space', () =>
       expect(hexOf(readZipmap(makeZipmap(list, free)))).toBe(hexOf(list));
     }),
   );
+});
+
+test('a zipmap with another count than it says is refused', () => {
+  const packed = makeZipmap(texts('a', 'b', 'c', 'd'));
+  packed[0] = 5;
+  expect(() => readZipmap(packed)).toThrow('zipmap end');
 });
 
 test('a zipmap that is cut is refused', () => {

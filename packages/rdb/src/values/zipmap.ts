@@ -19,7 +19,9 @@ export function readZipmap(blob: Buffer, offset = 0): Buffer[] {
     if (at >= blob.length || blob[at] === endMark) throw damagedValue('zipmap value', offset + at);
     at = readPart(place, at, 1);
   }
-  if (at !== blob.length - 1) throw damagedValue('zipmap end', offset + at);
+  const count = blob[0] as number;
+  const isCounted = count >= longMark || count * 2 === parts.length;
+  if (at !== blob.length - 1 || !isCounted) throw damagedValue('zipmap end', offset + at);
   return parts;
 }
 
