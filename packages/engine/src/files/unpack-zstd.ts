@@ -18,27 +18,33 @@ export async function* unpackZstd(packed: AsyncIterable<Buffer>, limit: UnpackLi
     ready.push(Buffer.from(chunk));
   });
   const frames = new ZstdFrames();
-  try {
-    for await (const chunk of packed) {
-      for (let at = 0; at < chunk.length; at += stepBytes) {
-        const step = chunk.subarray(at, at + stepBytes);
-        taken += step.length;
-        frames.take(step);
-        unpacker.push(step);
-        yield* ready;
-        ready = [];
-      }
+  for await (const chunk of packed) {
+    for (let at = 0; at < chunk.length; at += stepBytes) {
+      const step = chunk.subarray(at, at + stepBytes);
+      taken += step.length;
+      frames.take(step);
+      push(unpacker, step, bytes);
+      yield* ready;
+      ready = [];
     }
-    unpacker.push(new Uint8Array(0), true);
-    yield* ready;
+  }
+  push(unpacker, new Uint8Array(0), bytes, true);
+  yield* ready;
+}
+
+/** `offset`: bytes that came out before. Throws `rdb.truncated` and `rdb.corrupt`. */
+function push(unpacker: Decompress, step: Uint8Array, offset: number, isLast = false): void {
+  try {
+    unpacker.push(step, isLast);
   } catch (error) {
-    throw asFerryError(error, bytes);
+    throw asFerryError(error, offset);
   }
 }
 
+/** Damage that the unpacker does not notice ends in an error of the arrays it works on. */
 function asFerryError(error: unknown, offset: number): unknown {
+  if (error instanceof FerryError) return error;
   const code = (error as Partial<ZstdError> | null)?.code;
-  if (typeof code !== 'number') return error;
   if (code === unexpectedEnd) return new FerryError('rdb.truncated', { offset }, error);
   return new FerryError('rdb.corrupt', { offset, reason: 'zstd data' }, error);
 }
