@@ -27,13 +27,12 @@ const fronts: readonly (readonly [title: string, front: Buffer])[] = [
   ['behind frames, and bytes to skip', Buffer.concat([small, skipped, small])],
 ];
 
+const rows = refused.flatMap(([title, frame, facts]) =>
+  fronts.map(([where, front]) => [title, where, Buffer.concat([front, frame, Buffer.alloc(20)]), facts] as const),
+);
+
 describe.each([1, 7, 1_024])('zstd frames that come %d bytes at a time', (stepBytes) => {
-  test.each(
-    refused.flatMap(([title, frame, facts]) =>
-      fronts.map(([where, front]) => [title, where, front, frame, facts] as const),
-    ),
-  )('%s %s is refused before it is unpacked', (_title, _where, front, frame, facts) => {
-    const bytes = Buffer.concat([front, frame, Buffer.alloc(20)]);
+  test.each(rows)('%s %s is refused before it is unpacked', (_title, _where, bytes, facts) => {
     expect(() => take(bytes, stepBytes)).toThrow(
       expect.objectContaining({ code: 'rdb.unsupported', facts: expect.objectContaining(facts) }),
     );

@@ -42,8 +42,7 @@ export class FieldReplay {
 
   #follow(name: string, args: ArgumentView, db: number): void {
     const held = this.#held;
-    if (name === 'FLUSHALL' && held.isLost) return held.forgetAll();
-    if (untold.has(name)) return held.loseTrack();
+    if (untold.has(name)) return held.loseTrack(name);
     const use = keyUse(args.from(0), db);
     const [from] = use.reads;
     const isMoving = name === 'RENAME' || name === 'RENAMENX' || name === 'COPY';

@@ -121,14 +121,10 @@ export class HeldFields {
     this.#noted += fields.size;
   }
 
-  /** Keys have changed that cannot be told. */
-  loseTrack(): void {
-    if (this.isAny) this.needsSearch = true;
-    this.forgetAll();
-  }
-
-  /** There are no keys any more. */
-  forgetAll(): void {
+  /** Keys have changed that cannot be told, by a command of that name. */
+  loseTrack(name = ''): void {
+    const isNoneLeft = this.isLost && name === 'FLUSHALL';
+    if (this.isAny && !isNoneLeft) this.needsSearch = true;
     this.#times.clear();
     this.#noted = 0;
   }
