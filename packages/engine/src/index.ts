@@ -13,6 +13,7 @@ export { taskOf } from './plan/task-of.ts';
 export { type MigrationRules, rulesOf } from './rules/migration-rules.ts';
 export { type PreflightDeps, type PreflightWatch, runPreflight } from './preflight/run-preflight.ts';
 export { previewRules } from './preview/preview-rules.ts';
+export { EndlessPages, type TableSize } from './recv/scan/endless-pages.ts';
 export { type EngineDeps, type MigrationEnd, runMigration } from './run-migration.ts';
 export { heldTime } from './ship/held-expiries.ts';
 export { EventLog, type EventLogDeps } from './state/event-log.ts';

@@ -1,4 +1,4 @@
-import { createRandom, type RedisCluster, type RedisServer, waitFor } from '@cacheferry/testkit';
+import { type Client, createRandom, type RedisCluster, type RedisServer, waitFor } from '@cacheferry/testkit';
 import { expect } from 'vitest';
 
 /** A key of a server as rules see it, and what it holds. */
@@ -139,6 +139,13 @@ async function keysIn(side: RedisServer | RedisCluster, db: number) {
   return { client: side.connect(), keys: [...new Set(lists.flat())] };
 }
 
+/** Sets and hashes have no order of their own. */
+async function unordered(client: Client, type: string, key: string): Promise<string | null> {
+  if (type === 'set') return (await client.smembers(key)).sort().join();
+  if (type === 'hash') return JSON.stringify(Object.entries(await client.hgetall(key)).sort());
+  return null;
+}
+
 async function readAll(side: RedisServer | RedisCluster, hasExpireTime: boolean): Promise<Seen[]> {
   const found: Seen[] = [];
   for (const db of 'nodes' in side ? [0] : [...databases, calmDb]) {
@@ -153,8 +160,7 @@ async function readAll(side: RedisServer | RedisCluster, hasExpireTime: boolean)
       ]);
       if (dump === null) continue;
       const bytes = type === 'string' ? await client.strlen(key) : dump.length - around;
-      // A set has no order of its own.
-      const content = type === 'set' ? (await client.smembers(key)).sort().join() : dump.toString('hex');
+      const content = (await unordered(client, type, key)) ?? dump.toString('hex');
       found.push({ db, key, type, bytes, ttlMs, content, expireAt });
     }
     await client.quit();

@@ -15,6 +15,8 @@ export type FerryOptions = {
   deadlineMs?: number;
   /** Arguments of Node itself, as `--max-old-space-size=256`. */
   nodeArgs?: readonly string[];
+  /** A program with its arguments that is to become the command, as `unshare -m`. */
+  through?: readonly string[];
 };
 
 export type FerryResult = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
@@ -41,7 +43,9 @@ export async function runFerry(args: readonly string[], options: FerryOptions = 
 /** Starts the `ferry` command and returns at once: for runs that go on until they are stopped. */
 export async function spawnFerry(args: readonly string[], options: FerryOptions = {}): Promise<FerryProcess> {
   const file = await bundleFerry();
-  const child = startProcess(process.execPath, ['--enable-source-maps', ...(options.nodeArgs ?? []), file, ...args], {
+  const node = [process.execPath, '--enable-source-maps', ...(options.nodeArgs ?? []), file, ...args];
+  const [program = '', ...words] = [...(options.through ?? []), ...node];
+  const child = startProcess(program, words, {
     cwd: options.cwd ?? root,
     env: { ...cleanEnvironment(), ...options.env },
     stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -12,7 +12,7 @@ import { QuietPair } from './quiet-pair.ts';
 import { sampleTest } from './sample.ts';
 import { CheckScope, type DatabaseOfTarget } from './scope/check-scope.ts';
 import { OriginPresence } from './scope/origin-presence.ts';
-import { type DatabaseSize, databasesOf, type Side } from './side.ts';
+import { type DatabaseSize, databasesOf, type Side, usedMemoryOf } from './side.ts';
 import type { Slot } from './slot.ts';
 import { type KeyTest, walkKeys } from './walk-keys.ts';
 
@@ -199,7 +199,7 @@ class Pass {
     }
   }
 
-  #walkOnce(
+  async #walkOnce(
     side: Side,
     size: DatabaseSize | undefined,
     comparer: BatchComparer,
@@ -215,7 +215,7 @@ class Pass {
     const isWanted = isForward ? this.#isWanted.forward : this.#isWanted.backward;
     const scope = this.#scope;
     const prepare = isForward && scope ? (slot: Slot) => scope.prepare(slot, this.#db) : null;
-    const expectedKeys = size?.keys ?? 0;
-    return walkKeys({ side, expectedKeys, comparer, isWanted, prepare, pace: this.#pace, signal, onCompared });
+    const table = { expectedKeys: size?.keys ?? 0, usedMemory: await usedMemoryOf(side.scan) };
+    return walkKeys({ side, size: table, comparer, isWanted, prepare, pace: this.#pace, signal, onCompared });
   }
 }

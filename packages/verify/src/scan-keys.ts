@@ -1,9 +1,10 @@
 import { FerryError } from '@cacheferry/kernel';
 import { encodeCommand, leafKind, RawReplies } from '@cacheferry/resp';
+import { EndlessPages, type TableSize } from '@cacheferry/engine';
 import type { SideLink } from './side-link.ts';
 import { errorOf } from './ask-both.ts';
 
-const pageSize = '1000';
+const pageKeys = 1_000;
 /** The longest key that a server takes. */
 const mostKeyBytes = 536_870_912;
 
@@ -11,19 +12,17 @@ const mostKeyBytes = 536_870_912;
  * All keys of the connection's database, a page at a time: leaf 0 of a page is the cursor, the others are keys. A key may
  * come twice, as SCAN has it. A page holds until the one after the next is asked for.
  *
- * Throws `source.scan_endless` when far more pages come than the database has keys: a cursor that never ends.
+ * Throws `source.scan_endless` when the cursor never ends.
  */
-export async function* scanKeys(connection: SideLink, expectedKeys: number): AsyncGenerator<RawReplies> {
-  const limit = expectedKeys * 4 + 1_000_000;
+export async function* scanKeys(connection: SideLink, size: TableSize): AsyncGenerator<RawReplies> {
+  const endless = new EndlessPages(size, pageKeys);
   let page = new RawReplies(mostKeyBytes);
   let other = new RawReplies(mostKeyBytes);
   let cursor = '0';
-  let seen = 0;
   let next = scan(connection, cursor, page);
   do {
     cursor = await next;
-    seen += Math.max(page.count - 1, 1);
-    if (seen > limit) throw new FerryError('source.scan_endless', { endpoint: connection.endpoint, keys: seen });
+    endless.note(page.count - 1, connection.endpoint);
     // The next page is on its way while this one is looked at.
     if (cursor !== '0') {
       next = scan(connection, cursor, other);
@@ -35,7 +34,7 @@ export async function* scanKeys(connection: SideLink, expectedKeys: number): Asy
 }
 
 async function scan(connection: SideLink, cursor: string, into: RawReplies): Promise<string> {
-  await connection.send(encodeCommand(['SCAN', cursor, 'COUNT', pageSize]), into.expect(1));
+  await connection.send(encodeCommand(['SCAN', cursor, 'COUNT', pageKeys]), into.expect(1));
   const error = errorOf(into, 0);
   if (error) throw connection.classify(error, 'SCAN');
   if (into.count < 1 || into.kind(0) !== leafKind.bulk)

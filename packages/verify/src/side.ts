@@ -1,5 +1,13 @@
 import { type Clock, FerryError } from '@cacheferry/kernel';
-import { commandHead, type Connection, infoMajor, openConnection, type Reply, ReplyError } from '@cacheferry/resp';
+import {
+  commandHead,
+  type Connection,
+  infoCount,
+  infoMajor,
+  openConnection,
+  type Reply,
+  ReplyError,
+} from '@cacheferry/resp';
 import { ClusterDirectory, type ServerAddress } from '@cacheferry/topology';
 import { ClusterReader } from './cluster/cluster-reader.ts';
 import { PoolPlace, PoolReader } from './pool/pool-reader.ts';
@@ -74,6 +82,12 @@ export async function infoOf(connection: SideLink, section: string): Promise<str
 export function expiryOf(side: Pick<Side, 'hasExactTtl' | 'clockOffsetMs'>, reply: number, nowMs: number): number {
   if (reply < 0) return -1;
   return side.hasExactTtl ? reply : nowMs + side.clockOffsetMs + reply;
+}
+
+/** The memory that a side uses, all of its servers together; null when one does not say. */
+export async function usedMemoryOf(connection: SideLink): Promise<number | null> {
+  const [info] = await connection.pipeline([['INFO', 'memory']]);
+  return infoCount(info, 'used_memory');
 }
 
 /** What a database holds, from INFO keyspace: keys, and how many of them can expire. */

@@ -1,5 +1,5 @@
 import type { RawReplies } from '@cacheferry/resp';
-import { isBookkeeping } from '@cacheferry/engine';
+import { isBookkeeping, type TableSize } from '@cacheferry/engine';
 import type { BatchComparer } from './compare-batch.ts';
 import type { Pace } from './pace.ts';
 import { scanKeys } from './scan-keys.ts';
@@ -12,7 +12,7 @@ export type KeyTest = (bytes: Buffer, start: number, end: number) => boolean;
 export type Walk = {
   /** Whose keys; its database is selected. */
   side: Side;
-  expectedKeys: number;
+  size: TableSize;
   comparer: BatchComparer;
   isWanted: KeyTest;
   /** What is still to be done with the keys of a slot before they are compared. */
@@ -30,7 +30,7 @@ export async function walkKeys(walk: Walk): Promise<number> {
   const slots = new SlotPool(batchesInFlight);
   let scanned = 0;
   try {
-    for await (const page of scanKeys(walk.side.scan, walk.expectedKeys)) {
+    for await (const page of scanKeys(walk.side.scan, walk.size)) {
       scanned += page.count - 1;
       for (let leaf = 1; leaf < page.count; ) {
         const slot = await slots.take();

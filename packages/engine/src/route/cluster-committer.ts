@@ -16,6 +16,7 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { ClusterState } from './cluster-session.ts';
 import { ClusterStore } from './cluster-store.ts';
+import { EvictedSlots } from './evicted-slots.ts';
 import { GroupSender, merge, noOutcome, type Outcome } from './group-sender.ts';
 import { LoneCommands } from './lone-commands.ts';
 import { noSuchDatabase } from './no-such-database.ts';
@@ -59,6 +60,7 @@ export class ClusterCommitter implements BatchWriter {
   readonly #copy: SendCopy;
   readonly #planner: BatchPlanner;
   readonly #lone: LoneCommands;
+  readonly #evicted: EvictedSlots;
   readonly #keeper: CheckpointKeeper;
   readonly #timer: NodeJS.Timeout;
   #slots: Float64Array;
@@ -119,6 +121,7 @@ export class ClusterCommitter implements BatchWriter {
       planned: () => this.#planned.now,
       onFailed: (error) => this.#fail(error),
     });
+    this.#evicted = new EvictedSlots(session, () => state.repair.canAskSource);
     const floorOf = (slot: number) => this.#floorOf(slot);
     const isThere = (slot: number, mark: number) => this.#isThere(slot, mark);
     this.#copy = new SendCopy({ nodes: link.nodes, sender: this.#sender, memory: this.memory, isThere });
@@ -145,6 +148,7 @@ export class ClusterCommitter implements BatchWriter {
       this.#store.begin();
       this.#slots = new Float64Array(slotCount);
       this.#nodes = null;
+      this.#session.state.evicted.clear();
       this.#outcomes.repeatedUntil = 0;
     }
     this.#planned = planned;
@@ -272,6 +276,7 @@ export class ClusterCommitter implements BatchWriter {
   }
 
   #startGroups(groups: readonly SlotGroup[], wantsZeros: boolean): Promise<Outcome>[] {
+    this.#evicted.pass(groups);
     const free: SlotGroup[] = [];
     const held: SlotGroup[] = [];
     for (const group of groups) {

@@ -5,6 +5,7 @@ import { checkpointKey } from '../write/bookkeeping.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import { spreadOf } from './cluster-nodes.ts';
+import { findEvictedSlots } from './evicted-slots.ts';
 import { isBefore, markOf, type NodeMark, readNodeMarks } from './node-marks.ts';
 import { slotCheckpointKey, slotField } from './slot-checkpoints.ts';
 
@@ -20,6 +21,8 @@ export type ClusterState = {
   slots: Float64Array;
   /** Of the stream nothing behind it was ever sent. */
   sentUntil: number;
+  /** Slots whose own checkpoint may have been evicted. */
+  evicted: Set<number>;
   /** Marks of nodes by slot, when some nodes are behind others; null when none is. */
   nodes: readonly (NodeMark | undefined)[] | null;
 };
@@ -44,6 +47,7 @@ export async function readClusterState(
     known,
     slots: new Float64Array(slotCount),
     sentUntil: 0,
+    evicted: new Set(),
     nodes: null,
   };
   if (!known) return none;
@@ -54,7 +58,10 @@ export async function readClusterState(
   const found = await readNodeMarks(link, markSlots, whose);
   const sentUntil = Math.max(0, ...found.map((mark) => mark.sentUntil));
   const state: ClusterState = { ...none, known: seen(known), markSlots, sentUntil };
-  if (known.phase === 'stream') await readSlots(link, state, whose);
+  if (known.phase === 'stream') {
+    await readSlots(link, state, whose);
+    state.evicted = await findEvictedSlots(link, state.slots);
+  }
   const first = found.reduce((least, mark) => (isBefore(mark, least) ? mark : least), markOf(known, state.generation));
   if (!isBefore(first, markOf(known, state.generation))) return state;
   return goBack(link, state, { first, found, isSpreadSame: spread === spreadOf(link.nodes.view) });

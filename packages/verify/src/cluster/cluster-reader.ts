@@ -10,6 +10,7 @@ import {
 } from '@cacheferry/resp';
 import { type ClusterDirectory, keySlot } from '@cacheferry/topology';
 import { answer } from '../own-answer.ts';
+import { usedByAll } from '../used-by-all.ts';
 import type { SideLink } from '../side-link.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
 import { firstCommand, type PlaceOf, splitCommands } from './split-commands.ts';
@@ -147,8 +148,9 @@ export class ClusterReader implements SideLink {
     }
   }
 
-  /** What is told of the keyspace is the sum; of the server, what the first node says. */
+  /** What is told of keyspace and memory is the sum; of the server, what the first node says. */
   async #info(section: string): Promise<Reply> {
+    if (section === 'memory') return usedByAll(await this.#nodes.all());
     if (section !== 'keyspace' && section !== 'server') return '';
     const nodes = await this.#nodes.all();
     const texts = await Promise.all(nodes.map((node) => node.call('INFO', section).then(String)));

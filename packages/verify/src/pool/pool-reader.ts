@@ -12,6 +12,7 @@ import {
 import type { Placement, ServerAddress } from '@cacheferry/topology';
 import { firstCommand, splitCommands } from '../cluster/split-commands.ts';
 import { answer } from '../own-answer.ts';
+import { usedByAll } from '../used-by-all.ts';
 import type { SideLink } from '../side-link.ts';
 
 const mostLeafBytes = 536_870_912;
@@ -131,8 +132,9 @@ export class PoolReader implements SideLink {
     return this.#place(typeof key === 'object' ? key : Buffer.from(String(key)));
   }
 
-  /** What is told of the keyspace is the sum; of the server, what the oldest one says. */
+  /** What is told of keyspace and memory is the sum; of the server, what the oldest one says. */
   async #info(section: string): Promise<Reply> {
+    if (section === 'memory') return usedByAll(this.#nodes);
     if (section !== 'keyspace' && section !== 'server') return '';
     const texts = await Promise.all(this.#nodes.map((node) => node.call('INFO', section).then(String)));
     if (section === 'server') return texts.sort((a, b) => versionOf(a) - versionOf(b))[0] ?? '';
