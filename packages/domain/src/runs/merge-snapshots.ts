@@ -21,6 +21,7 @@ export function mergeSnapshots(runs: readonly Told[]): Snapshot | null {
     return values && values.reduce((total, value) => total + value, 0);
   };
   const lags = told.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
+  const isAway = told.some(({ shards }) => shards.some(({ phase }) => phase === 'reconnecting'));
   const etas = known(told.map(({ etaSeconds }) => etaSeconds));
   const times = (name: 'startedAt' | 'updatedAt') => told.map((one) => one[name]).sort();
   const limit = (name: 'rateKeys' | 'rateBytes') =>
@@ -39,7 +40,7 @@ export function mergeSnapshots(runs: readonly Told[]): Snapshot | null {
     bytesPerSecond: pace('bytesPerSecond'),
     etaSeconds: etas && Math.max(...etas),
     lagBytes: totalOf('lagBytes'),
-    lagMs: lags.length === 0 ? null : Math.max(...lags),
+    lagMs: lags.length === 0 || isAway ? null : Math.max(...lags),
     errors: addUp(told.map(({ errors }) => errors)),
     lost: addUp(told.map(({ lost }) => lost)),
     unforwarded: addUp(told.map(({ unforwarded }) => unforwarded ?? {})),

@@ -63,7 +63,7 @@ export class Progress {
       ...rates,
       etaSeconds: etaOf({ keysTotal, keysDone, lagBytes }, rates),
       lagBytes,
-      lagMs: lags.length === 0 ? null : Math.max(...lags),
+      lagMs: lags.length === 0 || shards.some(({ phase }) => isUnheard(phase)) ? null : Math.max(...lags),
       errors: { ...(errors.counts as Record<string, number>), ...(strays > 0 ? { [strayCode]: strays } : {}) },
       lost: this.lost(),
       unforwarded: { publish: this.#sum(({ tally }) => tally.messages) },

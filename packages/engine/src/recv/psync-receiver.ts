@@ -356,7 +356,7 @@ export class PsyncReceiver implements Receiver {
 
   /** A source that had nothing to say for so long is given more time; one whose link was dead is not. */
   #widenIdle({ info }: Session): void {
-    const wasQuiet = info.replicationOffset !== null && info.replicationOffset === this.#spool.appended.stream;
+    const wasQuiet = this.#sessions > 1 && info.replicationOffset === this.#spool.appended.stream;
     this.#idleMs = wasQuiet ? Math.min(maxIdleMs, this.#idleMs * 2) : minIdleMs;
   }
 
