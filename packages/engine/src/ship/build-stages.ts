@@ -79,6 +79,11 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       skipUntil: planned.now.seenAt,
       countedUntil: committer.countedUntil,
       onLost: ({ key, ...loss }) => committer.lose({ ...loss, key: Buffer.from(key) }),
+      onModuleAux: (module) => {
+        if (refusals.auxiliary.has(module)) return;
+        refusals.auxiliary.add(module);
+        deps.log.warn('Auxiliary data of a module is left out: have the module make it anew on the target', { module });
+      },
       onMiscounted: () => {
         committer.planned.takeBack(1, 0);
         deps.tally.keysDone--;

@@ -67,6 +67,8 @@ export type EntryStageOptions = {
   /** Where the current record of the RDB ends, in bytes of the file. */
   recordEnd: () => number;
   onLost: (lost: LostElement) => void;
+  /** A module keeps data of its own beside its keys, which nothing but the module can take. */
+  onModuleAux: (module: string) => void;
   /** A key was counted as done that is not on the target. */
   onMiscounted: () => void;
   /** A collection without elements, which no server keeps, was left out. */

@@ -66,6 +66,7 @@ async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk
     recode: () => null,
     onLost: (one: { class: string; key: Buffer }) => lost.push({ class: one.class, key: String(one.key) }),
     onEmpty: () => {},
+    onModuleAux: () => {},
     onMiscounted: () => {},
     onKeysTotal: () => {},
     ...changes,
@@ -122,6 +123,15 @@ describe('the full sync', () => {
     const whole = await ship(rdb, { batchEntries: 2 });
     const again = await ship(rdb, { countedUntil: whole.batches[1]?.reached ?? 0 });
     expect(again.batches.map(({ keys }) => keys)).toEqual([1]);
+  });
+
+  test('names the modules whose auxiliary data is left out, and goes on behind it', async () => {
+    const modules: string[] = [];
+    const rdb = rdbOf([{ key: 'a' }]);
+    const aux = Buffer.from('f7817eabcdef01234567020205017800', 'hex');
+    const unchecked = Buffer.concat([rdb.subarray(0, 9), aux, rdb.subarray(9, -8), Buffer.alloc(8)]);
+    const { texts } = await ship(unchecked, { onModuleAux: (name) => modules.push(name) });
+    expect([modules, texts.flat()]).toEqual([['fqvN7wEjR'], ['SELECT 0', 'RESTORE a']]);
   });
 
   test('leaves out the bookkeeping of migrations', async () => {

@@ -41,6 +41,7 @@ export class EntryStage implements RdbSink {
   readonly #hash = new KeyHash();
   /** Keys that the source announced, without those that are not in scope. */
   #expectedKeys = 0;
+  readonly moduleAux = (name: string): void => this.#options.onModuleAux(name);
   #isCounted = true;
   readonly #options: EntryStageOptions;
   readonly #how: { form: RestoreForm; expiry: number; footerVersion: number };
@@ -128,19 +129,13 @@ export class EntryStage implements RdbSink {
   #beginBig(found: RdbEntry): boolean {
     const { rules, skipUntil, countedUntil, refusals } = this.#options;
     const entry = rules === null ? found : rules.take(found);
-    if (entry === null) {
-      this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
-      return false;
-    }
+    if (entry === null) return this.#isOut();
     // Batches end where entries end: what begins before that place is on the target whole.
     const isPassed = entry.offset < skipUntil;
     if (this.#options.seen || this.#options.written) this.#noteKey(entry, isPassed ? 0 : Number.POSITIVE_INFINITY);
     if (isPassed || isBookkeeping(entry.keyBuffer, entry.keyStart, entry.keyEnd)) return false;
     this.#isCounted = entry.offset >= countedUntil;
-    if (this.#options.slots?.(this.#options.recordEnd(), entry) === false) {
-      this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
-      return false;
-    }
+    if (this.#options.slots?.(this.#options.recordEnd(), entry) === false) return this.#isOut();
     if (refusals.entries.has(entry.offset)) {
       this.#lose(entry, 'refused', 'the target takes it in no form');
       return false;
@@ -288,7 +283,12 @@ export class EntryStage implements RdbSink {
   /** An entry that is not in scope. */
   #passOver(end: number): void {
     this.#reach(end);
+    this.#isOut();
+  }
+
+  #isOut(): false {
     this.#options.onKeysTotal(Math.max(0, --this.#expectedKeys));
+    return false;
   }
 
   #noteKey(entry: RdbEntry, end: number): void {

@@ -4,6 +4,8 @@ export class Refusals {
   readonly types = new Set<number>();
   /** Names of modules' data types that it does not have. */
   readonly modules = new Set<string>();
+  /** Names of modules whose auxiliary data was left out. */
+  readonly auxiliary = new Set<string>();
   /** Places in the RDB of entries that it takes in no form. */
   readonly entries = new Set<number>();
   /** Places of those that were counted with their batch before the target was known not to read them. */
