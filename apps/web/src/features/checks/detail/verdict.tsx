@@ -14,7 +14,13 @@ export function Verdict({ check }: { check: Check }) {
   if (!result || state === 'failed') return null;
   const keys = format.count(result.keysCompared);
   const total = conflictTotal(check.conflicts);
-  const facts = { keys, rounds: result.rounds, count: total, number: format.count(total) };
+  const facts = {
+    keys,
+    rounds: Math.min(Math.max(1, check.round), result.rounds),
+    most: result.rounds,
+    count: total,
+    number: format.count(total),
+  };
   const isSample = result.mode.startsWith('sample') || result.mode === 'keys' || result.mode === 'length';
   if (result.verdict === 'consistent' && state === 'consistent')
     return (
