@@ -14,3 +14,12 @@ test.each<[Migration['state'], string | null, string]>([
   const snapshot = phase === null ? null : ({ phase } as Snapshot);
   expect(shownState({ state, mode: 'sync', snapshot })).toBe(shown);
 });
+
+test.each<[number | null, string]>([
+  [null, 'incremental_sync'],
+  [900, 'incremental_sync'],
+  [60_000, 'catching_up'],
+])('a live sync with a lag of %s ms is shown as %s', (lagMs, shown) => {
+  const snapshot = { phase: 'incremental_sync', lagMs } as Snapshot;
+  expect(shownState({ state: 'incremental_sync', mode: 'sync', snapshot })).toBe(shown);
+});
