@@ -16,7 +16,7 @@ export function Verdict({ check }: { check: Check }) {
   const total = conflictTotal(check.conflicts);
   const facts = {
     keys,
-    rounds: Math.min(Math.max(1, check.round), result.rounds),
+    rounds: Math.min(check.snapshot?.round ?? result.rounds, result.rounds),
     most: result.rounds,
     count: total,
     number: format.count(total),
