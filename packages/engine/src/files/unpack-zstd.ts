@@ -1,29 +1,38 @@
 import { FerryError } from '@cacheferry/kernel';
 import { Decompress, type ZstdError } from 'fzstd';
+import xxhash from 'xxhash-wasm';
 import type { UnpackLimit } from './unpack-limit.ts';
 import { ZstdFrames } from './zstd-frames.ts';
+import { ZstdSums } from './zstd-sums.ts';
 
 /** How much packed data is unpacked at a time: four bytes of it can become 128 KiB. */
 const stepBytes = 1024;
 const unexpectedEnd = 5;
 
-/** Unpacks zstd frames piece by piece; memory is the window of a frame and one step. */
+/**
+ * Unpacks zstd frames piece by piece, and compares their checksums; memory is the window of a frame and one step.
+ *
+ * Throws `rdb.corrupt`, `rdb.truncated`, `rdb.unsupported`.
+ */
 export async function* unpackZstd(packed: AsyncIterable<Buffer>, limit: UnpackLimit): AsyncGenerator<Buffer> {
   let ready: Buffer[] = [];
   let bytes = 0;
   let taken = 0;
+  const sums = new ZstdSums(await xxhash());
   const unpacker = new Decompress((chunk) => {
+    sums.unpacked(chunk);
     bytes += chunk.length;
     limit.add(chunk.length, taken);
     ready.push(Buffer.from(chunk));
   });
-  const frames = new ZstdFrames();
+  const frames = new ZstdFrames(sums);
   for await (const chunk of packed) {
     for (let at = 0; at < chunk.length; at += stepBytes) {
       const step = chunk.subarray(at, at + stepBytes);
       taken += step.length;
       frames.take(step);
       push(unpacker, step, bytes);
+      sums.compare(bytes);
       yield* ready;
       ready = [];
     }

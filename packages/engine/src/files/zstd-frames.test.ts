@@ -5,12 +5,12 @@ import { ZstdFrames } from './zstd-frames.ts';
 
 const fixtures = path.resolve(import.meta.dirname, '../../../../apps/ferry/test/fixtures');
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
-/** One byte of zeros, and a checksum that nobody compares. */
+/** One byte of zeros, and a checksum, which the frames only tell. */
 const small = hex('28b52ffd 04 00 0b0000 00 aabbccdd');
 const skipped = hex('502a4d18 03000000 010203');
 
 function take(bytes: Buffer, stepBytes: number): void {
-  const frames = new ZstdFrames();
+  const frames = new ZstdFrames({ block: () => {}, sum: () => {} });
   for (let at = 0; at < bytes.length; at += stepBytes) frames.take(bytes.subarray(at, at + stepBytes));
 }
 
@@ -40,6 +40,18 @@ describe.each([1, 7, 1_024])('zstd frames that come %d bytes at a time', (stepBy
 
   test.each(['rdb-full.rdb.zst', 'two-frames.rdb.zst', 'cut.rdb.zst'])('%s is let through', (name) => {
     expect(() => take(readFileSync(path.join(fixtures, name)), stepBytes)).not.toThrow();
+  });
+
+  test('blocks and checksums are told as they come', () => {
+    const told: unknown[] = [];
+    const frames = new ZstdFrames({
+      block: ({ isLast, hasSum }) => told.push([isLast, hasSum]),
+      sum: (value) => told.push(value),
+    });
+    const bytes = Buffer.concat([small, skipped, hex('28b52ffd 00 00 020000 61 010000'), small]);
+    for (let at = 0; at < bytes.length; at += stepBytes) frames.take(bytes.subarray(at, at + stepBytes));
+    const one = [[true, true], 0xddccbbaa];
+    expect(told).toEqual([...one, [false, false], [true, false], ...one]);
   });
 
   test('what is no frame is left to the unpacker', () => {

@@ -1,4 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
+import type { ZstdSums } from './zstd-sums.ts';
 
 /** What `zstd` itself takes without being told otherwise; a bigger window would have to be held in memory. */
 const maxWindowBytes = 134_217_728;
@@ -17,8 +18,14 @@ export class ZstdFrames {
   readonly #head = Buffer.alloc(mostHeaderBytes);
   #have = 0;
   #skip = 0;
-  #state: 'frame' | 'block' | 'lost' = 'frame';
-  #checksumBytes = 0;
+  #state: 'frame' | 'block' | 'sum' | 'lost' = 'frame';
+  #hasSum = false;
+  readonly #sums: Pick<ZstdSums, 'block' | 'sum'>;
+
+  /** `sums`: told of blocks and checksums. */
+  constructor(sums: Pick<ZstdSums, 'block' | 'sum'>) {
+    this.#sums = sums;
+  }
 
   take(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length && this.#state !== 'lost'; ) {
@@ -30,6 +37,7 @@ export class ZstdFrames {
       }
       this.#head[this.#have++] = bytes[at++] as number;
       if (this.#state === 'block') this.#block();
+      else if (this.#state === 'sum') this.#sum();
       else this.#frame();
     }
   }
@@ -54,7 +62,7 @@ export class ZstdFrames {
       throw new FerryError('rdb.unsupported', { what: 'a zstd window of bytes', number: window, offset: 0 });
     if (dictionary > 0)
       throw new FerryError('rdb.unsupported', { what: 'a zstd dictionary, number', number: dictionary, offset: 0 });
-    this.#checksumBytes = (head[4] as number) & 4;
+    this.#hasSum = ((head[4] as number) & 4) !== 0;
     this.#have = 0;
     this.#state = 'block';
   }
@@ -65,8 +73,15 @@ export class ZstdFrames {
     const size = head >>> 3;
     this.#skip = ((head >> 1) & 3) === repeated ? 1 : size;
     this.#have = 0;
-    if ((head & 1) === 0) return;
-    this.#skip += this.#checksumBytes;
+    const isLast = (head & 1) !== 0;
+    this.#sums.block({ isLast, hasSum: this.#hasSum });
+    if (isLast) this.#state = this.#hasSum ? 'sum' : 'frame';
+  }
+
+  #sum(): void {
+    if (this.#have < 4) return;
+    this.#sums.sum(this.#head.readUInt32LE(0));
+    this.#have = 0;
     this.#state = 'frame';
   }
 }
