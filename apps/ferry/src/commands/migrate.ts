@@ -6,6 +6,7 @@ import type { Job } from '@cacheferry/contract';
 import { runMigration } from '@cacheferry/engine';
 import type { CommandIo, CommandModule } from '../command.ts';
 import type { ExitCode } from '../exit.ts';
+import { keepYoungSmall } from '../host/keep-young-small.ts';
 import { readJob } from '../job/read-job.ts';
 import { describeEnd } from '../migrate/describe-progress.ts';
 import { jobFileFor, keepJob } from '../migrate/kept-job.ts';
@@ -18,6 +19,7 @@ import { openStatus, type StatusPorts } from '../status/open-status.ts';
 export const command: CommandModule = {
   help: migrateHelp,
   run: async (args, io) => {
+    keepYoungSmall();
     const flags = readMigrateFlags(args);
     const from = jobFileFor(flags);
     const { job, source, target } = await readJob('migrate', from, io);
