@@ -6,6 +6,7 @@ import { openFile } from './open-file.ts';
 import { readPlain } from './read-plain.ts';
 import { UnpackLimit } from './unpack-limit.ts';
 import { unpackZstd } from './unpack-zstd.ts';
+import { isSkippable } from './zstd-frames.ts';
 
 /** Which bytes, after unpacking. */
 export type Extent = { from?: number; to?: number };
@@ -45,7 +46,7 @@ async function packOf(path: string | Buffer): Promise<'gzip' | 'zstd' | null> {
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
     const first = buffer.subarray(0, bytesRead);
-    if (startsWith(first, zstdMagic) || isSkippable(first)) return 'zstd';
+    if (startsWith(first, zstdMagic) || beginsSkippable(first)) return 'zstd';
     return startsWith(first, gzipMagic) ? 'gzip' : null;
   } catch (error) {
     throw fileError(error, path);
@@ -81,7 +82,7 @@ async function* streamOf(path: string | Buffer, signal: AbortSignal): AsyncGener
 }
 
 /** A frame of zstd without data, as those begin that were packed by several threads. */
-const isSkippable = (first: Buffer) => first.length === 4 && first.readUInt32LE(0) >>> 4 === 0x0184d2a5;
+const beginsSkippable = (first: Buffer) => first.length === 4 && isSkippable(first.readUInt32LE(0));
 const startsWith = (bytes: Buffer, magic: number[]) => bytes.subarray(0, magic.length).equals(Buffer.from(magic));
 
 /** A file operation that failed; what is ours already, or an abort, stays as it is. */

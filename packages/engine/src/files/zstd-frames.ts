@@ -8,6 +8,9 @@ const skippableMagic = 0x0184d2a5;
 const mostHeaderBytes = 18;
 const repeated = 1;
 
+/** Whether a frame that begins so has no data of the content. */
+export const isSkippable = (magic: number): boolean => magic >>> 4 === skippableMagic;
+
 /**
  * Follows zstd frames through their packed bytes and refuses each that cannot be unpacked in bounded memory, before its
  * window is made: the first one, and those behind it.
@@ -46,7 +49,7 @@ export class ZstdFrames {
     const head = this.#head;
     if (this.#have < 5) return;
     const magic = head.readUInt32LE(0);
-    if (magic >>> 4 === skippableMagic) {
+    if (isSkippable(magic)) {
       if (this.#have < 8) return;
       this.#skip = head.readUInt32LE(4);
       this.#have = 0;

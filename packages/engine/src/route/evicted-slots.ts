@@ -1,5 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
-import { type Connection, ReplyError } from '@cacheferry/resp';
+import { type Connection, infoCount, infoField, ReplyError } from '@cacheferry/resp';
 import type { ClusterLink } from './cluster-link.ts';
 import type { ClusterState } from './cluster-session.ts';
 import type { SlotGroup } from './slot-group.ts';
@@ -20,8 +20,9 @@ async function evictsAny(node: Connection): Promise<boolean> {
     ['INFO', 'memory'],
   ]);
   for (const reply of replies) if (reply instanceof ReplyError) throw node.classify(reply, 'INFO');
-  const [stats = '', memory = ''] = replies.map(String);
-  return /^evicted_keys:[1-9]/m.test(stats) && !/^maxmemory_policy:volatile/m.test(memory);
+  const [stats = null, memory = null] = replies;
+  const evicted = infoCount(stats, 'evicted_keys') ?? 0;
+  return evicted > 0 && infoField(memory, 'maxmemory_policy')?.startsWith('volatile') !== true;
 }
 
 type Session = { connection: { endpoint: string }; state: Pick<ClusterState, 'evicted' | 'sentUntil'> };
