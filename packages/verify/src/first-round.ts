@@ -14,7 +14,7 @@ import { CheckScope, type DatabaseOfTarget } from './scope/check-scope.ts';
 import { OriginPresence } from './scope/origin-presence.ts';
 import { type DatabaseSize, databasesOf, type Side, usedMemoryOf } from './side.ts';
 import type { Slot } from './slot.ts';
-import { type KeyTest, walkKeys } from './walk-keys.ts';
+import { type KeyTest, type Scanned, walkKeys } from './walk-keys.ts';
 
 const mostWalks = 5;
 
@@ -56,7 +56,9 @@ export async function firstRound(context: RoundContext, suspect: NoteSuspect): P
   const quiet = await QuietPair.begin(source, target);
   const pass = new Pass(context, { forward: isWanted, backward: isWanted }, suspect);
   for (const db of databases) await pass.forward({ source: db, target: db }, onSource.get(db), onTarget.get(db));
-  if (pass.suspects === 0 && (await quiet.provesNoExtras(pass.scanned, databases))) return;
+  // Of a sample, other keys than those that were compared may make up the counts.
+  const isProven = wanted === undefined && pass.suspects === 0;
+  if (isProven && (await quiet.provesNoExtras(pass.scanned, databases))) return;
   progress.begin('looking_for_extra_keys', 1, sum(onTarget, databases));
   for (const db of databases) await pass.backward({ target: db, sources: [db] }, onTarget.get(db));
 }
@@ -99,7 +101,7 @@ function databasesToCheck({ source, target }: CheckInput, onSource: Sizes, onTar
 }
 
 class Pass {
-  scanned = 0;
+  readonly scanned: Scanned = { keys: 0, bookkeeping: 0 };
   suspects = 0;
   /** The database of the source that is being compared. */
   #db = 0;
@@ -138,7 +140,9 @@ class Pass {
     const count = (keys: number) => {
       progress.keysCompared += keys;
     };
-    this.scanned += await this.#walk(source, onSource, this.#comparer(db, hasExpiries), count);
+    const { keys, bookkeeping } = await this.#walk(source, onSource, this.#comparer(db, hasExpiries), count);
+    this.scanned.keys += keys;
+    this.scanned.bookkeeping += bookkeeping;
     if (hasExpiries || depth !== 'value') return;
     // Expiries were not looked at, because there were none: there may be by now.
     const [now, later] = await Promise.all([databasesOf(source.scan), databasesOf(target.scan)]);
@@ -184,7 +188,7 @@ class Pass {
     size: DatabaseSize | undefined,
     comparer: BatchComparer,
     count: (keys: number) => void = () => {},
-  ): Promise<number> {
+  ): Promise<Scanned> {
     for (let walk = 1; ; walk++) {
       const before = await side.layout?.();
       let counted = 0;
@@ -204,7 +208,7 @@ class Pass {
     size: DatabaseSize | undefined,
     comparer: BatchComparer,
     count: (keys: number) => void,
-  ): Promise<number> {
+  ): Promise<Scanned> {
     const { progress, input } = this.#context;
     const onCompared = (keys: number) => {
       count(keys);

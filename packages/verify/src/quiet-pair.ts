@@ -1,4 +1,5 @@
 import { databasesOf, infoOf, type Side } from './side.ts';
+import type { Scanned } from './walk-keys.ts';
 
 /** Tells whether both servers stood still, and whether their counts alone prove that the target has no further key. */
 export class QuietPair {
@@ -16,17 +17,19 @@ export class QuietPair {
   }
 
   /**
-   * Every key of the source was looked at and is on the target: when the target has no more keys than these, there is
-   * none that only it has.
+   * Every key of the source was looked at and, but for bookkeeping, is on the target: when the target has no more keys
+   * than these, there is none that only it has.
    */
-  async provesNoExtras(scanned: number, databases: readonly number[]): Promise<boolean> {
+  async provesNoExtras({ keys, bookkeeping }: Scanned, databases: readonly number[]): Promise<boolean> {
     // A cluster has no counters of its own.
     if (this.#sides.some(({ layout }) => layout !== null)) return false;
     const after = await Promise.all(this.#sides.map(stateOf));
     if (after.some((state, index) => state !== this.#before[index])) return false;
     const counts = await Promise.all(this.#sides.map((side) => databasesOf(side.scan)));
-    const totals = counts.map((count) => databases.reduce((sum, db) => sum + (count.get(db)?.keys ?? 0), 0));
-    return totals.every((total) => total === scanned);
+    const [onSource, onTarget] = counts.map((count) =>
+      databases.reduce((sum, db) => sum + (count.get(db)?.keys ?? 0), 0),
+    );
+    return onSource === keys && onTarget === keys - bookkeeping;
   }
 }
 

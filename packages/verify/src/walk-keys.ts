@@ -23,18 +23,21 @@ export type Walk = {
   onCompared: (keys: number) => void;
 };
 
+/** How many keys SCAN gave, and how many of them are bookkeeping of migrations. */
+export type Scanned = { keys: number; bookkeeping: number };
+
 const batchesInFlight = 3;
 
-/** Has all keys of one side compared, some batches at a time. Returns how many keys SCAN gave. */
-export async function walkKeys(walk: Walk): Promise<number> {
+/** Has all keys of one side compared, some batches at a time. */
+export async function walkKeys(walk: Walk): Promise<Scanned> {
   const slots = new SlotPool(batchesInFlight);
-  let scanned = 0;
+  const scanned = { keys: 0, bookkeeping: 0 };
   try {
     for await (const page of scanKeys(walk.side.scan, walk.size)) {
-      scanned += page.count - 1;
+      scanned.keys += page.count - 1;
       for (let leaf = 1; leaf < page.count; ) {
         const slot = await slots.take();
-        leaf = fill(slot, page, leaf, walk);
+        leaf = fill({ slot, scanned }, page, leaf, walk);
         await walk.pace.take(slot.keys.count, walk.signal);
         slots.run(slot, compare(slot, walk));
       }
@@ -46,13 +49,19 @@ export async function walkKeys(walk: Walk): Promise<number> {
 }
 
 /** Puts keys from `leaf` on into a slot; returns the leaf after them. */
-function fill(slot: Slot, page: RawReplies, from: number, { comparer, isWanted }: Walk): number {
+function fill(
+  { slot, scanned }: { slot: Slot; scanned: Scanned },
+  page: RawReplies,
+  from: number,
+  { comparer, isWanted }: Walk,
+): number {
   const most = comparer.batchKeys;
   let leaf = from;
   for (; leaf < page.count && slot.keys.count < most; leaf++) {
     const start = page.start(leaf);
     const end = start + page.size(leaf);
-    if (!isBookkeeping(page.bytes, start, end) && isWanted(page.bytes, start, end)) slot.keys.add(page, leaf);
+    if (isBookkeeping(page.bytes, start, end)) scanned.bookkeeping++;
+    else if (isWanted(page.bytes, start, end)) slot.keys.add(page, leaf);
   }
   return leaf;
 }
