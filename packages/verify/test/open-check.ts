@@ -20,7 +20,7 @@ export type Checked = {
   brief: string[];
   shown: CheckSnapshot[];
 };
-export type Address = Pick<RedisServer, 'host' | 'port' | 'bareUrl'> & { db?: number };
+export type Address = Pick<RedisServer, 'host' | 'port' | 'bareUrl'> & { db?: number; user?: string };
 
 /** The address of a test server, to be changed. */
 export const asAddress = ({ host, port, bareUrl }: RedisServer): Address => ({ host, port, bareUrl });
@@ -35,7 +35,12 @@ export async function check(
   const conflicts: Conflict[] = [];
   const shown: CheckSnapshot[] = [];
   const workDir = tempDir('check');
-  const address = ({ host, port, db = 0 }: Address) => ({ host, port, db });
+  const address = ({ host, port, db = 0, user }: Address) => ({
+    host,
+    port,
+    db,
+    ...(user ? { user, password: 'any' } : {}),
+  });
   const { result, isStopped } = await runCheck(
     {
       source: address(source),

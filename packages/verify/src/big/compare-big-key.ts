@@ -1,7 +1,7 @@
 import { type Reply, ReplyError } from '@cacheferry/resp';
 import type { MigrationRules } from '@cacheferry/engine';
 import type { KeyRef, Reading } from '../check-types.ts';
-import { isRightExpiry, type TtlRule } from '../expiry.ts';
+import { isRightExpiry, isSameExpiry, type TtlRule } from '../expiry.ts';
 import { elementName } from '../compare-values.ts';
 import { lengthCommands } from '../read-keys.ts';
 import { placeOnTarget } from '../scope/place-on-target.ts';
@@ -50,13 +50,13 @@ export async function compareBigKey(context: BigContext, ref: KeyRef): Promise<B
   if (left.type === null) return look;
   const keys = { source: places.source.key, target: places.target.key };
   const pair: Pair = { source, target, keys, differences, signal };
-  await compareByType(pair, left.type);
+  await compareByType(pair, left.type, context.ttl);
   if (!isRightExpiry(left.expireAtMs, right.expireAtMs, context.ttl))
     addExpiry(differences, 'key', left.expireAtMs, right.expireAtMs);
   return look;
 }
 
-async function compareByType(pair: Pair, type: string): Promise<void> {
+async function compareByType(pair: Pair, type: string, ttl: TtlRule): Promise<void> {
   switch (type) {
     case 'string':
       return compareBigStrings(pair);
@@ -67,7 +67,7 @@ async function compareByType(pair: Pair, type: string): Promise<void> {
       return compareBigCollections(pair, lookups[type]);
     case 'hash':
       await compareBigCollections(pair, lookups.hash);
-      return compareFieldExpiries(pair);
+      return compareFieldExpiries(pair, ttl);
     case 'stream':
       return compareBigStreams(pair);
     default:
@@ -85,26 +85,33 @@ async function readShape(side: Side, key: Buffer, now: () => number): Promise<Re
     [side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL', key],
     [command ?? 'EXISTS', key],
   ]);
-  const expireAtMs = typeof ttl === 'number' ? expiryOf(side, ttl, now()) : -1;
+  if (ttl instanceof ReplyError) throw side.read.classify(ttl, side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL');
+  const expireAtMs = expiryOf(side, Number(ttl), now());
   return { dump: null, expireAtMs, type, length: command && typeof length === 'number' ? length : null, refusal: null };
 }
 
-async function compareFieldExpiries(pair: Pair): Promise<void> {
+async function compareFieldExpiries(pair: Pair, ttl: TtlRule): Promise<void> {
   const { source, target, keys, differences } = pair;
   for await (const page of scanElements(source, 'HSCAN', keys.source)) {
     const fields = page.filter((_, i) => i % 2 === 0);
     if (differences.isFull || fields.length === 0) continue;
-    const [left, right] = await both([source, target], async (side) => {
-      const command = ['HPEXPIRETIME', keys[side.role], 'FIELDS', fields.length, ...fields];
-      return (await side.read.pipeline([command]))[0] as Reply;
-    });
-    // A server without expiries of fields says so by an error: then there is nothing to compare.
-    if (!Array.isArray(left) || !Array.isArray(right) || left instanceof ReplyError) return;
+    const [left, right] = await both([source, target], (side) => fieldExpiries(side, keys[side.role], fields));
+    if (left === null && right === null) return;
     fields.forEach((field, i) => {
-      const [a, b] = [Number(left[i]), Number(right[i])];
-      if (a !== b && a !== -2 && b !== -2) addExpiry(differences, elementName('field', field), a, b);
+      const [a, b] = [Number(left?.[i] ?? -1), Number(right?.[i] ?? -1)];
+      if (a !== -2 && b !== -2 && !isSameExpiry(a, b, ttl)) addExpiry(differences, elementName('field', field), a, b);
     });
   }
+}
+
+/** When fields of a hash expire (−1: never, −2: not there); null from a server whose fields never do. */
+async function fieldExpiries(side: Side, key: Buffer, fields: Buffer[]): Promise<Reply[] | null> {
+  const [reply] = await side.read.pipeline([['HPEXPIRETIME', key, 'FIELDS', fields.length, ...fields]]);
+  if (Array.isArray(reply)) return reply;
+  if (!(reply instanceof ReplyError)) return [];
+  const error = side.read.classify(reply, 'HPEXPIRETIME');
+  if (error.code !== 'endpoint.unknown_command') throw error;
+  return null;
 }
 
 function addExpiry(differences: BigDifferences, at: string, source: number, target: number): void {
