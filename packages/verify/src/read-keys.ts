@@ -1,6 +1,6 @@
 import { type Command, type Reply, ReplyError } from '@cacheferry/resp';
 import type { Depth, Reading } from './check-types.ts';
-import { expiryOf, type Side } from './side.ts';
+import { expiryOf, serverTime, type Side } from './side.ts';
 
 /** What is read of a key that is not there. */
 export const notThere: Reading = { dump: null, expireAtMs: -1, type: null, length: null, refusal: null };
@@ -15,16 +15,19 @@ export const lengthCommands: Readonly<Record<string, string>> = {
 };
 
 /**
- * The commands that read these keys of a side as deep as asked, for use inside a transaction; two replies a key. For
- * lengths the types are asked for beforehand: a key whose type changes in between is refused, and looked at again.
+ * The commands that read these keys of a side as deep as asked, for use inside a transaction; two replies a key, and the
+ * time where a server tells only how long a key has to live: the values may be long on their way. For lengths the types
+ * are asked for beforehand: a key whose type changes in between is refused, and looked at again.
  */
 export async function readingCommands(side: Side, keys: readonly Buffer[], depth: Depth): Promise<Command[]> {
   const ttl = side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL';
-  if (depth === 'value')
-    return keys.flatMap((key): Command[] => [
+  if (depth === 'value') {
+    const commands = keys.flatMap((key): Command[] => [
       ['DUMP', key],
       [ttl, key],
     ]);
+    return side.hasExactTtl ? commands : [...commands, ['TIME']];
+  }
   const types = depth === 'length' ? await side.read.pipeline(keys.map((key): Command => ['TYPE', key])) : [];
   return keys.flatMap((key, i): Command[] => [
     ['TYPE', key],
@@ -35,9 +38,11 @@ export async function readingCommands(side: Side, keys: readonly Buffer[], depth
 /** Makes readings of the replies to `readingCommands`. `nowMs`: our clock when they came. */
 export function readingsOf(side: Side, replies: readonly Reply[], depth: Depth, nowMs: number): Reading[] {
   const readings: Reading[] = [];
+  const serverMs = serverTime(replies.at(-1));
+  const atMs = serverMs === null ? nowMs : serverMs - side.clockOffsetMs;
   for (let at = 0; at + 1 < replies.length; at += 2) {
     const [first, second] = [replies[at] as Reply, replies[at + 1] as Reply];
-    readings.push(depth === 'value' ? valueReading(side, first, second, nowMs) : shapeReading(first, second, depth));
+    readings.push(depth === 'value' ? valueReading(side, first, second, atMs) : shapeReading(first, second, depth));
   }
   return readings;
 }

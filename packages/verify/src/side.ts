@@ -109,9 +109,13 @@ export function need(connection: SideLink, reply: Reply | undefined, command: st
 
 async function clockOffset(connection: SideLink, clock: Clock): Promise<number> {
   const before = clock.now();
-  const reply = await connection.call('TIME');
+  const serverMs = serverTime(await connection.call('TIME'));
   const after = clock.now();
-  if (!Array.isArray(reply)) return 0;
-  const serverMs = Number(String(reply[0])) * 1000 + Math.floor(Number(String(reply[1])) / 1000);
-  return Math.round(serverMs - (before + after) / 2);
+  return serverMs === null ? 0 : Math.round(serverMs - (before + after) / 2);
+}
+
+/** The time that a reply to TIME tells, in ms; null when it is none. */
+export function serverTime(reply: Reply | undefined): number | null {
+  if (!Array.isArray(reply)) return null;
+  return Number(String(reply[0])) * 1000 + Math.floor(Number(String(reply[1])) / 1000);
 }
