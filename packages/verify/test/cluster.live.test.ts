@@ -1,4 +1,10 @@
-import { type CheckOptionsInput, CheckOptions, type Conflict, parseEndpointUrl } from '@cacheferry/contract';
+import {
+  type CheckOptionsInput,
+  CheckOptions,
+  type CheckSnapshot,
+  type Conflict,
+  parseEndpointUrl,
+} from '@cacheferry/contract';
 import { silentLogger, systemClock } from '@cacheferry/kernel';
 import {
   type RedisCluster,
@@ -9,7 +15,7 @@ import {
   startRedis,
   tempDir,
 } from '@cacheferry/testkit';
-import { ClusterDirectory } from '@cacheferry/topology';
+import { ClusterDirectory, keySlot } from '@cacheferry/topology';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCheck, type SidePlace } from '../src/index.ts';
 
@@ -35,7 +41,7 @@ function placeOf(end: End): SidePlace {
   return new ClusterDirectory(endpoint);
 }
 
-async function check(source: End, target: End, change: CheckOptionsInput = {}) {
+async function check(source: End, target: End, change: CheckOptionsInput = {}, onProgress = (_: CheckSnapshot) => {}) {
   const conflicts: Conflict[] = [];
   const workDir = tempDir('check');
   const { result } = await runCheck(
@@ -53,7 +59,7 @@ async function check(source: End, target: End, change: CheckOptionsInput = {}) {
       clock: systemClock,
       log: silentLogger,
       workDir,
-      onProgress: () => {},
+      onProgress,
       onConflict: (conflict) => conflicts.push(conflict),
     },
   ).finally(() => removeDir(workDir));
@@ -94,6 +100,55 @@ describe.each(pairs)('$source against $target', ({ source, target }) => {
     expect((await check(a, b, { repair: true })).verdict).toBe('consistent');
     expect((await check(a, b)).verdict).toBe('consistent');
   });
+});
+
+/** Names of keys in one slot. */
+const inSlot = (slot: number, count: number): string[] => {
+  const names: string[] = [];
+  for (let n = 0; names.length < count; n++) if (keySlot(Buffer.from(`k${n}`)) === slot) names.push(`k${n}`);
+  return names;
+};
+
+/** So many keys, at that rate, that the last node is looked through two seconds after the first. */
+const many = { ...options, keys: 4_500 };
+const rateKeys = 1_250;
+const slot = 16_000;
+
+/** The same on both, and three keys in that slot of the cluster's last node that the server has not. */
+async function fillMany(): Promise<void> {
+  await Promise.all([seedMixed(server.client, many), seedMixed(cluster.client, many)]);
+  for (const name of inSlot(slot, 3)) await cluster.client.set(name, '1');
+}
+
+/** Checks the cluster; `act` is called once some keys are compared. */
+async function checkWhile(act: () => Promise<unknown>): Promise<{ verdict: string; brief: string[] }> {
+  let acted: Promise<unknown> | null = null;
+  const { verdict, brief } = await check(cluster, server, { rateKeys }, ({ keysCompared }) => {
+    if (keysCompared > 0) acted ??= act();
+  });
+  await acted;
+  return { verdict, brief };
+}
+
+const allMissing = { verdict: 'inconsistent', brief: inSlot(slot, 3).map((name) => `${name} missing`) };
+
+test('keys of a slot that is on its way before and after are not passed over as they move', async () => {
+  await fillMany();
+  const move = await cluster.beginMove(slot, 0);
+  expect(await checkWhile(() => move.keys(100))).toEqual(allMissing);
+  expect(await move.keys(100)).toBe(0);
+  await move.finish();
+  await cluster.moveSlot(slot, 2);
+});
+
+test('a slot that moves to and fro meanwhile hides no key', async () => {
+  await fillMany();
+  const found = await checkWhile(async () => {
+    await cluster.moveSlot(slot, 0);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await cluster.moveSlot(slot, 2);
+  });
+  expect(found).toEqual(allMissing);
 });
 
 test('slots that move meanwhile hide no key', async () => {

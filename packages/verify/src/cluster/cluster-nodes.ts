@@ -45,12 +45,14 @@ export class ClusterNodes {
     return this.#at(place);
   }
 
-  /** Who has which slot, in each primary's own words: the same text as long as none has moved or is on its way. */
+  /**
+   * Who has which slot, in each primary's own words: the same text as long as no slot has moved, not even to and fro,
+   * and no key of one that is on its way.
+   */
   async layout(): Promise<string> {
     await this.#refresh();
-    const texts = await Promise.all((await this.all()).map((node) => node.call('CLUSTER', 'NODES')));
-    const own = texts.map((text) => /^.* [a-z,]*myself.*$/m.exec(String(text))?.[0].split(' ') ?? []);
-    return own.map(([id, ...fields]) => [id, ...fields.slice(7)].join(' ')).join('\n');
+    const texts = await Promise.all((await this.all()).map(layoutOf));
+    return texts.join('\n');
   }
 
   /** Does what an error says that sends elsewhere: `ask` is where to ask for once. Returns null for any other error. */
@@ -85,4 +87,16 @@ export class ClusterNodes {
     this.#connections.set(place, opening);
     return opening;
   }
+}
+
+/**
+ * A primary's id, its epoch, which grows when it takes over slots, its slots, and how many keys are left of those that it
+ * hands over: it gets no new ones there. Spec: CLUSTER NODES, `[slot->-id]`.
+ */
+async function layoutOf(node: Connection): Promise<string> {
+  const own = /^.* [a-z,]*myself.*$/m.exec(String(await node.call('CLUSTER', 'NODES')))?.[0] ?? '';
+  const [id, ...fields] = own.split(' ');
+  const leaving = [...own.matchAll(/\[(\d+)->-/g)].map(([, slot = '']) => slot);
+  const left = await Promise.all(leaving.map((slot) => node.call('CLUSTER', 'COUNTKEYSINSLOT', slot)));
+  return [id, ...fields.slice(5), ...left.map(String)].join(' ');
 }

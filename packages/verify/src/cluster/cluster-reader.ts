@@ -9,8 +9,8 @@ import {
   ReplyError,
 } from '@cacheferry/resp';
 import { type ClusterDirectory, keySlot } from '@cacheferry/topology';
+import { infoOfAll } from '../info-of-all.ts';
 import { answer } from '../own-answer.ts';
-import { usedByAll } from '../used-by-all.ts';
 import type { SideLink } from '../side-link.ts';
 import { ClusterNodes } from './cluster-nodes.ts';
 import { firstCommand, type PlaceOf, splitCommands } from './split-commands.ts';
@@ -120,7 +120,7 @@ export class ClusterReader implements SideLink {
   async #answer(command: Command): Promise<Reply> {
     const name = nameOf(command);
     if (name === 'SELECT') return Number(command[1]) === 0 ? 'OK' : new ReplyError('ERR DB index is out of range');
-    if (name === 'INFO') return this.#info(String(command[1]));
+    if (name === 'INFO') return infoOfAll(await this.#nodes.all(), String(command[1]));
     const nodes = keyless.has(name) ? await this.#nodes.all() : [];
     const [first] = nodes;
     if (first) return (await first.pipeline([command]))[0] as Reply;
@@ -146,18 +146,6 @@ export class ClusterReader implements SideLink {
       if (!(moved instanceof ReplyError) || attempt >= mostTries) return replies;
       await this.#nodes.follow(moved);
     }
-  }
-
-  /** What is told of keyspace and memory is the sum; of the server, what the first node says. */
-  async #info(section: string): Promise<Reply> {
-    if (section === 'memory') return usedByAll(await this.#nodes.all());
-    if (section !== 'keyspace' && section !== 'server') return '';
-    const nodes = await this.#nodes.all();
-    const texts = await Promise.all(nodes.map((node) => node.call('INFO', section).then(String)));
-    if (section === 'server') return texts[0] ?? '';
-    const found = texts.flatMap((text) => [...text.matchAll(/^db0:keys=(\d+),expires=(\d+)/gm)]);
-    const sum = (index: number) => found.reduce((total, row) => total + Number(row[index]), 0);
-    return found.length === 0 ? '' : `db0:keys=${sum(1)},expires=${sum(2)}\r\n`;
   }
 
   async #scan(cursor: string, rest: readonly string[], into: RawReplies): Promise<void> {

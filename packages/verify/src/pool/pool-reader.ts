@@ -11,8 +11,8 @@ import {
 } from '@cacheferry/resp';
 import type { Placement, ServerAddress } from '@cacheferry/topology';
 import { firstCommand, splitCommands } from '../cluster/split-commands.ts';
+import { infoOfAll } from '../info-of-all.ts';
 import { answer } from '../own-answer.ts';
-import { usedByAll } from '../used-by-all.ts';
 import type { SideLink } from '../side-link.ts';
 
 const mostLeafBytes = 536_870_912;
@@ -108,7 +108,8 @@ export class PoolReader implements SideLink {
     const infos: Promise<void>[] = [];
     commands.forEach((command, at) => {
       const name = nameOf(command);
-      if (name === 'INFO') infos.push(this.#info(String(command[1])).then((reply) => void (replies[at] = reply)));
+      if (name === 'INFO')
+        infos.push(infoOfAll(this.#nodes, String(command[1])).then((reply) => void (replies[at] = reply)));
       const own = hasKey(command) ? this.#serverOf(command) : 0;
       for (const [server, share] of shares.entries()) {
         if (name === 'INFO' || (server !== own && !everywhere.has(name))) continue;
@@ -130,22 +131,6 @@ export class PoolReader implements SideLink {
 
   #serverOf([, key = '']: Command): number {
     return this.#place(typeof key === 'object' ? key : Buffer.from(String(key)));
-  }
-
-  /** What is told of keyspace and memory is the sum; of the server, what the oldest one says. */
-  async #info(section: string): Promise<Reply> {
-    if (section === 'memory') return usedByAll(this.#nodes);
-    if (section !== 'keyspace' && section !== 'server') return '';
-    const texts = await Promise.all(this.#nodes.map((node) => node.call('INFO', section).then(String)));
-    if (section === 'server') return texts.sort((a, b) => versionOf(a) - versionOf(b))[0] ?? '';
-    const sums = new Map<number, [number, number]>();
-    for (const [, db, keys, expires] of texts.flatMap((text) => [
-      ...text.matchAll(/^db(\d+):keys=(\d+),expires=(\d+)/gm),
-    ])) {
-      const [k, e] = sums.get(Number(db)) ?? [0, 0];
-      sums.set(Number(db), [k + Number(keys), e + Number(expires)]);
-    }
-    return [...sums].map(([db, [keys, expires]]) => `db${db}:keys=${keys},expires=${expires}\r\n`).join('');
   }
 
   async #scan(cursor: string, rest: readonly string[], into: RawReplies): Promise<void> {
@@ -171,8 +156,3 @@ function hasKey(command: Command): boolean {
   const name = nameOf(command);
   return name !== 'INFO' && !everywhere.has(name) && !keyless.has(name);
 }
-
-const versionOf = (info: string): number => {
-  const [, major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info) ?? [];
-  return Number(major) * 1_000 + Number(minor);
-};
