@@ -216,3 +216,18 @@ test('a user of the source who may read no key is told, and the run goes on', as
   await expectEqual(source, target);
   await run.stop();
 });
+
+test('a SET that asked for its key is carried out though the target has dropped it', { timeout: 60_000 }, async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  await source.client.call('MSET', 'plain', '1', 'getting', '1', 'other', '1');
+  const run = new Migration({ source, target });
+  await run.caughtUp(source);
+  await target.client.del('plain', 'getting');
+  await target.client.set('other:new', 'left behind');
+  await source.client.call('SET', 'plain', '2', 'XX');
+  await source.client.call('SET', 'getting', '2', 'xx', 'GET');
+  await source.client.call('SET', 'other:new', '2', 'NX');
+  await run.caughtUp(source);
+  await expectEqual(source, target);
+  await run.stop();
+});

@@ -20,7 +20,8 @@ describe('an expiry that counts from now becomes a point in time', () => {
   test.each([
     ['SET k v EX 100', 'SET k v PXAT 1100000'],
     ['set k v px 1500', 'SET k v PXAT 1001500'],
-    ['SET k v NX EX 100', 'SET k v NX PXAT 1100000'],
+    ['SET k v NX EX 100', 'SET k v PXAT 1100000'],
+    ['SET k v KEEPTTL xx', 'SET k v KEEPTTL'],
     ['SETEX k 10 v', 'SET k v PXAT 1010000'],
     ['PSETEX k 10 v', 'SET k v PXAT 1000010'],
     ['EXPIRE k 10', 'PEXPIREAT k 1010000'],
@@ -42,7 +43,18 @@ describe('what is right already is sent as it is', () => {
     ['EXPIREAT k 2000'],
     ['EXPIRE k soon'],
     ['SET k v EX'],
+    ['SET k v XX PXAT 9007199254740993'],
   ])('%s', (command) => expect(rewrite(command)).toBeNull());
+});
+
+describe('a condition of a replicated SET is met and left out', () => {
+  test.each([
+    ['SET k v XX', 'SET k v'],
+    ['SET k v nx GET', 'SET k v'],
+    ['SET k v GET PXAT 2000000 XX', 'SET k v PXAT 2000000'],
+    ['SET k v IFEQ PX KEEPTTL', 'SET k v KEEPTTL'],
+    ['SET k v ifdne EX', 'SET k v'],
+  ])('%s → %s', (command, wanted) => expect(rewrite(command)).toBe(wanted));
 });
 
 test('a condition of a replicated PEXPIREAT is met and left out', () => {

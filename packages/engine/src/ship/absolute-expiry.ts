@@ -61,22 +61,38 @@ function deadline(args: ArgumentView, index: number, inSeconds: boolean, fromMs:
   return fromMs + args.numberAt(index) * (inSeconds ? 1000 : 1);
 }
 
+/** What SET may ask of the key that was there, and how many words that takes. */
+const conditions: Readonly<Record<string, number>> = { NX: 1, XX: 1, GET: 1, IFEQ: 2, IFNE: 2, IFDEQ: 2, IFDNE: 2 };
+const longestCondition = 5;
+
+/** A replicated SET has happened: its conditions are met, though a target may have dropped the key by itself. */
 function set(args: ArgumentView, context: ExpiryContext): Words[] | null {
   const others: Buffer[] = [];
   let at = Number.NaN;
   let isRelative = false;
+  let isConditional = false;
   for (let index = 3; index < args.count; index++) {
-    const found = expiryAt(args, index, context.receivedAtMs);
-    if (found === null) {
-      others.push(args.at(index));
-      continue;
+    const skipped = conditionAt(args, index);
+    const found = skipped > 0 ? null : expiryAt(args, index, context.receivedAtMs);
+    if (skipped > 0) {
+      isConditional = true;
+      index += skipped - 1;
+    } else if (found === null) others.push(args.at(index));
+    else if (Number.isNaN(found)) return null;
+    else {
+      at = found;
+      isRelative ||= args.isWord(index, 'EX') || args.isWord(index, 'PX');
+      index++;
     }
-    at = found;
-    isRelative ||= args.isWord(index, 'EX') || args.isWord(index, 'PX');
-    index++;
   }
-  const isFine = !isRelative && context.dialect.hasSetPxat && !(at <= context.heldUntilMs);
-  return Number.isNaN(at) || isFine ? null : withExpiry(args.at(1), args.at(2), { at, others, context });
+  if (Number.isNaN(at)) return isConditional ? [['SET', args.at(1), args.at(2), ...others]] : null;
+  const isFine = !isConditional && !isRelative && context.dialect.hasSetPxat && !(at <= context.heldUntilMs);
+  return isFine ? null : withExpiry(args.at(1), args.at(2), { at, others, context });
+}
+
+function conditionAt(args: ArgumentView, index: number): number {
+  const word = args.at(index);
+  return word.length > longestCondition ? 0 : (conditions[word.toString('latin1').toUpperCase()] ?? 0);
 }
 
 /** The point in time of an expiry option with its number; `null` when another word stands there. */
@@ -100,7 +116,6 @@ function withExpiry(
 ): Words[] {
   const place = String(context.place(key, at));
   if (context.dialect.hasSetPxat) return [['SET', key, value, ...others, 'PXAT', place]];
-  // A replicated SET has happened: its conditions, which older servers may not know in this mix, are met.
   return [
     ['SET', key, value],
     ['PEXPIREAT', key, place],

@@ -166,6 +166,16 @@ describe('the stream', () => {
     expect(left).toMatchObject([{ class: 'too_large', name: 'SET', key: Buffer.from('a') }]);
   });
 
+  test.each([
+    ['SETEX', ['SETEX', 'a', '10', Buffer.alloc(1_001)]],
+    ['SET', ['SET', 'a', Buffer.alloc(1_001), 'XX']],
+    ['RESTORE', ['RESTORE', 'a', '0', makeDumpPayload(0, Buffer.alloc(1_001), 9)]],
+  ])('so is one of a command that is written in another form: %s', async (name, line) => {
+    const { batches, left } = await ship([line, 'SET b 1']);
+    expect(batches[0]?.commands).toEqual(['SELECT 0', 'SET b 1']);
+    expect(left).toMatchObject([{ class: 'too_large', count: 1, name, key: Buffer.from('a') }]);
+  });
+
   test('a database that the target does not have ends the run before anything goes into another one', async () => {
     await expect(ship(['SELECT 16', 'SET a 1'])).rejects.toMatchObject({ code: 'endpoint.no_such_database' });
   });

@@ -1,55 +1,27 @@
 import { FerryError } from '@cacheferry/kernel';
 import { CommandScanner } from '@cacheferry/resp';
 import { keyId } from '../snapshot-keys/key-id.ts';
-import type { Batch, BatchPool } from '../write/batch.ts';
-import { absoluteExpiry, type ExpiryContext, type ExpiryDialect, type Words } from './absolute-expiry.ts';
+import type { Batch } from '../write/batch.ts';
+import { absoluteExpiry, type ExpiryContext, type Words } from './absolute-expiry.ts';
 import { ArgumentView } from './argument-view.ts';
 import { commandKind, CommandKinds } from './command-kinds.ts';
+import type { CommandStageOptions, StreamPlace } from './command-stage-options.ts';
 import type { DoubtStage } from './doubt-stage.ts';
 import { fullBatchBytes } from './entry-stage.ts';
 import { FieldReplay } from './field-replay.ts';
 import { FlushOrder } from './flush-in-scope.ts';
-import type { HeldExpiries } from './held-expiries.ts';
 import { type LeftOut, lostWith } from './left-out.ts';
 import { plainHashSet } from './plain-hash-set.ts';
-import type { Refusals } from './refusals.ts';
 import { subjectOf } from './subject-of.ts';
-import { type RestoreTarget, rewriteRestore } from './restore-rewriter.ts';
+import { rewriteRestore } from './restore-rewriter.ts';
 import { cannotFollow, RuledCommands, type Ruling } from './ruled-commands.ts';
 import { trimForPop } from './trim-for-pop.ts';
-
-/** Where a command ends in the stream, and when it was received. */
-export type StreamPlace = { offset: number; receivedAtMs: number };
 
 /** What they change holds for all that comes behind them, though they have run already. */
 const turning: ReadonlySet<number> = new Set([commandKind.select, commandKind.multi, commandKind.exec]);
 
 /** Where sentinels tell each other of themselves. */
 const sentinelChannel = '__SENTINEL__:HELLO';
-
-export type CommandStageOptions = {
-  pool: BatchPool;
-  dialect: ExpiryDialect;
-  /** LPOP and RPOP of several elements (≥ 6.2). */
-  hasPopCount: boolean;
-  batchEntries: number;
-  /** How many databases the target has: a SELECT beyond would put everything behind it into the wrong one. */
-  databases: number;
-  endpoint: string;
-  /** Keys of our own bookkeeping, in database 0. */
-  bookkeeping: readonly string[];
-  doubt: DoubtStage;
-  refusals: Pick<Refusals, 'commands' | 'names'>;
-  restoreTarget: RestoreTarget;
-  held: HeldExpiries;
-  /** A bulk string above that is refused by the target, which closes the connection. */
-  maxBulkBytes: number;
-  onLeftOut: (left: LeftOut) => void;
-  /** A published message, which is no data and is not passed on. */
-  onMessage: () => void;
-  /** What is in scope, and under which name and database; null: everything as it is. */
-  ruling: Ruling | null;
-};
 
 /**
  * Turns the replication stream into batches of commands, in order.
@@ -223,7 +195,7 @@ export class CommandStage {
   #replays(fields: FieldReplay, buffer: Buffer, { offset, receivedAtMs }: StreamPlace): boolean {
     const commands = fields.take(this.#args.open(buffer), this.#targetDb, receivedAtMs);
     if (commands === null || this.#options.refusals.commands.has(offset)) return false;
-    for (const words of commands) this.#write(words, offset);
+    this.#write(commands, buffer, offset);
     return true;
   }
 
@@ -258,7 +230,7 @@ export class CommandStage {
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.pops: {
         const trim = trimForPop(this.#args.open(buffer));
-        return trim ? this.#write(trim, at.offset) : this.#forward(buffer, start, end, at.offset);
+        return trim ? this.#write([trim], buffer, at.offset) : this.#forward(buffer, start, end, at.offset);
       }
       default:
         return this.#refused(buffer, at);
@@ -270,10 +242,9 @@ export class CommandStage {
     const args = this.#args.open(buffer);
     const plain = args.isWord(0, 'HSETEX') ? plainHashSet(args, receivedAtMs) : null;
     if (plain === null) return this.#leaveOut(buffer);
-    this.#write(plain.set, offset);
-    if (plain.expire === null) return;
-    if (this.#options.refusals.names.has('HPEXPIREAT')) return this.#leaveOut(buffer);
-    this.#write(plain.expire, offset);
+    const hasExpiry = !this.#options.refusals.names.has('HPEXPIREAT');
+    this.#write(plain.expire && hasExpiry ? [plain.set, plain.expire] : [plain.set], buffer, offset);
+    if (plain.expire && !hasExpiry) this.#leaveOut(buffer);
   }
 
   #forward(buffer: Buffer, start: number, end: number, offset: number): void {
@@ -294,7 +265,7 @@ export class CommandStage {
     const commands = isPlain ? null : absoluteExpiry(args, this.#contextAt(at));
     if (commands === null || this.#options.refusals.commands.has(at.offset))
       return this.#forward(buffer, start, end, at.offset);
-    for (const words of commands) this.#write(words, at.offset);
+    this.#write(commands, buffer, at.offset);
   }
 
   #contextAt({ receivedAtMs }: StreamPlace): ExpiryContext {
@@ -310,16 +281,25 @@ export class CommandStage {
     if (args.count < 4 || refusals.commands.has(at.offset)) return this.#leaveOut(buffer, 'command');
     const rewritten = rewriteRestore(args, this.#contextAt(at), restoreTarget);
     if (!rewritten) return this.#leaveOut(buffer, 'type');
-    this.#write(rewritten.words, at.offset);
     const { lostFieldTtls: count } = rewritten;
-    if (count > 0) onLeftOut({ class: 'field_ttl', count, name: 'RESTORE', db: this.db, key: args.at(1) });
+    if (this.#write([rewritten.words], buffer, at.offset) && count > 0)
+      onLeftOut({ class: 'field_ttl', count, name: 'RESTORE', db: this.db, key: args.at(1) });
   }
 
-  #write(words: Words, offset: number): void {
+  /** Writes commands in place of the one in `buffer`; false when the target cannot take one of them. */
+  #write(commands: readonly Words[], buffer: Buffer, offset: number): boolean {
+    const { maxBulkBytes } = this.#options;
+    if (commands.some((words) => words.some(({ length }) => length > maxBulkBytes))) {
+      this.#leaveOut(buffer, 'too_large');
+      return false;
+    }
     const batch = this.#batch;
-    batch.select(this.#targetDb);
-    batch.element(offset);
-    batch.out.command(...words);
+    for (const words of commands) {
+      batch.select(this.#targetDb);
+      batch.element(offset);
+      batch.out.command(...words);
+    }
+    return true;
   }
 
   #place(key: Buffer, atMs: number): number {

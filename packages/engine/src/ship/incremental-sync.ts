@@ -1,6 +1,7 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { Batch } from '../write/batch.ts';
-import { CommandStage, type CommandStageOptions } from './command-stage.ts';
+import { CommandStage } from './command-stage.ts';
+import type { CommandStageOptions } from './command-stage-options.ts';
 import { FlushOrder } from './flush-in-scope.ts';
 import type { SlotGate } from './slot-gate.ts';
 import { Splice } from './splice.ts';

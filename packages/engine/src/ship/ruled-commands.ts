@@ -2,7 +2,7 @@ import { FerryError } from '@cacheferry/kernel';
 import { type CommandScanner, encodeCommand } from '@cacheferry/resp';
 import type { MigrationRules } from '../rules/migration-rules.ts';
 import { ArgumentView } from './argument-view.ts';
-import type { StreamPlace } from './command-stage.ts';
+import type { StreamPlace } from './command-stage-options.ts';
 import { type CommandPlan, CommandPlans } from './command-plans.ts';
 import { isBookkeeping } from '../write/bookkeeping.ts';
 import { scopeCommand, type TargetKey } from './scope-command.ts';
