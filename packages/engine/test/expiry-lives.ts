@@ -7,6 +7,7 @@ export const lives: readonly (readonly [string, readonly string[], readonly stri
   ['an increment', ['SET k 41'], ['INCR k', 'PERSIST k']],
   ['a further piece', ['SET k one'], ['APPEND k two', 'PEXPIREAT k LATER']],
   ['a new value that keeps its expiry', ['SET k one'], ['SET k two KEEPTTL', 'PEXPIREAT k LATER']],
+  ['a new value that asks for the old one', ['SET k one'], ['SET k two XX']],
   ['a bit', ['SET k one'], ['SETBIT k 100 1', 'PERSIST k']],
   ['a field', ['HSET k f 1 g 2'], ['HSET k f 3', 'PERSIST k']],
   ['an element', ['RPUSH k a b'], ['LPUSH k c', 'PEXPIREAT k LATER']],

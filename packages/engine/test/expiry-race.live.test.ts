@@ -1,6 +1,7 @@
 import {
   type FerryProcess,
   faultProxy,
+  hasServer,
   type RedisServer,
   spawnFerry,
   startRedis,
@@ -231,3 +232,34 @@ test('a SET that asked for its key is carried out though the target has dropped 
   await expectEqual(source, target);
   await run.stop();
 });
+
+test.skipIf(!(await hasServer('redis@8.0')))(
+  'fields that expire while the engine is dead, and were changed before, come out as the source has them',
+  { timeout: 60_000 },
+  async () => {
+    const version = 'redis@8.0';
+    const [source, target] = await Promise.all([startRedis({ version }), startRedis({ version })]);
+    const { client } = source;
+    const dir = tempDir('state');
+    const first = await engine({ source, target }, dir);
+    const expireAt = Date.now() + 3_000;
+    const hash = 'in a transaction';
+    for (const key of ['counted', hash, 'replaced', 'kept']) {
+      await client.hset(key, 'f', 41, 'g', 2);
+      await client.call('HPEXPIREAT', key, expireAt, 'FIELDS', 1, 'f');
+    }
+    await engineCaughtUp(source, dir, first);
+    await first.stop();
+    await client.hincrby('counted', 'f', 1);
+    await client.call('HEXPIRE', 'counted', 3_600, 'FIELDS', 1, 'f');
+    await client.multi().hincrby(hash, 'f', 1).call('HEXPIRE', hash, 3_600, 'FIELDS', 1, 'f').exec();
+    await client.call('HSETEX', 'replaced', 'FXX', 'FIELDS', 1, 'f', 'new');
+    await client.call('HSETEX', 'kept', 'FXX', 'KEEPTTL', 'FIELDS', 1, 'f', 'new');
+    await client.call('HEXPIRE', 'kept', 3_600, 'FIELDS', 1, 'f');
+    await at(expireAt + 500);
+    expect(await target.client.hexists('counted', 'f')).toBe(0);
+    const again = await engine({ source, target }, dir);
+    await expectEqual(source, target);
+    await again.stop();
+  },
+);

@@ -59,7 +59,8 @@ test.skipIf(!(await hasServer('redis@8.0')))(
     await run.caughtUp(source);
     const rest = new Remakes({ source, target }).noise();
     const later = Date.now() + 600_000;
-    for (const key of ['longer', 'endless', 'whole']) {
+    const keys = ['longer', 'endless', 'whole', 'counted', 'counted:endless'];
+    for (const key of keys) {
       await source.client.hset(key, 'f', '41', 'g', '2');
       await source.client.call('HPEXPIREAT', key, later, 'FIELDS', 2, 'f', 'g');
     }
@@ -67,17 +68,24 @@ test.skipIf(!(await hasServer('redis@8.0')))(
     await target.client.hdel('longer', 'f');
     await target.client.hdel('endless', 'f');
     await target.client.del('whole');
+    await target.client.hdel('counted', 'f');
+    await target.client.hdel('counted:endless', 'f');
     await Promise.all([
       source.client.call('HPEXPIREAT', 'longer', later + 60_000, 'FIELDS', 1, 'f'),
       source.client.call('HPERSIST', 'endless', 'FIELDS', 1, 'f'),
       source.client.call('HPEXPIREAT', 'whole', later + 60_000, 'FIELDS', 2, 'f', 'g'),
+      source.client.hincrby('counted', 'f', 1),
+      source.client.call('HPEXPIREAT', 'counted', later + 60_000, 'FIELDS', 2, 'g', 'f'),
+      source.client.hincrby('counted:endless', 'f', 1),
+      source.client.call('HPERSIST', 'counted:endless', 'FIELDS', 2, 'f', 'g'),
     ]);
     rest();
     await run.caughtUp(source);
     const times = (server: RedisServer, key: string) =>
       server.client.call('HPEXPIRETIME', key, 'FIELDS', 2, 'f', 'g') as Promise<number[]>;
-    for (const key of ['longer', 'endless', 'whole']) {
-      expect(await target.client.hgetall(key), key).toEqual({ f: '41', g: '2' });
+    for (const key of keys) {
+      const f = key.startsWith('counted') ? '42' : '41';
+      expect(await target.client.hgetall(key), key).toEqual({ f, g: '2' });
       expect(await times(target, key), key).toEqual(await times(source, key));
     }
     await run.stop();

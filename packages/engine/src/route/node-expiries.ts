@@ -1,12 +1,15 @@
 import type { Clock } from '@cacheferry/kernel';
-import { infoCount } from '@cacheferry/resp';
+import { infoCount, type Reply } from '@cacheferry/resp';
 import { ClusterLink } from './cluster-link.ts';
 import type { TargetLink } from './target-link.ts';
 
 const rebaseEveryMs = 1_000;
 
+/** Keys, and fields of hashes as Redis and Valkey count them. */
+const counters = ['expired_keys', 'expired_subkeys', 'expired_fields'] as const;
+
 /**
- * Tells whether any node of a cluster has dropped a key at its time since the target was level. Where none has, a key that
+ * Tells whether any node of a cluster has dropped a key, or a field of one, at its time since the target was level. Where none has, a key that
  * is missing is a new one, and nothing has to be asked.
  *
  * A node that is started anew counts from 0, but ends the connection; one that joins was not counted before.
@@ -57,7 +60,7 @@ export class NodeExpiries {
       if (!link) return null;
       const nodes = link.nodes.all();
       const infos = await Promise.all(nodes.map((node) => node.call('INFO', 'stats')));
-      return new Map(nodes.map(({ endpoint }, at) => [endpoint, infoCount(infos[at], 'expired_keys') ?? Number.NaN]));
+      return new Map(nodes.map(({ endpoint }, at) => [endpoint, expiredIn(infos[at])]));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       // The next look counts anew, on a new connection.
@@ -74,4 +77,9 @@ export class NodeExpiries {
     this.#link = link instanceof ClusterLink ? link : null;
     return this.#link;
   }
+}
+
+function expiredIn(info: Reply | undefined): number {
+  const [keys, ...fields] = counters.map((name) => infoCount(info, name));
+  return fields.reduce((sum: number, count) => sum + (count ?? 0), keys ?? Number.NaN);
 }

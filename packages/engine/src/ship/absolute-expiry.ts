@@ -51,6 +51,8 @@ export function absoluteExpiry(args: ArgumentView, context: ExpiryContext): Word
     case 'HEXPIRE':
     case 'HPEXPIRE':
       return fieldExpiry(args, deadline(args, 2, name === 'HEXPIRE', context.receivedAtMs));
+    case 'HSETEX':
+      return setFields(args);
     default:
       return null;
   }
@@ -137,4 +139,12 @@ function expireAt(args: ArgumentView, at: number, context: ExpiryContext): Words
 function fieldExpiry(args: ArgumentView, at: number): Words[] | null {
   if (args.count < 3 || Number.isNaN(at)) return null;
   return [['HPEXPIREAT', args.at(1), String(at), ...args.from(3)]];
+}
+
+/** A replicated HSETEX has happened as well: its condition, of which it has one at most, is met. */
+function setFields(args: ArgumentView): Words[] | null {
+  const isCondition = (index: number): boolean => args.isWord(index, 'FNX') || args.isWord(index, 'FXX');
+  for (let index = 2; index < args.count && !args.isWord(index, 'FIELDS'); index++)
+    if (isCondition(index)) return [[...args.from(0).slice(0, index), ...args.from(index + 1)]];
+  return null;
 }

@@ -176,6 +176,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       doubt: new DoubtStage({
         ...{ doubts, pending, recent, restoreTarget, held, maxBulkBytes, onLeftOut },
         isCluster: session.state !== undefined,
+        hasFieldTtl: hasFieldTtl(profile),
         canRemake: () => !session.state && context.repair.canAskSource,
         ...(slots ? { takesRepair: (key, offset) => slots.gate.takesRepair(key, offset) } : {}),
       }),

@@ -32,6 +32,13 @@ export const commandKind = {
   extends: 15,
   /** May take several elements off a list, in a form that the target does not know. */
   pops: 16,
+  // From here on: what is about fields of a hash.
+  /** Changes a field by what it was, and makes it anew where it is missing. */
+  countsField: 17,
+  /** Gives fields of a hash an expiry and nothing else. */
+  extendsFields: 18,
+  /** Writes fields of a hash, on conditions that were met. */
+  setsFields: 19,
 } as const;
 
 const special: Readonly<Record<string, number>> = {
@@ -58,12 +65,14 @@ const special: Readonly<Record<string, number>> = {
   PSETEX: commandKind.expiry,
   EXPIRE: commandKind.extends,
   PEXPIRE: commandKind.extends,
-  HEXPIRE: commandKind.expiry,
-  HPEXPIRE: commandKind.expiry,
+  HINCRBY: commandKind.countsField,
+  HSETEX: commandKind.setsFields,
+  HEXPIRE: commandKind.extendsFields,
+  HPEXPIRE: commandKind.extendsFields,
   EXPIREAT: commandKind.extends,
   PEXPIREAT: commandKind.extends,
   PERSIST: commandKind.expiry,
-  HPEXPIREAT: commandKind.expiry,
+  HPEXPIREAT: commandKind.extendsFields,
   HPERSIST: commandKind.expiry,
   RESTORE: commandKind.restore,
   'RESTORE-ASKING': commandKind.restore,

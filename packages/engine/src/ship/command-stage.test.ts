@@ -53,6 +53,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
         held,
         recent,
         isCluster: false,
+        hasFieldTtl: true,
         maxBulkBytes: 1_000,
         onLeftOut: (one) => left.push(one),
         canRemake: () => false,
@@ -176,6 +177,14 @@ describe('the stream', () => {
     expect(left).toMatchObject([{ class: 'too_large', count: 1, name, key: Buffer.from('a') }]);
   });
 
+  test.each([
+    ['HSETEX h FXX FIELDS 1 f v', 'HSETEX h FIELDS 1 f v'],
+    ['HSETEX h PXAT 9000 fnx FIELDS 1 FXX v', 'HSETEX h PXAT 9000 FIELDS 1 FXX v'],
+    ['HSETEX h KEEPTTL FIELDS 1 FXX v', 'HSETEX h KEEPTTL FIELDS 1 FXX v'],
+  ])('a condition of HSETEX is met and left out: %s', async (line, wanted) => {
+    expect((await ship([line])).batches[0]?.commands).toEqual(['SELECT 0', wanted]);
+  });
+
   test('a database that the target does not have ends the run before anything goes into another one', async () => {
     await expect(ship(['SELECT 16', 'SET a 1'])).rejects.toMatchObject({ code: 'endpoint.no_such_database' });
   });
@@ -234,6 +243,20 @@ describe('a target that may have dropped a key just before', () => {
     ['INCR k', 'PERSIST k'],
     ['INCR k', 'SET k 2 PXAT 9000000'],
   ])('is asked for nothing where its own answer tells or nothing was made anew: %s, %s', async (...lines) => {
+    expect(await asks(lines)).toEqual(['SELECT 0', ...lines]);
+  });
+
+  test('is asked for the expiry of a field that was counted up, before it gets another', async () => {
+    const lines = ['HINCRBY k f 1', 'HSET k g 1', 'HPEXPIREAT k 9000000 FIELDS 2 f g'];
+    expect((await asks(lines))?.slice(-2)).toEqual(['HPTTL k FIELDS 1 f', lines[2]]);
+  });
+
+  test.each([
+    ['HSET k f 1', 'HPEXPIREAT k 9000000 FIELDS 1 f'],
+    ['HINCRBY k f 1', 'HPERSIST k FIELDS 1 f'],
+    ['HINCRBY other f 1', 'HPEXPIREAT k 9000000 FIELDS 1 f'],
+    ['HINCRBY k g 1', 'HPEXPIREAT k 9000000 FIELDS 1 f'],
+  ])('is asked for no other field: %s, %s', async (...lines) => {
     expect(await asks(lines)).toEqual(['SELECT 0', ...lines]);
   });
 

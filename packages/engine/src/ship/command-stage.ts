@@ -201,6 +201,7 @@ export class CommandStage {
 
   #rare(kind: number, buffer: Buffer, [start, end]: readonly [number, number], at: StreamPlace): void {
     const { held } = this.#options;
+    if (kind >= commandKind.countsField) return this.#ofFields(kind, buffer, [start, end], at);
     switch (kind) {
       case commandKind.extends:
         if (this.#args.open(buffer).count > 1) this.doubt.extend(this.#batch, this.#targetDb, this.#args.at(1));
@@ -230,11 +231,21 @@ export class CommandStage {
         return this.#forward(buffer, start, end, at.offset);
       case commandKind.pops: {
         const trim = trimForPop(this.#args.open(buffer));
-        return trim ? this.#write([trim], buffer, at.offset) : this.#forward(buffer, start, end, at.offset);
+        if (trim === null) return this.#forward(buffer, start, end, at.offset);
+        this.#write([trim], buffer, at.offset);
+        return;
       }
       default:
         return this.#refused(buffer, at);
     }
+  }
+
+  #ofFields(kind: number, buffer: Buffer, [start, end]: readonly [number, number], at: StreamPlace): void {
+    const args = this.#args.open(buffer);
+    if (kind === commandKind.extendsFields) this.doubt.extendFields(this.#batch, this.#targetDb, args);
+    else if (args.count > 2) this.doubt.buildField(this.#targetDb, args, kind === commandKind.countsField);
+    if (kind === commandKind.countsField) this.#forward(buffer, start, end, at.offset);
+    else this.#expiry(buffer, start, end, at);
   }
 
   /** A command that the target does not know. */

@@ -5,6 +5,7 @@ import { keyUse } from '../snapshot-keys/key-use.ts';
 import type { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import type { Batch } from '../write/batch.ts';
 import type { Words } from './absolute-expiry.ts';
+import type { ArgumentView } from './argument-view.ts';
 import type { LeftOut } from './left-out.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { RecentKeys } from './recent-keys.ts';
@@ -22,6 +23,8 @@ export type DoubtStageOptions = {
   onLeftOut: (left: LeftOut) => void;
   /** A batch is not run at once, but slot by slot. */
   isCluster: boolean;
+  /** Whether the target drops fields of hashes at their time. */
+  hasFieldTtl: boolean;
   /** Whether a key that the target lacks is noticed, and read from the source. */
   canRemake: () => boolean;
   /** Whether a key that was read anew may still be written; without it all may. */
@@ -81,7 +84,18 @@ export class DoubtStage {
     const isAlone = this.#options.isCluster && new Set([...reads, ...writes]).size > 1;
     if (isAlone) this.#used.clear();
     this.#ask(batch, reads);
+    if (this.#options.hasFieldTtl && isCount(args)) this.#askField(batch, args as [Buffer, Buffer, Buffer], db);
     if (isAlone) this.#used.clear();
+  }
+
+  /** What a field is counted up from may be gone, though its hash is there. */
+  #askField(batch: Batch, [, key, field]: readonly [Buffer, Buffer, Buffer], db: number): void {
+    const id = `field ${keyId(db, fieldName(key, field))}`;
+    if (this.#used.has(id)) return;
+    this.#used.add(id);
+    batch.select(db);
+    batch.element(-1);
+    batch.out.command('HEXISTS', key, field);
   }
 
   #ask(batch: Batch, ids: readonly KeyId[]): void {
@@ -101,6 +115,14 @@ export class DoubtStage {
     if (recent.isOn) recent.note(db, buffer, start, end);
   }
 
+  /** The same of a hash; `isCounted`: its field is made anew as well. */
+  buildField(db: number, args: ArgumentView, isCounted: boolean): void {
+    const { recent, hasFieldTtl } = this.#options;
+    if (!recent.isOn) return;
+    recent.note(db, args.at(1));
+    if (isCounted && hasFieldTtl) recent.note(db, fieldName(args.at(1), args.at(2)));
+  }
+
   /**
    * A key is given another expiry. One that was made anew has none before: its value would stay as it is for ever, so it
    * is put in doubt if it was built up a moment ago and its PTTL is below 0.
@@ -111,6 +133,20 @@ export class DoubtStage {
     batch.select(db);
     batch.element(-1);
     batch.out.command('PTTL', key);
+    if (batch.probes === 'none') batch.probes = 'part';
+  }
+
+  /** The same of fields of a hash. */
+  extendFields(batch: Batch, db: number, args: ArgumentView): void {
+    const { recent, hasFieldTtl } = this.#options;
+    if (!recent.isOn || !hasFieldTtl) return;
+    let at = 2;
+    while (at < args.count && !args.isWord(at, 'FIELDS')) at++;
+    const fields = args.from(at + 2).filter((field) => recent.has(db, fieldName(args.at(1), field)));
+    if (fields.length === 0) return;
+    batch.select(db);
+    batch.element(-1);
+    batch.out.command('HPTTL', args.at(1), 'FIELDS', fields.length, ...fields);
     if (batch.probes === 'none') batch.probes = 'part';
   }
 
@@ -212,3 +248,12 @@ export class DoubtStage {
     return restored.commands;
   }
 }
+
+/** Whether a command counts a field up. */
+function isCount(args: readonly Buffer[]): boolean {
+  return args.length === 4 && args[0]?.length === 7 && args[0].toString('latin1').toUpperCase() === 'HINCRBY';
+}
+
+/** A field of a hash as a name among those of keys, as both stand in a command. */
+const fieldName = (key: Buffer, field: Buffer): Buffer =>
+  Buffer.concat([key, Buffer.from(`\r\n$${field.length}\r\n`), field]);

@@ -7,8 +7,8 @@ import { argumentsOf } from '../write/judge-replies.ts';
 
 /** Answer by 0 when their key is not there, or below 0 for a field; a source that replicates one had it. */
 const telling = new Set(['PEXPIREAT', 'PERSIST', 'COPY', 'MOVE', 'HPEXPIREAT', 'HPERSIST']);
-/** Our own questions about a key. */
-const asking = new Set(['EXISTS', 'PTTL']);
+/** Our own questions about a key, or a field of it. */
+const asking = new Set(['EXISTS', 'PTTL', 'HEXISTS', 'HPTTL']);
 const noKey = /no such key|requires the key to exist|^NOGROUP/;
 /** What older servers say of options that they do not know. */
 const noSuchForm = /syntax error|wrong number of arguments|unknown subcommand|invalid stream id|not a valid float/i;
