@@ -19,7 +19,7 @@ export type RdbWalkerOptions = {
 
 /** Value types count up from 0, opcodes down from 255. */
 const firstOpcode = 200;
-const laterPartBytes = 1_048_576;
+const laterPartBytes = 262_144;
 const text = 0;
 
 /**

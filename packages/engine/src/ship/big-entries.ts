@@ -1,4 +1,4 @@
-import type { Clock } from '@cacheferry/kernel';
+import { type Clock, FerryError } from '@cacheferry/kernel';
 import { makeDumpPayload, type RdbEntry, type RdbMagic, type ValueType, valueTypeOf } from '@cacheferry/rdb';
 import type { Batch } from '../write/batch.ts';
 import { BigStream } from './big-stream.ts';
@@ -31,6 +31,9 @@ export type BatchHost = {
 
 export type BigEnd = LostParts & { isTooLarge: boolean };
 
+/** Bytes of a value's body that are written in one step. */
+const sliceBytes = 131_072;
+const nothing = { buffer: Buffer.alloc(0) as Buffer, at: 0, end: 0, isLast: false };
 const batchBytes = 1_048_576;
 const batchCommands = 512;
 /** A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. */
@@ -63,6 +66,7 @@ export class BigEntries {
   #entry = { db: 0, key: Buffer.alloc(0) as Buffer, expireAtMs: -1, offset: 0, isReplacing: false };
   #place: BigPlace = { workKey: this.#entry.key, done: null };
   #piece: Batch['pieceOf'] = null;
+  #given = nothing;
 
   constructor(options: BigEntriesOptions, host: BatchHost) {
     this.#options = options;
@@ -97,13 +101,32 @@ export class BigEntries {
     this.#host.cut();
   }
 
+  /** Notes a piece, for `rest` to write while it lies there. */
   take({ buffer, valueStart, valueEnd }: RdbEntry, isLast: boolean): void {
-    this.#value?.take(buffer, valueStart, valueEnd, isLast);
+    this.#given = { buffer, at: valueStart, end: valueEnd, isLast };
   }
 
-  /** What is still to be written when the last piece is in. */
-  rest(): Iterable<void> {
-    return this.#value?.rest?.() ?? [];
+  /**
+   * Writes the piece that was taken, and behind the last one what is left, in steps of which none makes many batches:
+   * packed elements take up to a hundred times the room.
+   */
+  *rest(): Generator<void> {
+    const value = this.#value;
+    const { buffer, end, isLast } = this.#given;
+    let { at } = this.#given;
+    let size = sliceBytes;
+    for (let to = -1; value && to < end; ) {
+      to = Math.min(end, at + size);
+      const next = value.take(buffer, at, to, isLast && to === end);
+      // A single element may be larger than a slice.
+      size = next > at ? sliceBytes : size * 2;
+      at = next;
+      yield;
+    }
+    if (value && at !== end)
+      throw new FerryError('internal.unexpected', {}, new Error('a piece of a value is not whole'));
+    this.#given = nothing;
+    if (isLast) yield* value?.rest?.() ?? [];
   }
 
   /** All is written: the value takes its name, or leaves nothing behind. */
@@ -128,6 +151,7 @@ export class BigEntries {
   close(): void {
     this.#value?.close?.();
     this.#value = null;
+    this.#given = nothing;
   }
 
   #placeFields(): DividedValueOptions['placeField'] {

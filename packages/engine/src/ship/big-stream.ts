@@ -35,8 +35,8 @@ export class BigStream implements ElementSink, DividedValue {
     return this.streamParts.lostMessageIds;
   }
 
-  take(buffer: Buffer, start: number, end: number, isLast: boolean): void {
-    this.#decoder.feed(buffer, start, end, isLast);
+  take(buffer: Buffer, start: number, end: number, isLast: boolean): number {
+    return this.#decoder.feed(buffer, start, end, isLast);
   }
 
   *rest(): Generator<void> {

@@ -15,9 +15,10 @@ export class BigText implements DividedValue {
     this.#pieces = new TextPieces(options.offset, (bytes) => this.#write(bytes));
   }
 
-  take(buffer: Buffer, start: number, end: number, isLast: boolean): void {
+  take(buffer: Buffer, start: number, end: number, isLast: boolean): number {
     if (!this.#isBegun) this.#begin(buffer, start, end);
     this.#pieces.take(buffer, start, end, isLast);
+    return end;
   }
 
   /** The last byte first: so the target finds room for all of it once. */

@@ -19,8 +19,8 @@ export interface DividedValue {
   readonly lostMessageIds?: number;
   /** The target does not take it, or one of its elements. */
   readonly isTooLarge: boolean;
-  /** Writes the next piece. */
-  take(buffer: Buffer, start: number, end: number, isLast: boolean): void;
+  /** Writes the next piece, which may end anywhere (behind the length of a string). Returns where the piece behind it is to begin. */
+  take(buffer: Buffer, start: number, end: number, isLast: boolean): number;
   /** What is still to be written when all pieces are in. */
   rest?(): Iterable<void>;
   /** Lets go of what it holds beside memory. */
@@ -64,9 +64,10 @@ export class BigValue implements ElementSink, DividedValue {
     this.#name = names[valueTypeOf(options.type, options.magic) as keyof typeof names];
   }
 
-  take(buffer: Buffer, start: number, end: number, isLast: boolean): void {
-    this.#decoder.feed(buffer, start, end, isLast);
-    this.#flush();
+  take(buffer: Buffer, start: number, end: number, isLast: boolean): number {
+    const at = this.#decoder.feed(buffer, start, end, isLast);
+    if (isLast) this.#flush();
+    return at;
   }
 
   item(item: Buffer): void {

@@ -23,13 +23,42 @@ function rdbOf(keys: readonly Key[]): Buffer {
   return file.take();
 }
 
+/** A list of nodes with one element of 8,000 bytes each, packed to 99 bytes. */
+function packedList() {
+  const element = Buffer.alloc(8_000, 'a');
+  const nodes = 5_000;
+  const text = Buffer.concat([Buffer.from('4e1f00000100f0401f0000', 'hex'), element, Buffer.from('3ec5ff', 'hex')]);
+  const repeats = [...Array<string>(30).fill('e0ff00'), 'e04600'].join('');
+  const packed = Buffer.from(`0b${text.toString('hex', 0, 12)}${repeats}02${text.toString('hex', 8_011)}`, 'hex');
+  const head = Buffer.from([
+    0xc3,
+    0x40 | (packed.length >> 8),
+    packed.length,
+    0x40 | (text.length >> 8),
+    text.length & 255,
+  ]);
+  const node = Buffer.concat([Buffer.of(2), head, packed]);
+  const count = Buffer.from([0x40 | (nodes >> 8), nodes & 255]);
+  return {
+    rdb: rdbOf([{ key: 'list', type: 18, value: Buffer.concat([count, ...Array<Buffer>(nodes).fill(node)]) }]),
+    element,
+    nodes,
+  };
+}
+
 /** Ships an RDB; the commands that came out, per batch, and what each batch reaches. */
-async function ship(rdb: Buffer, changes: Partial<EntryStageOptions> = {}, chunk = rdb.length) {
+async function ship(
+  rdb: Buffer,
+  changes: Partial<EntryStageOptions> = {},
+  chunk = rdb.length,
+  onReady: (waiting: number) => void = () => {},
+) {
   const batches: { commands: Buffer[][]; keys: number; reached: number }[] = [];
   const memory = new SendMemory();
   const pool = new BatchPool(memory);
   const lost: { class: string; key: string }[] = [];
   const take = (batch: Batch) => {
+    onReady(sync.stage.ready.length);
     batch.endGroup();
     const commands = Array.from({ length: batch.queued }, (_, at) => argumentsOf(Buffer.from(batch.commandOf(at))));
     batches.push({ commands, keys: batch.keys, reached: batch.reached });
@@ -108,6 +137,29 @@ describe('the full sync', () => {
         ?.toString(),
     ).toBe('a');
     expect(lost).toEqual([]);
+  });
+
+  test('a piece of a value that is packed to a hundredth never becomes many batches at once', async () => {
+    const { rdb, element, nodes } = packedList();
+    let most = 0;
+    const big = {
+      placeFor: (key: Buffer) => ({ workKey: Buffer.concat([key, Buffer.from(':work')]), done: null }),
+      hasFieldTtl: true,
+      redisVersion: 80_000,
+      waitingFile: '',
+      maxBulkBytes: 536_870_912,
+      held: new HeldExpiries(),
+      clock: systemClock,
+    };
+    const { batches } = await ship(rdb, { big, bigKeyBytes: 262_144, maxBulkBytes: 536_870_912 }, 131_072, (ready) => {
+      most = Math.max(most, ready + 1);
+    });
+    const pushed = batches.flatMap(({ commands }) => commands.filter(([name]) => String(name) === 'RPUSH'));
+    expect(pushed.flatMap((words) => words.slice(2)).every((word) => word.equals(element))).toBe(true);
+    expect(pushed.reduce((sum, words) => sum + words.length - 2, 0)).toBe(nodes);
+    expect(batches.length).toBeGreaterThan(30);
+    // One slice of 128 KiB: eleven, and the one before.
+    expect(most).toBeLessThanOrEqual(12);
   });
 
   test('goes on where the checkpoint says, and each batch reaches where its last key ends', async () => {

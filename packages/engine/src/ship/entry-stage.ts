@@ -47,9 +47,11 @@ export class EntryStage implements RdbSink {
   readonly #how: { form: RestoreForm; expiry: number; footerVersion: number };
   readonly #value: RestoreValue = { type: 0, buffer: Buffer.alloc(0), start: 0, end: 0, arenaAt: -1 };
   readonly #big: BigEntries | null;
-  /** Set while a large value is not wholly written: `rest` goes on with it. */
+  /** Set while a piece of a large value is not wholly written: `rest` goes on with it. */
   isWaiting = false;
-  #unfinished: { entry: RdbEntry; end: number } | null = null;
+  /** The large value that is in, and where its record ends. */
+  #whole: { entry: RdbEntry; end: number } | null = null;
+  #writing: BigEntries | null = null;
   #isPassedPart = false;
   #batch: Batch;
   #plan: TypePlan = [];
@@ -96,28 +98,27 @@ export class EntryStage implements RdbSink {
   /** A piece of a value that is not held as a whole. */
   entryPart(found: RdbEntry, index: number, isLast: boolean): void {
     if (index === 0) this.#isPassedPart = !this.#beginBig(found);
-    if (!this.#isPassedPart) this.#dividing(found.type)?.take(found, isLast);
-    if (!isLast) return;
-    if (!this.#isPassedPart) this.#finishBig(found);
-    else this.#reach(this.#options.recordEnd());
+    if (!this.#isPassedPart) this.#takeBig(found, isLast);
+    else if (isLast) this.#reach(this.#options.recordEnd());
   }
 
-  /** All of a large value is in. */
-  #finishBig(entry: RdbEntry): void {
-    this.#unfinished = { entry, end: this.#options.recordEnd() };
-    this.isWaiting = true;
+  #takeBig(entry: RdbEntry, isLast: boolean): void {
+    this.#writing = this.#dividing(entry.type);
+    this.#writing?.take(entry, isLast);
+    if (isLast) this.#whole = { entry, end: this.#options.recordEnd() };
+    this.isWaiting = this.#writing !== null || isLast;
   }
 
-  /** Writes what is left of a large value, in steps between which full batches may be taken. */
+  /** Writes what is there of a large value, in steps between which full batches may be taken. */
   *rest(): Generator<void> {
-    if (this.#unfinished === null) return;
-    const { entry, end } = this.#unfinished;
-    yield* this.#dividing(entry.type)?.rest() ?? [];
-    this.#endBig(entry);
-    this.#reach(end);
-    // What comes next does not build on it.
-    this.cut();
-    this.#unfinished = null;
+    if (this.#writing) yield* this.#writing.rest();
+    if (this.#whole) {
+      this.#endBig(this.#whole.entry);
+      this.#reach(this.#whole.end);
+      // What comes next does not build on it.
+      this.cut();
+      this.#whole = null;
+    }
     this.isWaiting = false;
   }
 
@@ -325,8 +326,7 @@ export class EntryStage implements RdbSink {
     const big = refusals.entries.has(entry.offset) ? null : this.#dividing(entry.type);
     if (!big) return this.#lose(entry, 'too_large', `${bytes} bytes, the target takes ${maxBulkBytes}`);
     big.begin(entry, this.#magic, this.#how.form.replace);
-    big.take(entry, true);
-    this.#finishBig(entry);
+    this.#takeBig(entry, true);
   }
 
   #delete(entry: RdbEntry): void {

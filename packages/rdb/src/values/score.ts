@@ -33,5 +33,6 @@ export function scoreAt(buffer: Buffer, at: number, offset: number): number {
 export function scoreText(score: number): string {
   if (Number.isNaN(score)) return 'nan';
   if (!Number.isFinite(score)) return score > 0 ? 'inf' : '-inf';
-  return Object.is(score, -0) ? '-0' : String(score);
+  // The engine keeps what `String` made of the last 16,384 numbers: with millions of scores all of that becomes old garbage.
+  return Object.is(score, -0) ? '-0' : JSON.stringify(score);
 }

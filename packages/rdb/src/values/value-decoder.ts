@@ -17,8 +17,8 @@ import { valueTypeOf } from './value-type.ts';
 export type StepHandlers = Record<string, (before: number) => void>;
 
 /**
- * Gives the elements of one value to a sink, from its raw body, whole or in pieces that end between two steps (as a
- * walker's `entryPart` gives them). Needs memory for one packed node, not for the value.
+ * Gives the elements of one value to a sink, from its raw body, whole or in pieces: those of a walker's `entryPart`
+ * end between two steps, others anywhere. Needs memory for one packed node, not for the value.
  *
  * Throws `rdb.unsupported` for a type that is not known, `rdb.corrupt` for a body that contradicts itself,
  * `rdb.truncated` when it ends early.
@@ -38,8 +38,11 @@ export class ValueDecoder {
     this.#walk.open(layout);
   }
 
-  /** Decodes the next piece. */
-  feed(buffer: Buffer, start: number, end: number, isLast: boolean): void {
+  /**
+   * Decodes the next piece. Returns where its last whole step ends: a piece may be cut anywhere when the next one begins
+   * there, and reaches further where that is its start.
+   */
+  feed(buffer: Buffer, start: number, end: number, isLast: boolean): number {
     const cursor = this.#cursor;
     const consumed = cursor.base + cursor.at;
     cursor.open(buffer, start, end);
@@ -48,10 +51,14 @@ export class ValueDecoder {
       const label = this.#layout.labels[pc] as string;
       if (label !== '') this.#steps[label]?.(before);
     });
-    if (!isLast) return this.#steps.pause?.(cursor.at);
+    if (!isLast) {
+      this.#steps.pause?.(cursor.at);
+      return cursor.at;
+    }
     if (!isWhole) throw new FerryError('rdb.truncated', { offset: cursor.base + cursor.at });
     if (cursor.at !== end) throw damagedValue('bytes behind the value', cursor.base + cursor.at);
     this.#steps.end?.(cursor.at);
+    return end;
   }
 }
 
