@@ -90,7 +90,7 @@ export class BigEntries {
       hasFieldTtl,
       redisVersion,
       waitingFile,
-      placeField: this.#placeFields(),
+      ...this.#placeFields(),
       nowMs: () => this.#options.clock.now(),
     };
     this.#value = maker ? new maker({ type, magic, offset, ...target, write, writeBulks }) : null;
@@ -154,12 +154,15 @@ export class BigEntries {
     this.#given = nothing;
   }
 
-  #placeFields(): DividedValueOptions['placeField'] {
+  #placeFields(): Pick<DividedValueOptions, 'placeField' | 'keepPassed'> {
     const { fields } = this.#options.held;
     const id = keyId(this.#entry.db, this.#entry.key);
-    return (field, atMs) => {
-      if (fields.isOn) fields.note(id, field, atMs);
-      return fields.place(id, atMs);
+    return {
+      placeField: (field, atMs) => {
+        if (fields.isOn) fields.note(id, field, atMs, true);
+        return fields.place(id, atMs);
+      },
+      keepPassed: (field, atMs) => fields.keepPassed(id, field, atMs),
     };
   }
 

@@ -116,6 +116,7 @@ function commandsOf(type: number, magic: RdbMagic, feed: (value: DividedValue) =
     hasFieldTtl: true,
     nowMs: () => 0,
     placeField: (_, atMs) => atMs,
+    keepPassed: () => false,
     redisVersion: 80_000,
     waitingFile: join(dir, 'waiting'),
     write: note,
@@ -127,7 +128,8 @@ function commandsOf(type: number, magic: RdbMagic, feed: (value: DividedValue) =
       note(argumentsOf(Buffer.from(out.view())));
     },
   };
-  const value = type === 0 ? new BigText(options) : type === 21 ? new BigStream(options) : new BigValue(options);
+  const value: DividedValue =
+    type === 0 ? new BigText(options) : type === 21 ? new BigStream(options) : new BigValue(options);
   feed(value);
   for (const _ of value.rest?.() ?? []) void _;
   value.close?.();

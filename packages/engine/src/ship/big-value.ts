@@ -39,6 +39,8 @@ export type DividedValueOptions = {
   nowMs: () => number;
   /** What is written as the expiry of a field. */
   placeField: (field: Buffer, atMs: number) => number;
+  /** Whether a field that has passed is written although the target knows no expiry of it. */
+  keepPassed: (field: Buffer, atMs: number) => boolean;
   redisVersion: number;
   /** How the files begin in which waits what does not fit into memory. */
   waitingFile: string;
@@ -79,11 +81,12 @@ export class BigValue implements ElementSink, DividedValue {
   }
 
   field(field: Buffer, value: Buffer, expireAtMs: number): void {
-    const { hasFieldTtl, write, key, placeField, nowMs } = this.#options;
+    const { hasFieldTtl, write, key, placeField, keepPassed, nowMs } = this.#options;
+    const isPast = !hasFieldTtl && expireAtMs >= 0 && expireAtMs < nowMs();
     // It would come back without its expiry.
-    if (!hasFieldTtl && expireAtMs >= 0 && expireAtMs < nowMs()) return;
+    if (isPast && !keepPassed(field, expireAtMs)) return;
     this.#add(field, value);
-    if (expireAtMs < 0) return;
+    if (expireAtMs < 0 || isPast) return;
     if (!hasFieldTtl) this.lostFieldTtls++;
     else {
       this.#flush();

@@ -73,7 +73,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       },
       big: bigEntries(context),
       planFor: (magic) => planTypes(magic, profile.product, refusals.types),
-      recode: recodeFor(profile, refusals.types, () => deps.clock.now()),
+      recode: recodeFor(profile, refusals.types, () => deps.clock.now(), held.fields),
       refusals,
       ...keySets(context, isResync),
       skipUntil: planned.now.seenAt,

@@ -72,8 +72,7 @@ export class FieldReplay {
         return this.#setWithExpiry(args, place);
       case 'HINCRBY':
       case 'HINCRBYFLOAT':
-        this.#held.doubt(place.id, args.at(2));
-        return null;
+        return this.#increase(args, place);
       case 'HSET':
       case 'HMSET':
         for (let at = 2; at < args.count; at += 2) this.#held.clear(place.id, args.at(at));
@@ -109,6 +108,21 @@ export class FieldReplay {
     if (this.#held.isLost) return [];
     if (there.length === fields.length) return null;
     return there.length === 0 ? [] : [['HPERSIST', args.at(1), 'FIELDS', String(there.length), ...there]];
+  }
+
+  /** A field that is taken for gone is counted up from 0, and keeps its expiry if it has one. */
+  #increase(args: ArgumentView, { id }: Place): Words[] | null {
+    const held = this.#held;
+    const [key, field] = [args.at(1), args.at(2)];
+    const atMs = held.timeOf(id, field);
+    const isGone = this.#isGone(id, field);
+    held.doubt(id, field);
+    if (!isGone || atMs === undefined) return null;
+    if (held.isLost) return [['HSET', key, field, '0'], args.from(0)];
+    if (held.hasSetEx) return [['HSETEX', key, 'KEEPTTL', 'FIELDS', '1', field, '0'], args.from(0)];
+    if (!held.isThere(id, field)) return null;
+    const until = String(held.place(id, atMs));
+    return [['HSET', key, field, '0'], args.from(0), ['HPEXPIREAT', key, until, 'FIELDS', '1', field]];
   }
 
   #setNew(args: ArgumentView, { id }: Place): Words[] | null {

@@ -22,6 +22,8 @@ export class HeldFields {
   isOn = false;
   /** Whether a log is replayed, and the target knows none: fields whose expiry has passed are removed in the end. */
   isLost = false;
+  /** Whether the target knows HSETEX, which changes a field and leaves it its expiry. */
+  hasSetEx = false;
   /** Not all hashes with held fields are remembered: the whole target has to be searched. */
   needsSearch = false;
   readonly #hashes = new Set<KeyId>();
@@ -76,6 +78,14 @@ export class HeldFields {
     return true;
   }
 
+  /**
+   * A field of the RDB at the beginning of a log whose expiry has passed: whether it is written all the same, because the log
+   * may give it more time, and removed in the end if not.
+   */
+  keepPassed(id: KeyId, field: Buffer, atMs: number): boolean {
+    return this.isLost && this.note(id, field, atMs, true);
+  }
+
   /** The expiry of a field that was noted. */
   timeOf(id: KeyId, field: Buffer): number | undefined {
     return this.#times.get(id)?.get(field.toString('latin1'))?.atMs;
@@ -90,6 +100,11 @@ export class HeldFields {
   isGone(id: KeyId, field: Buffer, nowMs: number): boolean {
     const noted = this.#times.get(id)?.get(field.toString('latin1'));
     return noted !== undefined && !noted.isDoubted && noted.atMs < nowMs;
+  }
+
+  /** Whether a field that is taken for gone is there for sure. */
+  isThere(id: KeyId, field: Buffer): boolean {
+    return this.#times.get(id)?.get(field.toString('latin1'))?.isSure === true;
   }
 
   /** A field was changed that may not have been there when its expiry was set: then it has none. */
@@ -166,7 +181,7 @@ export class HeldFields {
   #heldField(id: KeyId, field: HashField): HashField {
     const { expireAtMs } = field;
     if (expireAtMs < 0) return field;
-    this.note(id, field.field, expireAtMs);
+    this.note(id, field.field, expireAtMs, true);
     return { ...field, expireAtMs: this.place(id, expireAtMs) };
   }
 }

@@ -8,13 +8,19 @@ import {
   readValue,
   recodeValue,
 } from '@cacheferry/rdb';
+import { keyId } from '../snapshot-keys/key-id.ts';
 import type { RecodedValue } from './entry-stage-options.ts';
+import type { HeldFields } from './held-fields.ts';
 
-/** How values are re-encoded for a target that refuses their form; `null` when it takes no form of them. */
+/**
+ * How values are re-encoded for a target that refuses their form; `null` when it takes no form of them. `fields`: notes those
+ * that have passed at the beginning of a log which may give them more time.
+ */
 export function recodeFor(
   { product }: Pick<RecodeGoal, 'product'>,
   refused: ReadonlySet<number>,
   now: () => number = () => 0,
+  fields: Pick<HeldFields, 'keepPassed'> | null = null,
 ) {
   return (entry: RdbEntry, magic: RdbMagic): RecodedValue | null => {
     try {
@@ -22,6 +28,7 @@ export function recodeFor(
         product,
         refused,
         nowMs: now(),
+        keeps: ({ field, expireAtMs }) => fields?.keepPassed(keyId(entry.db, entry.key), field, expireAtMs) === true,
       });
       if (refused.has(type)) return null;
       return {

@@ -2,7 +2,7 @@ import { FerryError } from '@cacheferry/kernel';
 import type { FullSyncReason, SpoolPart, SpoolReader } from '../recv/receiver.ts';
 import { ClusterCommitter } from '../route/cluster-committer.ts';
 import type { Checkpoint } from '../write/checkpoint.ts';
-import { hasFieldTtl } from '../write/target-profile.ts';
+import { hasFieldTtl, hasHashSetEx } from '../write/target-profile.ts';
 import type { TargetSession } from '../write/target-session.ts';
 import { buildFullSync, buildIncrementalSync, type StageContext } from './build-stages.ts';
 import type { BatchWriter } from './batch-writer.ts';
@@ -74,6 +74,7 @@ export class Shipment {
     this.#release = new HeldRelease(deps, session, this.#committer, memory.held);
     const { fields } = memory.held;
     fields.isOn = deps.isReplay && deps.mode === 'sync' && hasFieldTtl(session.profile);
+    fields.hasSetEx = hasHashSetEx(session.profile);
     fields.isLost = deps.isReplay && deps.mode === 'sync' && !fields.isOn;
     this.#settle = deps.slots ? new SlotSettle(this.#context, deps.slots) : null;
     if (known) this.#goOn(known, reviewUntil);

@@ -67,6 +67,10 @@ export function restoreFormFor(profile: TargetProfile, replace: boolean): Restor
 export const hasFieldTtl = ({ valkeyVersion, redisVersion }: TargetProfile): boolean =>
   valkeyVersion > 0 ? valkeyVersion >= 90_000 : redisVersion >= 70_400;
 
+/** Whether a server knows HSETEX: Redis from 8.0 on, Valkey as soon as it has expiries of fields. */
+export const hasHashSetEx = (profile: TargetProfile): boolean =>
+  hasFieldTtl(profile) && (profile.valkeyVersion > 0 || profile.redisVersion >= 80_000);
+
 function bulkLimit(reply: unknown): number {
   if (!Array.isArray(reply)) return cautiousBulkBytes;
   // A server before 4.0 does not know the setting: its limit is fixed.

@@ -1,6 +1,6 @@
 import { FerryError } from '@cacheferry/kernel';
 import type { RdbMagic } from '../entry.ts';
-import { isEmptyValue, readValue } from '../values/value.ts';
+import { type HashField, isEmptyValue, readValue } from '../values/value.ts';
 import { damagedValue } from '../values/damaged.ts';
 import { valueTypeOf } from '../values/value-type.ts';
 import { type CollectionValue, encodeCollection, type PlainType, plainTypes } from './encode-collection.ts';
@@ -12,6 +12,8 @@ export type RecodeGoal = {
   refused: ReadonlySet<number>;
   /** Fields that have expired by then are left out where the new form does not hold their expiry: they would come back. */
   nowMs?: number;
+  /** Whether such a field is kept all the same, for now: whoever says so deals with it later. */
+  keeps?: (field: HashField) => boolean;
 };
 
 export type Recoded = {
@@ -50,12 +52,13 @@ export function recodeValue(type: number, magic: RdbMagic, body: Buffer, goal: R
   refuseImpossible(found);
   const to = plainFormOf(found, goal);
   const value = found.type === 'hash' && to === plainTypes.hash ? withoutExpired(found, goal) : found;
+  const isLost = (field: HashField) => field.expireAtMs >= 0 && !hasPassed(field, goal);
   return {
     type: to,
     magic: dialect,
     body: encodeCollection(value, to),
     isEmpty: found !== value && isEmptyValue(value),
-    fieldExpiries: to === plainTypes.hash && value.type === 'hash' ? value.fields.filter((f) => f.expireAtMs >= 0) : [],
+    fieldExpiries: to === plainTypes.hash && value.type === 'hash' ? value.fields.filter(isLost) : [],
     unownedPending: 0,
     messageIds: 0,
   };
@@ -76,8 +79,11 @@ function refuseImpossible(value: CollectionValue): void {
     throw damagedValue('a score that is no number', 0);
 }
 
-function withoutExpired(value: CollectionValue & { type: 'hash' }, { nowMs = 0 }: RecodeGoal): CollectionValue {
-  const fields = value.fields.filter(({ expireAtMs }) => expireAtMs < 0 || expireAtMs >= nowMs);
+const hasPassed = ({ expireAtMs }: HashField, { nowMs = 0 }: RecodeGoal): boolean =>
+  expireAtMs >= 0 && expireAtMs < nowMs;
+
+function withoutExpired(value: CollectionValue & { type: 'hash' }, goal: RecodeGoal): CollectionValue {
+  const fields = value.fields.filter((field) => !hasPassed(field, goal) || goal.keeps?.(field));
   return fields.length === value.fields.length ? value : { type: 'hash', fields };
 }
 
