@@ -2,6 +2,7 @@ import type { Snapshot } from '@cacheferry/contract';
 import { createRandom, type RedisCluster, type RedisServer, spawnFerry, waitFor } from '@cacheferry/testkit';
 import { expect } from 'vitest';
 import { askEngine } from '../src/index.ts';
+import { seedOf } from './ledger.ts';
 import { expectEqualSoon } from './migration.ts';
 
 /** A migration by an engine of its own that keeps its state in `dir`. */
@@ -24,7 +25,7 @@ export async function begin(run: Begun): Promise<void> {
 
 /** Starts the engine and kills it after a while, again and again. Returns what it said when it ended by itself. */
 export async function killOften(run: Begun, times: number, { leastMs, mostMs }: Life): Promise<string[]> {
-  const random = createRandom(times);
+  const random = createRandom(seedOf(times));
   const ended: string[] = [];
   for (let n = 0; n < times; n++) {
     const ferry = await start(run);
