@@ -21,7 +21,8 @@ export default defineConfig({
           include: live,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          // These tests wait for servers most of the time: on two processors two files at once leave half of them idle.
+          maxWorkers: 4,
           retry: 2,
           sequence: { groupOrder: 1 },
         },
