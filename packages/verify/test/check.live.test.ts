@@ -106,6 +106,14 @@ describe('values that are equal are called so', () => {
     expect((await check(source, target)).result.verdict).toBe('consistent');
   });
 
+  test('an estimate of a HyperLogLog that only one server has been asked for', async () => {
+    await both((c) => c.call('PFADD', 'k', 'a', 'b', 'c'));
+    await target.client.call('PFCOUNT', 'k');
+    expect((await check(source, target)).result.verdict).toBe('consistent');
+    await target.client.call('PFADD', 'k', 'd');
+    expect((await check(source, target)).brief).toEqual(['0 k value']);
+  });
+
   test('two empty servers', async () => {
     expect((await check(source, target)).result).toMatchObject({ verdict: 'consistent', keysCompared: 0 });
   });
