@@ -7,9 +7,10 @@ import { compareReadings, isSameReading, isThere } from './compare-readings.ts';
 import type { TtlRule } from './expiry.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { notThere, readingCommands, readingsOf } from './read-keys.ts';
+import { fateOnTarget, nearMs } from './scope/moved-expiry.ts';
 import { placeOnTarget } from './scope/place-on-target.ts';
-import { scopeOfReading, verdictByTime } from './scope/value-scope.ts';
-import { infoOf, need, type Side } from './side.ts';
+import { type ReadScope, scopeOfReading, verdictByTime } from './scope/value-scope.ts';
+import { expiryOf, infoOf, need, type Side } from './side.ts';
 
 export type JudgeDeps = {
   source: Side;
@@ -33,8 +34,6 @@ const mostTries = 60;
 const standsStillMs = 3_000;
 /** Waiting is told of when it takes longer. */
 const momentMs = 1_000;
-/** So near to its end, a key may go on both sides at any moment. */
-const nearMs = 10_000;
 
 /**
  * Judges keys that differed: read on the source at a known offset, on the target once it contains that offset, and on
@@ -82,8 +81,8 @@ function judgeOne(look: Look, at: number, deps: JudgeDeps): Judgement {
   const held = look.target[at] as Reading;
   const target = released(held, deps);
   const scope = scopeOfReading(deps.rules, read, deps.clock.now() + deps.source.clockOffsetMs);
-  // What is not in scope is to be as if it were not there.
-  const source = scope.took === 'no' ? notThere : read;
+  const fate = fateOnTarget(read.expireAtMs, ttl.moved, deps.clock.now() + deps.target.clockOffsetMs);
+  const source = wantedOf(read, scope, fate);
   const findings = compareReadings(source, target, ttl);
   const stoodStill = isSameReading(look.first[at] as Reading, read, ttl) || read.refusal !== null;
   const seen = { findings, source, target: held, isExact: look.isFollowed && look.isContained };
@@ -94,8 +93,13 @@ function judgeOne(look: Look, at: number, deps: JudgeDeps): Judgement {
   if (target !== held && findings.length === 0) return { ...seen, ...judgeHeld(look, source, held, deps), fingerprint };
   // Without a migration to go by, an equality that was seen is all there is to be had.
   if (findings.length === 0 && (stoodStill || !look.isFollowed)) return { ...seen, verdict: 'equal', fingerprint };
-  return { ...seen, verdict: stoodStill && !look.isDue[at] ? 'differs' : 'moving', fingerprint };
+  const isSettled = stoodStill && !look.isDue[at] && fate !== 'going';
+  return { ...seen, verdict: isSettled ? 'differs' : 'moving', fingerprint };
 }
+
+/** What is not in scope is to be as if it were not there, and so is what the rules let expire before its time. */
+const wantedOf = (read: Reading, { took }: ReadScope, fate: string): Reading =>
+  took === 'no' || fate === 'gone' ? notThere : read;
 
 /** A reading with its real expiry, where a migration holds that back (see the engine's held expiries). */
 function released(reading: Reading, { clock, target }: JudgeDeps): Reading {
@@ -118,7 +122,7 @@ function judgeHeld(
 async function sandwich(deps: JudgeDeps, keys: readonly Buffer[]): Promise<Look> {
   const before = await readSource(deps, keys);
   // Asked for behind the reading: a key that has run out is deleted by it, and that is to be contained too.
-  const isContained = await waitUntilContained(deps, placeFrom(await infoOf(deps.source.read, 'replication')));
+  const isContained = await waitUntilLevel(deps);
   const target = await readTarget(deps, keys);
   const after = await readSource(deps, keys);
   const isFollowed = isOf(target.applied, after.place);
@@ -132,12 +136,17 @@ async function readSource(
   deps: JudgeDeps,
   keys: readonly Buffer[],
 ): Promise<{ readings: Reading[]; place: SourcePlace }> {
-  const { source, db, depth } = deps;
+  const { source, db, depth, ttl } = deps;
   await source.read.call('SELECT', db);
   const commands = await readingCommands(source, keys, depth);
-  const replies = await transaction(source, [...commands, ['INFO', 'replication']]);
-  const readings = readingsOf(source, replies.slice(0, -1), depth, deps.clock.now());
-  return { readings, place: placeFrom(String(replies.at(-1))) };
+  // Without values no expiries are read; where rules move them, they tell whether a key is still to be there.
+  const times = ttl.moved && depth !== 'value' ? keys.map((key): Command => [source.ttlCommand, key]) : [];
+  const replies = await transaction(source, [...commands, ...times, ['INFO', 'replication']]);
+  const readings = readingsOf(source, replies.slice(0, commands.length), depth, deps.clock.now());
+  const place = placeFrom(String(replies.at(-1)));
+  if (times.length === 0) return { readings, place };
+  const expiryAt = (i: number) => expiryOf(source, Number(replies[commands.length + i]), deps.clock.now());
+  return { readings: readings.map((reading, i) => ({ ...reading, expireAtMs: expiryAt(i) })), place };
 }
 
 /** One transaction: the checkpoint, which keys are still to be mended, and the values that belong to it. */
@@ -188,6 +197,19 @@ async function transaction(side: Side, commands: Command[]): Promise<Reply[]> {
   if (refused instanceof ReplyError) throw side.read.classify(refused, 'EXEC');
   const results = need(side.read, replies.at(-1), 'EXEC');
   return Array.isArray(results) ? results : [];
+}
+
+/** Waits until the target contains what the source has written so far; see `waitUntilContained`. */
+export async function waitUntilLevel(deps: JudgeDeps): Promise<boolean> {
+  return waitUntilContained(deps, placeFrom(await infoOf(deps.source.read, 'replication')));
+}
+
+/** Whether a migration follows the source, and stands further than a while ago. */
+export async function isFollowedAtWork({ source, target, checkpointKey, appliedBefore }: JudgeDeps): Promise<boolean> {
+  const place = placeFrom(await infoOf(source.read, 'replication'));
+  const [, values] = await target.read.pipeline([['SELECT', 0], checkpointCommand(checkpointKey)]);
+  const applied = appliedFrom(values);
+  return isOf(applied, place) && applied.offset > appliedBefore;
 }
 
 /**

@@ -20,13 +20,14 @@ export async function laterRound(
   for (const batch of suspects.batches(most)) {
     input.signal.throwIfAborted();
     const { small, big } = await bySize(context, batch);
+    const deps = judgeDeps(context, batch.db);
     for (const group of small) {
       const keys = group.map(({ key }) => key);
-      const judgements = await judgeBatch(judgeDeps(context, batch.db), keys);
+      const judgements = await judgeBatch(deps, keys);
       for (const [index, judgement] of judgements.entries()) await visit(group[index] as Suspect, judgement);
     }
     for (const suspect of big)
-      await visit(suspect, (await judgeBigScope(context, suspect)) ?? (await judgeBigKey(context, suspect)));
+      await visit(suspect, (await judgeBigScope(context, suspect)) ?? (await judgeBigKey(context, suspect, deps)));
     progress.count(batch.suspects.length);
   }
 }

@@ -20,7 +20,7 @@ export const lengthCommands: Readonly<Record<string, string>> = {
  * are asked for beforehand: a key whose type changes in between is refused, and looked at again.
  */
 export async function readingCommands(side: Side, keys: readonly Buffer[], depth: Depth): Promise<Command[]> {
-  const ttl = side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL';
+  const ttl = side.ttlCommand;
   if (depth === 'value') {
     const commands = keys.flatMap((key): Command[] => [
       ['DUMP', key],

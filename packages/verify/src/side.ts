@@ -29,7 +29,8 @@ export type Side = {
   major: number;
   /** PEXPIRETIME (from 7.0); without it times are computed and need a tolerance. */
   hasExactTtl: boolean;
-  /** The beginning of the command that tells a key's expiry. */
+  /** The command that tells a key's expiry, and its beginning. */
+  ttlCommand: 'PEXPIRETIME' | 'PTTL';
   ttlHead: Buffer;
   /** The server's clock minus ours, in ms. */
   clockOffsetMs: number;
@@ -53,10 +54,12 @@ export async function openSide(
     };
     const product = /^(?:valkey_version|server_name:valkey)/m.test(info) ? 'valkey' : 'redis';
     const hasExactTtl = major >= 7;
-    const ttlHead = commandHead(hasExactTtl ? 'PEXPIRETIME' : 'PTTL');
+    const ttlCommand = hasExactTtl ? 'PEXPIRETIME' : 'PTTL';
+    const ttlHead = commandHead(ttlCommand);
     const { endpoint } = scan;
     const layout = scan instanceof ClusterReader ? () => scan.layout() : null;
-    return { role, endpoint, scan, read, layout, product, major, hasExactTtl, ttlHead, clockOffsetMs, close };
+    const told = { product, major, hasExactTtl, ttlCommand, ttlHead, clockOffsetMs } as const;
+    return { role, endpoint, scan, read, layout, ...told, close };
   } catch (error) {
     await scan.close();
     throw error;

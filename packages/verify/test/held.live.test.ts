@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type RedisServer, startRedis } from '@cacheferry/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { check } from './open-check.ts';
@@ -61,6 +62,39 @@ test('an expiry far away that no migration speaks of is a conflict', async () =>
   const at = inAnHour();
   await source.client.set('k', 'v', 'PXAT', at);
   await target.client.set('k', 'v', 'PXAT', at + holdShiftMs);
+  expect((await check(source, target)).brief).toEqual(['0 k ttl']);
+});
+
+test('a migration that is late with a big value is waited for', async () => {
+  await makeHistory();
+  const [old, now] = [randomBytes(5_000_000), randomBytes(5_000_000)];
+  await source.client.set('k', now);
+  await target.client.set('k', old);
+  let behind = 20;
+  await writeCheckpoint(behind);
+  const work = setInterval(() => {
+    if (behind === 0) return;
+    if (behind === 1) void target.client.set('k', now);
+    void writeCheckpoint(--behind);
+  }, 200);
+  const { brief, result } = await check(source, target).finally(() => clearInterval(work));
+  expect([brief, result.verdict]).toEqual([[], 'consistent']);
+});
+
+test('an expiry of a big key that a migration holds back is right while it is at work', async () => {
+  await makeHistory();
+  const value = randomBytes(5_000_000);
+  const at = inAnHour();
+  await source.client.set('k', value, 'PXAT', at);
+  await target.client.set('k', value, 'PXAT', at + holdShiftMs);
+  let n = 0;
+  const work = setInterval(() => {
+    n++;
+    void Promise.all([source.client.set('n', n), target.client.set('n', n)]).then(() => writeCheckpoint());
+  }, 20);
+  const { brief } = await check(source, target).finally(() => clearInterval(work));
+  expect(brief.filter((line) => line.includes(' k '))).toEqual([]);
+  await writeCheckpoint();
   expect((await check(source, target)).brief).toEqual(['0 k ttl']);
 });
 

@@ -22,6 +22,8 @@ export type Checked = {
 };
 export type Address = Pick<RedisServer, 'host' | 'port' | 'bareUrl'> & { db?: number; user?: string };
 
+type Watch = { onProgress?: (snapshot: CheckSnapshot) => void };
+
 /** The address of a test server, to be changed. */
 export const asAddress = ({ host, port, bareUrl }: RedisServer): Address => ({ host, port, bareUrl });
 
@@ -29,7 +31,7 @@ export const asAddress = ({ host, port, bareUrl }: RedisServer): Address => ({ h
 export async function check(
   source: Address,
   target: Address,
-  { rules = {}, ...options }: CheckOptionsInput & { rules?: MigrationOptionsInput } = {},
+  { rules = {}, onProgress, ...options }: CheckOptionsInput & Watch & { rules?: MigrationOptionsInput } = {},
   signal = AbortSignal.timeout(85_000),
 ): Promise<Checked> {
   const conflicts: Conflict[] = [];
@@ -56,7 +58,10 @@ export async function check(
       clock: systemClock,
       log: silentLogger,
       workDir,
-      onProgress: (snapshot) => shown.push(snapshot),
+      onProgress: (snapshot) => {
+        shown.push(snapshot);
+        onProgress?.(snapshot);
+      },
       onConflict: (conflict) => conflicts.push(conflict),
     },
   ).finally(() => removeDir(workDir));

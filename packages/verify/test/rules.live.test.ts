@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { MigrationOptionsInput } from '@cacheferry/contract';
 import { type RedisServer, startRedis, stopEverything } from '@cacheferry/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +26,25 @@ async function run({ client }: RedisServer, lines: readonly Line[]): Promise<voi
 const later = '4102444800000';
 const inScope: MigrationOptionsInput = { filter: ['in*'] };
 const named: MigrationOptionsInput = { filter: ['in*'], keyPrefix: ['in:now:'], dbMap: ['1:4'] };
+
+test.each(['full', 'length', 'keys'] as const)(
+  'in mode %s a key that expires on the target before its time is none that is missing',
+  async (mode) => {
+    const rules = { ttlShiftMs: -7_200_000 };
+    const inAnHour = String(Date.now() + 3_600_000);
+    await run(source, [[0, 'SET', 'a', 'x', 'PXAT', inAnHour]]);
+    expect((await check(asAddress(source), asAddress(target), { mode, rules })).brief).toEqual([]);
+    if (mode !== 'full') return;
+    await run(target, [[0, 'SET', 'a', 'x', 'PXAT', inAnHour]]);
+    expect((await check(asAddress(source), asAddress(target), { mode, rules })).brief).toEqual(['0 a extra']);
+  },
+);
+
+test('a big key that expires on the target before its time is none that is missing', async () => {
+  const rules = { ttlShiftMs: -7_200_000 };
+  await source.client.set('big', randomBytes(9_000_000), 'PX', 3_600_000);
+  expect((await check(asAddress(source), asAddress(target), { rules })).brief).toEqual([]);
+});
 
 describe.each(['full', 'length', 'keys'] as const)('a check of mode %s under rules', (mode) => {
   test.each<[string, MigrationOptionsInput, Line[], Line[], string[]]>([

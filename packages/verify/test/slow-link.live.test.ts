@@ -26,3 +26,26 @@ test.skipIf(!(await hasServer('redis@6.0')))(
     expect((await check(slow, target)).brief).toEqual(['0 b ttl']);
   },
 );
+
+test('a big key that becomes another while it is looked at is looked at again', async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  for (const { client } of [source, target])
+    await client.eval(`for i=1,120000 do redis.call('HSET', 'hash', i, redis.sha1hex(i)) end`, 0);
+  await target.client.hset('hash', '7', 'other');
+  const proxy = await faultProxy({ port: source.port });
+  proxy.faults.latencyMs = 20;
+  const slow = { host: proxy.host, port: proxy.port, bareUrl: proxy.url } as const;
+  let changed: Promise<unknown> | null = null;
+  const change = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await source.client.set('hash', 'short');
+  };
+  const { brief } = await check(slow, target, {
+    rounds: 5,
+    onProgress: ({ phase }) => {
+      if (phase === 'looking_again') changed ??= change();
+    },
+  });
+  await changed;
+  expect(brief).toEqual(['0 hash type']);
+});

@@ -3,7 +3,8 @@ import type { MigrationRules } from '@cacheferry/engine';
 import type { KeyRef, Reading } from '../check-types.ts';
 import { isRightExpiry, isSameExpiry, type TtlRule } from '../expiry.ts';
 import { elementName } from '../compare-values.ts';
-import { lengthCommands } from '../read-keys.ts';
+import { lengthCommands, notThere } from '../read-keys.ts';
+import { fateOnTarget } from '../scope/moved-expiry.ts';
 import { placeOnTarget } from '../scope/place-on-target.ts';
 import { expiryOf, type Side } from '../side.ts';
 import { BigDifferences } from './big-differences.ts';
@@ -26,20 +27,24 @@ export type BigContext = {
   target: Side;
   rules: MigrationRules | null;
   ttl: TtlRule;
+  /** The real time of an expiry of the target that is held back. */
+  release: (expireAtMs: number) => number;
   now: () => number;
   signal: AbortSignal;
 };
 
 /** Compares a key in parts, so that memory holds a page of it at a time. Writes that go on meanwhile may show as differences. */
 export async function compareBigKey(context: BigContext, ref: KeyRef): Promise<BigLook> {
-  const { source, target, signal } = context;
+  const { source, target, signal, ttl } = context;
   const differences = new BigDifferences();
   const places = { source: ref, target: placeOnTarget(context.rules, ref) };
-  const [left, right] = await both([source, target], async (side) => {
+  const [read, right] = await both([source, target], async (side) => {
     const { db, key } = places[side.role];
     await side.read.call('SELECT', db);
     return readShape(side, key, context.now);
   });
+  const fate = fateOnTarget(read.expireAtMs, ttl.moved, context.now() + target.clockOffsetMs);
+  const left = fate === 'gone' ? notThere : read;
   const look = { differences, source: left, target: right };
   const text = (type: string | null) => (type === null ? null : Buffer.from(type));
   if (left.type !== right.type) {
@@ -50,8 +55,8 @@ export async function compareBigKey(context: BigContext, ref: KeyRef): Promise<B
   if (left.type === null) return look;
   const keys = { source: places.source.key, target: places.target.key };
   const pair: Pair = { source, target, keys, differences, signal };
-  await compareByType(pair, left.type, context.ttl);
-  if (!isRightExpiry(left.expireAtMs, right.expireAtMs, context.ttl))
+  await compareByType(pair, left.type, ttl);
+  if (!isRightExpiry(left.expireAtMs, context.release(right.expireAtMs), ttl))
     addExpiry(differences, 'key', left.expireAtMs, right.expireAtMs);
   return look;
 }
@@ -79,13 +84,13 @@ async function compareByType(pair: Pair, type: string, ttl: TtlRule): Promise<vo
 /** Type, length and expiry of a key. */
 async function readShape(side: Side, key: Buffer, now: () => number): Promise<Reading> {
   const type = String(await side.read.call('TYPE', key));
-  if (type === 'none') return { dump: null, expireAtMs: -1, type: null, length: null, refusal: null };
+  if (type === 'none') return notThere;
   const command = lengthCommands[type];
   const [ttl, length] = await side.read.pipeline([
-    [side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL', key],
+    [side.ttlCommand, key],
     [command ?? 'EXISTS', key],
   ]);
-  if (ttl instanceof ReplyError) throw side.read.classify(ttl, side.hasExactTtl ? 'PEXPIRETIME' : 'PTTL');
+  if (ttl instanceof ReplyError) throw side.read.classify(ttl, side.ttlCommand);
   const expireAtMs = expiryOf(side, Number(ttl), now());
   return { dump: null, expireAtMs, type, length: command && typeof length === 'number' ? length : null, refusal: null };
 }

@@ -15,7 +15,7 @@ export async function factsOfKeys(
   { source, db, nowMs }: Asked,
   keys: readonly Buffer[],
 ): Promise<(Facts | null)[]> {
-  const ttl = source.hasExactTtl ? 'PEXPIRETIME' : 'PTTL';
+  const ttl = source.ttlCommand;
   const asked = keys.flatMap((key): Command[] => [
     ['TYPE', key],
     [ttl, key],
