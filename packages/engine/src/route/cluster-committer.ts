@@ -185,8 +185,10 @@ export class ClusterCommitter implements BatchWriter {
     if (phase === 'stream') this.#deps.tally.sentOffset = batch.reached;
     if (phase === 'stream') await this.#keeper.allow(batch);
     else await this.#keeper.reserve(before, batch.reached);
+    const { isLarge } = batch;
     const { work } = phase === 'stream' ? await this.#startStream(batch) : { work: this.#startCopy(batch) };
     this.#enqueue(batch, work);
+    if (isLarge) await this.#settled();
     // What the stream does must not begin before the checkpoint says that the copy is whole.
     if (before.phase !== phase && phase === 'stream') return this.#drain();
     while (this.#underWay.length >= batchesInFlight) await this.#underWay[0];

@@ -88,7 +88,9 @@ export class Committer implements BatchWriter {
     const to = { phase, at: batch.reached, db: batch.sourceDb, keys: batch.keys };
     batch.seal(this.planned.advance(to), this.#place);
     if (phase === 'stream') this.#deps.tally.sentOffset = batch.reached;
+    const { isLarge } = batch;
     await this.lane.submit(batch);
+    if (isLarge) await this.lane.drain();
   }
 
   lose(...loss: Parameters<BatchJudge['lose']>): void {

@@ -1,3 +1,6 @@
+/** What lies behind a large record in the piece that ends it fits in without another growth. */
+const spareBytes = 16_384;
+
 /**
  * Bytes that arrived in pieces and are not consumed yet, in one piece.
  *
@@ -39,7 +42,9 @@ export class Window {
   #makeRoom(wanted: number): void {
     const old = this.buffer;
     if (wanted > old.length)
-      this.buffer = Buffer.allocUnsafeSlow(Math.max(wanted, Math.min(old.length * 2, wanted + 33_554_432)));
+      this.buffer = Buffer.allocUnsafeSlow(
+        Math.max(wanted + spareBytes, Math.min(old.length * 2, wanted + 33_554_432)),
+      );
     old.copy(this.buffer, 0, this.start, this.end);
     this.end -= this.start;
     this.start = 0;

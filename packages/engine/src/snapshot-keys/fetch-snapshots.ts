@@ -37,11 +37,14 @@ export async function fetchSnapshots(
     const dumps = replies.slice(-values.length).filter((_, at) => values[at]?.[0] === 'DUMP');
     const keys = ids.map((id, index) => {
       const payload = dumps[index] as Buffer | null;
-      return { id, payload: payload && Buffer.from(payload), expireAtMs: told.expiries[index] as number };
+      return { id, payload: payload && own(payload), expireAtMs: told.expiries[index] as number };
     });
     return { ...readPlace(replies[0] as Reply, connection.endpoint), keys };
   }
 }
+
+/** A value without the piece of the connection that it came in; one that came in room of its own is taken as it is. */
+const own = (value: Buffer): Buffer => (value.length * 2 > value.buffer.byteLength ? value : Buffer.from(value));
 
 /** The commands that tell when keys expire, as such a server knows it. */
 export function expiriesOf(ids: readonly KeyId[], hasExpireTime: boolean): ExpiryQuestion {

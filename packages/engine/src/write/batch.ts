@@ -7,6 +7,8 @@ import { StringGroup } from './string-group.ts';
 const multi = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
 /** How a batch's SELECT begins. */
 export const selectHead = Buffer.from('*2\r\n$6\r\nSELECT\r\n');
+/** Room for so much is not held for a further batch while one is under way. */
+const largeBytes = 16_777_216;
 const groupCommands = { new: Buffer.from('MSETNX'), all: Buffer.from('MSET') };
 
 /**
@@ -102,6 +104,11 @@ export class Batch {
   /** Bytes that are held. */
   get sizeBytes(): number {
     return this.out.length + this.strings.sizeBytes;
+  }
+
+  /** Whether it holds so much that nothing further is to be gathered before it is in. */
+  get isLarge(): boolean {
+    return this.sizeBytes > largeBytes;
   }
 
   /** Replies that are due for the bytes that are held: one per command, one for MULTI. */

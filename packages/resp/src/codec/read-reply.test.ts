@@ -128,6 +128,29 @@ function topErrors(value: Reply, reply: number) {
   return value.flatMap((item, element) => (item instanceof ReplyError ? [{ reply, element, error: item }] : []));
 }
 
+test.each([
+  ['one byte at a time at its begin', [1, 1, 1, 65_536]],
+  ['pieces of a read', [65_536]],
+  ['pieces that end at the line end', [524_288, 524_287]],
+])('a bulk of megabytes that comes in %s is whole, and so is what follows', (_, sizes) => {
+  const value = Buffer.alloc(3_000_000, 'abcdefghijk');
+  const bytes = Buffer.concat([
+    Buffer.from(`*2\r\n$${value.length}\r\n`),
+    value,
+    Buffer.from('\r\n$3\r\nend\r\n+OK\r\n'),
+  ]);
+  const reader = new ReplyReader(2);
+  for (let at = 0, n = 0; at < bytes.length; n++) {
+    const size = sizes[n % sizes.length] as number;
+    // The memory of a piece may be used again.
+    const piece = Buffer.from(bytes.subarray(at, at + size));
+    reader.feed(piece, 0);
+    at += size;
+  }
+  const [pair, last] = reader.replies as [Buffer[], string];
+  expect([pair[0]?.equals(value), pair[1]?.toString(), last]).toEqual([true, 'end', 'OK']);
+});
+
 describe('replies that cannot be right', () => {
   const hostile: [string, string][] = [
     ['an unknown type', 'HTTP/1.1 400 Bad Request\r\n'],
@@ -150,6 +173,13 @@ describe('replies that cannot be right', () => {
   test('an array of 2,147,483,647 elements takes no memory before they come', () => {
     const before = process.memoryUsage().rss;
     new ReplyReader(1).feed(Buffer.from('*2147483647\r\n:1\r\n'), 0);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
+  });
+
+  test('a bulk of 512 MiB takes no memory before it comes', () => {
+    const before = process.memoryUsage().rss;
+    const reader = new ReplyReader(1);
+    reader.feed(Buffer.from('$536870912\r\nabc'), 0);
     expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
   });
 

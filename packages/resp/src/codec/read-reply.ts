@@ -5,6 +5,10 @@ import { type Reply, type ReplyConsumer, ReplyError } from './reply.ts';
 const isReplyType = new Uint8Array(256);
 for (const type of Buffer.from('+-:$*_,#(!=%~>|')) isReplyType[type] = 1;
 
+/** A bulk above that gets room for all of it, once this share of it has come: what is merely announced costs nothing. */
+const roomyBytes = 1_048_576;
+const roomyShare = 8;
+
 type Frame = { items: Reply[]; left: number; isKept: boolean };
 
 /**
@@ -21,8 +25,11 @@ export class ReplyReader implements ReplyConsumer {
   readonly #maxBulkBytes: number;
   readonly #line = new LineReader();
   readonly #stack: Frame[] = [];
+  #bulkSize = 0;
   #bulkLeft = -1;
   #bulkParts: Buffer[] = [];
+  /** The room for all of a large bulk. */
+  #bulkRoom: Buffer | null = null;
   #bulkType = 0;
 
   constructor(count: number, maxBulkBytes = defaultMaxBulkBytes) {
@@ -96,19 +103,37 @@ export class ReplyReader implements ReplyConsumer {
     if (size > this.#maxBulkBytes) throw malformed('a bulk string is longer than allowed', bytes, start);
     this.#bulkType = type;
     if (chunk.length - at >= size + 2) return this.#closeBulk(chunk.subarray(at, at + size + 2), at + size + 2);
-    this.#bulkLeft = size + 2;
+    this.#bulkSize = size + 2;
+    this.#bulkLeft = this.#bulkSize;
     return at;
   }
 
   #takeBulk(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#bulkLeft);
-    this.#bulkParts.push(chunk.subarray(at, end));
+    const part = chunk.subarray(at, end);
+    if (this.#bulkRoom) part.copy(this.#bulkRoom, this.#bulkSize - this.#bulkLeft);
+    else this.#bulkParts.push(part);
     this.#bulkLeft -= end - at;
-    if (this.#bulkLeft > 0) return end;
-    const whole = Buffer.concat(this.#bulkParts);
+    if (this.#bulkLeft > 0) {
+      const come = this.#bulkSize - this.#bulkLeft;
+      const isDue = this.#bulkSize > roomyBytes && come * roomyShare >= this.#bulkSize;
+      if (isDue && !this.#bulkRoom) this.#makeRoom();
+      return end;
+    }
+    const whole = this.#bulkRoom ?? Buffer.concat(this.#bulkParts);
     this.#bulkParts = [];
+    this.#bulkRoom = null;
     this.#bulkLeft = -1;
     return this.#closeBulk(whole, end);
+  }
+
+  /** Large bulks are put together as they come, so that they are not held twice. */
+  #makeRoom(): void {
+    const room = Buffer.allocUnsafeSlow(this.#bulkSize);
+    let at = 0;
+    for (const part of this.#bulkParts) at += part.copy(room, at);
+    this.#bulkParts = [];
+    this.#bulkRoom = room;
   }
 
   #closeBulk(withEnd: Buffer, next: number): number {
