@@ -21,6 +21,7 @@ export {
 } from './ferry-process.ts';
 export { freePort } from './free-port.ts';
 export { withLock } from './lock.ts';
+export { canLimitMemory, MemoryLimit, memoryLimit } from './memory-limit.ts';
 export { hasNutcracker, Nutcracker, type NutcrackerPool, startNutcracker } from './nutcracker.ts';
 export { openClient } from './open-client.ts';
 export { cacheDir, root } from './paths.ts';
