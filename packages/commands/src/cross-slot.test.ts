@@ -12,6 +12,8 @@ test.each([
   ['RENAMENX a b', 'copy-key'],
   ['COPY a b', 'copy-key'],
   ['COPY a b DB 3', 'database'],
+  ['COPY a b REPLACE db 3', 'database'],
+  ['COPY db b', 'copy-key'],
   ['RPOPLPUSH a b', 'move-element'],
   ['ZUNIONSTORE d 2 a b', 'destination'],
   ['SORT a STORE b', 'destination'],

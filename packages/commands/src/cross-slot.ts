@@ -66,6 +66,6 @@ const byName = new Map(
 /** How a command is carried over when its keys lie in several slots of the target. */
 export function crossSlotHandling(argv: readonly Uint8Array[], command = commandOf(argv)): CrossSlotHandling {
   if (!command) return 'none';
-  if (command.name === 'copy' && isWord(argv[3], 'db')) return 'database';
+  if (command.name === 'copy' && argv.some((word, at) => at > 2 && isWord(word, 'db'))) return 'database';
   return byName.get(command.name) ?? 'none';
 }

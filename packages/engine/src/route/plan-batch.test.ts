@@ -47,6 +47,18 @@ test.each([
   expect(plan(command)).toMatchObject([{ lone: { handling } }]);
 });
 
+test.each([['COPY a b DB 0'], ['COPY a b REPLACE db 0']])('%s is a copy within the only database', (command) => {
+  expect(plan(command)).toMatchObject([{ lone: { handling: 'copy-key' } }]);
+  const [step] = plan(command.replaceAll(' b ', ' {a}b '));
+  const [item] = step && 'groups' in step ? (step.groups[0]?.items ?? []) : [];
+  expect(String(item?.bytes)).not.toMatch(/db/i);
+});
+
+test.each([['COPY a b DB 1'], ['COPY a b REPLACE DB 1'], ['COPY a {a}b replace db 1'], ['MOVE a 1'], ['SWAPDB 0 1']])(
+  '%s has no place',
+  (command) => expect(() => plan(command)).toThrow('no database'),
+);
+
 test('a slot gets its commands in one group, guarded when one of them is, without what it contains', () => {
   expect(plan('SET a v', 'INCR contained', 'APPEND a w', 'SET b v')).toMatchObject([
     {

@@ -97,6 +97,8 @@ export class BatchPlanner {
     const argv = this.#argumentsOf(item.bytes);
     const spec = commandOf(argv);
     if (spec?.name === 'select' && item.mark < 0) return;
+    const plainCopy = spec?.name === 'copy' ? withoutOwnDatabase(argv) : null;
+    if (plainCopy) return this.#take({ ...item, bytes: encodeCommand(plainCopy) });
     const positions = keyPositions(argv, spec, this.#positions);
     const slot = onlySlot(argv, positions);
     const handling = spec ? crossSlotHandling(argv, spec) : 'unknown';
@@ -183,6 +185,13 @@ function onlySlot(argv: readonly Buffer[], positions: readonly number[]): number
     slot = own;
   }
   return slot;
+}
+
+/** COPY … DB 0 without that, for there is no other; null for one without a database, or about another. */
+function withoutOwnDatabase(argv: readonly Buffer[]): Buffer[] | null {
+  const at = argv.findIndex((word, index) => index > 2 && /^db$/i.test(String(word)));
+  if (at < 0 || Number(String(argv[at + 1])) !== 0) return null;
+  return [...argv.slice(0, at), ...argv.slice(at + 2)];
 }
 
 /** Whether no node runs a command, though all of its keys lie in one slot. */

@@ -61,6 +61,18 @@ test('a condition of a replicated PEXPIREAT is met and left out', () => {
   expect(rewrite('PEXPIREAT k 2000000 GT')).toBe('PEXPIREAT k 2000000');
 });
 
+describe('MSETEX becomes a SET for each key', () => {
+  test.each([
+    ['MSETEX 2 a 1 b 2 PXAT 2000000 NX', 'SET a 1 PXAT 2000000 | SET b 2 PXAT 2000000'],
+    ['msetex 1 a PX ex 10', 'SET a PX PXAT 1010000'],
+    ['MSETEX 2 a 1 b 2 keepttl xx', 'SET a 1 keepttl | SET b 2 keepttl'],
+    ['MSETEX 1 a 1', 'SET a 1'],
+    ['MSETEX 1 a 1 PXAT 1500', `SET a 1 PXAT ${held + 1500}`],
+    ['MSETEX 2 a 1 b', null],
+    ['MSETEX x a 1', null],
+  ])('%s → %s', (command, wanted) => expect(rewrite(command, { heldUntilMs: 2_000 })).toBe(wanted));
+});
+
 describe('a target before 6.2 gets the expiry apart from the value', () => {
   test.each([
     ['SET k v PXAT 2000000', 'SET k v | PEXPIREAT k 2000000'],

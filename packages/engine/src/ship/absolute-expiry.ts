@@ -38,8 +38,6 @@ export function absoluteExpiry(args: ArgumentView, context: ExpiryContext): Word
     case 'SETEX':
     case 'PSETEX':
       return setWithExpiry(args, deadline(args, 2, name === 'SETEX', context.receivedAtMs), context);
-    case 'GETEX':
-      return getAndExpire(args, context);
     case 'EXPIRE':
     case 'PEXPIRE':
       return expireAt(args, deadline(args, 2, name === 'EXPIRE', context.receivedAtMs), context);
@@ -51,12 +49,16 @@ export function absoluteExpiry(args: ArgumentView, context: ExpiryContext): Word
     case 'HEXPIRE':
     case 'HPEXPIRE':
       return fieldExpiry(args, deadline(args, 2, name === 'HEXPIRE', context.receivedAtMs));
-    case 'HSETEX':
-      return setFields(args);
     default:
-      return null;
+      return others[name]?.(args, context) ?? null;
   }
 }
+
+const others: Readonly<Record<string, (args: ArgumentView, context: ExpiryContext) => Words[] | null>> = {
+  GETEX: getAndExpire,
+  HSETEX: setFields,
+  MSETEX: setAll,
+};
 
 /** Unix milliseconds; `NaN` when the argument is no number: then the target may judge it. */
 function deadline(args: ArgumentView, index: number, inSeconds: boolean, fromMs: number): number {
@@ -67,29 +69,52 @@ function deadline(args: ArgumentView, index: number, inSeconds: boolean, fromMs:
 const conditions: Readonly<Record<string, number>> = { NX: 1, XX: 1, GET: 1, IFEQ: 2, IFNE: 2, IFDEQ: 2, IFDNE: 2 };
 const longestCondition = 5;
 
-/** A replicated SET has happened: its conditions are met, though a target may have dropped the key by itself. */
-function set(args: ArgumentView, context: ExpiryContext): Words[] | null {
-  const others: Buffer[] = [];
-  let at = Number.NaN;
-  let isRelative = false;
-  let isConditional = false;
-  for (let index = 3; index < args.count; index++) {
+/** What stands behind the values of SET and MSETEX. `at`: the expiry; `NaN`: none. */
+type SetOptions = { others: Buffer[]; at: number; isRelative: boolean; isConditional: boolean };
+
+/** `null` when the target may judge them. */
+function setOptions(args: ArgumentView, first: number, receivedAtMs: number): SetOptions | null {
+  const options: SetOptions = { others: [], at: Number.NaN, isRelative: false, isConditional: false };
+  for (let index = first; index < args.count; index++) {
     const skipped = conditionAt(args, index);
-    const found = skipped > 0 ? null : expiryAt(args, index, context.receivedAtMs);
+    const found = skipped > 0 ? null : expiryAt(args, index, receivedAtMs);
     if (skipped > 0) {
-      isConditional = true;
+      options.isConditional = true;
       index += skipped - 1;
-    } else if (found === null) others.push(args.at(index));
+    } else if (found === null) options.others.push(args.at(index));
     else if (Number.isNaN(found)) return null;
     else {
-      at = found;
-      isRelative ||= args.isWord(index, 'EX') || args.isWord(index, 'PX');
+      options.at = found;
+      options.isRelative ||= args.isWord(index, 'EX') || args.isWord(index, 'PX');
       index++;
     }
   }
+  return options;
+}
+
+/** A replicated SET has happened: its conditions are met, though a target may have dropped the key by itself. */
+function set(args: ArgumentView, context: ExpiryContext): Words[] | null {
+  const options = setOptions(args, 3, context.receivedAtMs);
+  if (options === null) return null;
+  const { others, at, isRelative, isConditional } = options;
   if (Number.isNaN(at)) return isConditional ? [['SET', args.at(1), args.at(2), ...others]] : null;
   const isFine = !isConditional && !isRelative && context.dialect.hasSetPxat && !(at <= context.heldUntilMs);
   return isFine ? null : withExpiry(args.at(1), args.at(2), { at, others, context });
+}
+
+/** Key by key: older targets do not know it, and in a cluster the keys may lie on several nodes. */
+function setAll(args: ArgumentView, context: ExpiryContext): Words[] | null {
+  const end = 2 + 2 * args.numberAt(1);
+  const options = end <= args.count ? setOptions(args, end, context.receivedAtMs) : null;
+  if (options === null) return null;
+  const { others, at } = options;
+  const commands: Words[] = [];
+  for (let index = 2; index < end; index += 2) {
+    const [key, value] = [args.at(index), args.at(index + 1)];
+    if (Number.isNaN(at)) commands.push(['SET', key, value, ...others]);
+    else commands.push(...withExpiry(key, value, { at, others, context }));
+  }
+  return commands;
 }
 
 function conditionAt(args: ArgumentView, index: number): number {

@@ -46,6 +46,8 @@ const special: Readonly<Record<string, number>> = {
   REPLCONF: commandKind.noise,
   OPINFO: commandKind.noise,
   CLUSTER: commandKind.noise,
+  // Slots have moved on, with their keys (8.4): those of a target belong to it all the same.
+  TRIMSLOTS: commandKind.noise,
   SELECT: commandKind.select,
   MULTI: commandKind.multi,
   EXEC: commandKind.exec,
@@ -63,6 +65,7 @@ const special: Readonly<Record<string, number>> = {
   GETEX: commandKind.extends,
   SETEX: commandKind.expiry,
   PSETEX: commandKind.expiry,
+  MSETEX: commandKind.expiry,
   EXPIRE: commandKind.extends,
   PEXPIRE: commandKind.extends,
   HINCRBY: commandKind.countsField,

@@ -13,7 +13,7 @@ export type CommandPlan = {
 /** Commands of the stream itself, and code: they have no keys. */
 const passing = new Set([
   ...['select', 'multi', 'exec', 'ping', 'replconf', 'opinfo', 'cluster', 'publish', 'spublish'],
-  ...['function', 'script'],
+  ...['function', 'script', 'trimslots'],
 ]);
 const own = new Set(['select', 'multi', 'exec']);
 const maxKnown = 4_096;

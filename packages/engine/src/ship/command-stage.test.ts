@@ -82,7 +82,8 @@ function describeBatch(batch: Batch): string[] {
 
 describe('the stream', () => {
   test('keeps order and databases, and leaves heartbeats and messages out but counts their bytes', async () => {
-    const lines = ['SELECT 3', 'SET a 1', 'PING', '', 'REPLCONF GETACK *', 'PUBLISH c m', 'SELECT 0', 'INCR b'];
+    const noise = ['PING', '', 'REPLCONF GETACK *', 'PUBLISH c m', 'TRIMSLOTS RANGES 1 0 99'];
+    const lines = ['SELECT 3', 'SET a 1', ...noise, 'SELECT 0', 'INCR b'];
     const { batches, end, boundary } = await ship(lines);
     expect(batches).toEqual([{ commands: ['SELECT 3', 'SET a 1', 'SELECT 0', 'INCR b'], reached: end, db: 0 }]);
     expect(boundary).toBe(end);
