@@ -46,6 +46,7 @@ const forms: Form[] = [
   ['COPY', ['COPY', 's2', 'n1']],
   ['RENAME of a stream with a group', ['RENAME', 'x1', 'n1']],
   ['COPY REPLACE', ['COPY', 'set1', 'z1', 'REPLACE']],
+  ['COPY REPLACE in its own database', ['COPY', 'set1', 'z1', 'REPLACE', 'DB', '0']],
   ['LMOVE LEFT RIGHT', ['LMOVE', 'l1', 'l2', 'LEFT', 'RIGHT']],
   ['LMOVE RIGHT LEFT', ['LMOVE', 'l1', 'l2', 'RIGHT', 'LEFT']],
   ['RPOPLPUSH of the last element', ['RPOPLPUSH', 'l2', 'l1']],
@@ -147,6 +148,16 @@ test('a source that uses another database is refused by name, and with a map its
   });
   await new Migration({ source, target }, { mode: 'full', options: { dbMap: ['3:0'] } }).end;
   expect(await target.client.get('a')).toBe('1');
+});
+
+test('a copy into a database that a cluster has not goes over no other key', async () => {
+  const [source, target] = await Promise.all([startRedis(), startCluster()]);
+  await sendAll(source.client, [['MSET', 'a', 'one', 'b', 'two']]);
+  const migration = new Migration({ source, target });
+  await migration.caughtUp(source);
+  await source.client.call('COPY', 'a', 'b', 'REPLACE', 'DB', '1');
+  await expect(migration.end).rejects.toMatchObject({ code: 'endpoint.no_such_database', facts: { db: 1 } });
+  expect(await target.client.get('b')).toBe('two');
 });
 
 test('a cluster of another product and over TLS is written to as well', async ({ skip }) => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type RedisServer, startCluster, startRedis, stopEverything, tempDir } from '@cacheferry/testkit';
+import { type RedisServer, startCluster, startRedis, stopEverything, tempDir, waitFor } from '@cacheferry/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Migration } from './migration.ts';
 
@@ -52,6 +52,27 @@ describe('a library of functions that the target has already', () => {
     expect(snapshot.lost).toEqual({});
     expect(await target.client.call('FCALL', 'f', '0')).toBe(1);
   });
+});
+
+test('a library that no node takes, when a cluster takes writes again, is counted', { timeout: 60_000 }, async () => {
+  const [source, target] = await Promise.all([startRedis(), startCluster()]);
+  const run = new Migration({ source, target });
+  await run.caughtUp(source);
+  const onNodes = (...words: [string, ...string[]]) =>
+    Promise.all(target.nodes.map(({ server }) => server.client.call(...words)));
+  await onNodes('FUNCTION', 'LOAD', code(2).replace('=lib', '=own'));
+  await onNodes('CONFIG', 'SET', 'maxmemory', '1');
+  await source.client.mset(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`key:${n}`, 'v'])));
+  await waitFor(() => run.codes().includes('target.out_of_memory'), { what: 'the target to be full' });
+  await load(source, 1);
+  await waitFor(async () => run.codes().filter((one) => one === 'target.out_of_memory').length > 2, {
+    what: 'another attempt',
+    deadlineMs: 20_000,
+  });
+  await onNodes('CONFIG', 'SET', 'maxmemory', '0');
+  await run.caughtUp(source);
+  expect((await run.status()).lost).toEqual({ function: 1 });
+  await run.stop();
 });
 
 test('a command that did not arrive is named by its key', async () => {

@@ -6,7 +6,7 @@ import type { ItemError, Outcome } from './group-sender.ts';
 
 /** Judges what the nodes of a cluster answered to a batch, and keeps the keys that are read anew up with it. */
 export class OutcomeJudge {
-  /** Errors of commands up to there may come of running them again. */
+  /** Errors of commands up to there may come of running them again, unless they are run once only. */
   repeatedUntil: number;
   readonly #judge: BatchJudge;
   readonly #repair: KeyRepair;
@@ -42,7 +42,7 @@ export class OutcomeJudge {
     const excused = followBatch(batch, this.#repair, { errors: elements, zeros, isUnsure, missing, passed });
     return errors.filter(({ item, isSure }) => {
       if (batch.isRepair(item.element)) return true;
-      return (isSure || item.mark > this.repeatedUntil) && !excused?.has(item.element);
+      return (isSure || item.isOnce || item.mark > this.repeatedUntil) && !excused?.has(item.element);
     });
   }
 }

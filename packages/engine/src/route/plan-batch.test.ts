@@ -70,6 +70,13 @@ test('a slot gets its commands in one group, guarded when one of them is, withou
   ]);
 });
 
+test('what is never run twice says so: what its slot notes, and what stands alone', () => {
+  const items = plan('SET a v', 'INCR b', 'SET b v', 'RENAME a b').flatMap((step) =>
+    'lone' in step ? [step.lone.item] : step.groups.flatMap((group) => group.items),
+  );
+  expect(items.map(({ isOnce }) => isOnce)).toEqual([false, true, false, true]);
+});
+
 test('behind a flush a slot contains nothing any more', () => {
   expect(plan('INCR contained', 'FLUSHALL', 'INCR contained')).toMatchObject([
     { lone: { handling: 'flush' } },

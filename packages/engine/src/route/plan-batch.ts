@@ -109,7 +109,7 @@ export class BatchPlanner {
     const pieces = positions.length > 1 ? piecesOf(argv, handling, positions) : null;
     if (!pieces)
       return this.#stand({
-        item: { ...item, bytes: Buffer.from(item.bytes) },
+        item: { ...item, bytes: Buffer.from(item.bytes), isOnce: true },
         argv: argv.map((a) => Buffer.from(a)),
         handling,
       });
@@ -129,6 +129,7 @@ export class BatchPlanner {
     // A key that is read anew is so at a place that its slot may have reached before.
     const isContained = !this.#isFlushed && item.mark >= 0 && item.mark <= this.#options.floorOf(slot);
     if (isContained && this.#batch?.isRepair(item.element) !== true) return;
+    item.isOnce = isGuarded;
     const group = this.#groups.get(slot);
     if (!group) {
       this.#groups.set(slot, { slot, isGuarded, items: [item], mark: item.mark });

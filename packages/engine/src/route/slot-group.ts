@@ -1,9 +1,10 @@
 /**
  * One command on its way to a slot: its bytes, its place in the source, and the element of the batch that it came from.
  *
- * `isForNew`: it writes a key only where there is none, and answers 0 or null where there is one.
+ * `isForNew`: it writes a key only where there is none, and answers 0 or null where there is one · `isOnce`: it is never
+ * sent again once it was run, so that what it answers is about it.
  */
-export type Item = { bytes: Buffer; mark: number; element: number; isForNew?: boolean };
+export type Item = { bytes: Buffer; mark: number; element: number; isForNew?: boolean; isOnce?: boolean };
 
 /**
  * Commands of one slot in their order.
