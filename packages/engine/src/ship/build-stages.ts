@@ -202,7 +202,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
     slots
       ? {
           gate: slots.gate,
-          flush: (offset) => flushShard(context, slots.gate, offset),
+          flush: (order) => flushShard(context, slots.gate, order),
         }
       : null,
   );

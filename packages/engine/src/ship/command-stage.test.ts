@@ -1,8 +1,11 @@
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeDumpPayload } from '@cacheferry/rdb';
 import { encodeCommands } from '@cacheferry/resp';
 import { describe, expect, test } from 'vitest';
+import { SlotAuthority } from '../coord/slot-authority.ts';
+import { SlotJournal } from '../coord/slot-journal.ts';
 import { DoubtfulKeys } from '../snapshot-keys/doubtful-keys.ts';
 import { PendingSnapshots } from '../snapshot-keys/pending-snapshots.ts';
 import { type Batch, BatchPool } from '../write/batch.ts';
@@ -15,10 +18,18 @@ import { IncrementalSync } from './incremental-sync.ts';
 import type { RestoreTarget } from './restore-rewriter.ts';
 import { RecentKeys } from './recent-keys.ts';
 import { Refusals } from './refusals.ts';
+import { SlotGate } from './slot-gate.ts';
 
 type Line = readonly (string | Buffer)[] | string;
 
-type Options = { refused?: string; hasPopCount?: boolean; chunk?: number; entries?: number; isWatchful?: boolean };
+type Options = {
+  refused?: string;
+  hasPopCount?: boolean;
+  chunk?: number;
+  entries?: number;
+  isWatchful?: boolean;
+  isShard?: boolean;
+};
 
 /** Runs a stream through the stages; what came out as `db: command`, per batch. */
 async function ship(lines: readonly Line[], options: Options = {}) {
@@ -30,6 +41,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
     batches.push({ commands: describeBatch(batch), reached: batch.reached, db: batch.sourceDb });
     return Promise.resolve();
   };
+  const flushes: { offset: number; sourceDb: number; db: number }[] = [];
   const held = new HeldExpiries();
   const recent = new RecentKeys();
   recent.clear();
@@ -65,6 +77,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
       ruling: null,
     },
     { submit: take, spill: () => Promise.resolve(), flush: () => Promise.resolve() },
+    options.isShard ? { gate: gateOfAll(), flush: (order) => Promise.resolve(void flushes.push(order)) } : null,
   );
   stream.start(100, 0);
   const words = lines.map((line) => (typeof line === 'string' ? line.split(' ') : line));
@@ -72,7 +85,14 @@ async function ship(lines: readonly Line[], options: Options = {}) {
   const size = options.chunk ?? bytes.length;
   for (let at = 0; at < bytes.length; at += size) await stream.take(bytes.subarray(at, at + size), 5_000);
   await stream.flush();
-  return { batches, left, held, end: 100 + bytes.length, boundary: stream.boundary };
+  return { batches, left, held, flushes, end: 100 + bytes.length, boundary: stream.boundary };
+}
+
+/** Of a shard that has all slots. */
+function gateOfAll(): SlotGate {
+  const journal = new SlotJournal(join(mkdtempSync(join(tmpdir(), 'slots-')), 'slots.jsonl'));
+  const owners = Array.from({ length: 16_384 }, () => 'a');
+  return new SlotGate('a', new SlotAuthority(owners, journal), new Float64Array(16_384));
 }
 
 function describeBatch(batch: Batch): string[] {
@@ -188,6 +208,8 @@ describe('the stream', () => {
 
   test('a database that the target does not have ends the run before anything goes into another one', async () => {
     await expect(ship(['SELECT 16', 'SET a 1'])).rejects.toMatchObject({ code: 'endpoint.no_such_database' });
+    const error = { code: 'endpoint.no_such_database', facts: { db: 16 } };
+    await expect(ship(['SWAPDB 0 16', 'SET a 1'])).rejects.toMatchObject(error);
   });
 
   test('the payload of a replicated RESTORE gets the version that every target reads', async () => {
@@ -283,4 +305,20 @@ describe('a target that may have dropped a key just before', () => {
     const { batches } = await ship(['INCR k', 'PEXPIREAT k 9000000', 'SUNIONSTORE to a b']);
     expect(batches[0]?.commands).toEqual(['SELECT 0', 'INCR k', 'PEXPIREAT k 9000000', 'SUNIONSTORE to a b']);
   });
+});
+
+test('a flush of a shard is about its database, and what comes behind goes on there', async () => {
+  const { batches, flushes } = await ship(['SELECT 3', 'SET a 1', 'FLUSHDB', 'SET b 1', 'FLUSHALL ASYNC', 'SET c 1'], {
+    isShard: true,
+  });
+  expect(flushes).toMatchObject([
+    { sourceDb: 3, db: 3 },
+    { sourceDb: 3, db: 0 },
+  ]);
+  expect(flushes[0]?.offset).toBe(batches[0]?.reached);
+  expect(batches.map(({ commands, db }) => [db, ...commands])).toEqual([
+    [3, 'SELECT 3', 'SET a 1'],
+    [3, 'SELECT 3', 'SET b 1'],
+    [3, 'SELECT 3', 'SET c 1'],
+  ]);
 });

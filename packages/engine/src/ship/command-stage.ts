@@ -338,11 +338,15 @@ export class CommandStage {
 
   #select(buffer: Buffer): void {
     const db = this.#args.open(buffer).numberAt(1);
-    const { databases, endpoint } = this.#options;
     if (Number.isNaN(db)) throw new FerryError('stream.invalid', { problem: 'SELECT names no database' });
     this.#enter(db);
-    if (this.#targetDb >= databases)
-      throw new FerryError('endpoint.no_such_database', { endpoint, db: this.#targetDb });
+    this.#need(this.#targetDb);
+  }
+
+  /** What the target cannot do with a database of its own, all that comes behind would miss. */
+  #need(db: number): void {
+    const { databases, endpoint } = this.#options;
+    if (db >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db });
   }
 
   #enter(db: number): void {
@@ -377,6 +381,7 @@ export class CommandStage {
   /** The checkpoint lies in database 0 and must not go elsewhere with it; the batch writes it anew. */
   #swapDb(buffer: Buffer, start: number, end: number, offset: number): void {
     const args = this.#args.open(buffer);
+    this.#need(Math.max(args.numberAt(1), args.numberAt(2)));
     // Names that were noted before it are those of before.
     if (this.#batch.dirty.size > 0) this.ready.push(this.takeOpen());
     this.doubt.sweep(this.#batch);

@@ -1,4 +1,5 @@
 import { FerryError } from '@cacheferry/kernel';
+import type { CommandScanner } from '@cacheferry/resp';
 import type { Batch } from '../write/batch.ts';
 import { CommandStage } from './command-stage.ts';
 import type { CommandStageOptions } from './command-stage-options.ts';
@@ -17,8 +18,8 @@ export type IncrementalSyncHooks = {
 /** What a stream of one shard of a cluster asks about its commands. */
 export type SlotHooks = {
   gate: SlotGate;
-  /** Removes the shard's keys; all before the offset is sent. */
-  flush: (offset: number) => Promise<void>;
+  /** Removes the shard's keys of a database; all before is sent. */
+  flush: (order: FlushOrder & { db: number }) => Promise<void>;
 };
 
 /** A transaction of the source that is larger is sent to the target while it is still being read. */
@@ -30,8 +31,8 @@ export class IncrementalSync {
   readonly #hooks: IncrementalSyncHooks;
   readonly #splice: Splice;
   readonly #slots: SlotHooks | null;
-  /** The end of the flush before which the walk stopped. */
-  #held: number | null = null;
+  /** The end of the flush before which the walk stopped, and the database that it is about. */
+  #held: { offset: number; db: number } | null = null;
   readonly #at = { offset: 0, receivedAtMs: 0 };
   /** Stream offset of the first byte that is not walked. */
   #offset = 0;
@@ -117,18 +118,19 @@ export class IncrementalSync {
       default:
         // What is only looked at again was flushed already.
         if (stage.doubt.isSkipping(at.offset)) return false;
-        this.#held = at.offset;
+        this.#held = { offset: at.offset, db: isFlushDb(stage.scanner) ? stage.db : 0 };
         stage.scanner.reset();
         return null;
     }
   }
 
   /** Sends all before a flush, and does it. */
-  async #whileHeld(offset: number): Promise<void> {
+  async #whileHeld({ offset, db }: { offset: number; db: number }): Promise<void> {
     if (!this.#slots) return;
-    if (this.stage.isInTransaction) throw new FerryError('source.flush_in_transaction');
+    const { isInTransaction, boundary, boundaryDb } = this.stage;
+    if (isInTransaction) throw new FerryError('source.flush_in_transaction');
     await this.flush();
-    await this.#slots.flush(this.boundary);
+    await this.#slots.flush({ offset: boundary, sourceDb: boundaryDb, db });
     this.#slots.gate.clear(offset);
   }
 
@@ -153,3 +155,6 @@ export class IncrementalSync {
     }
   }
 }
+
+/** Of a flush: whether it is one of the current database. */
+const isFlushDb = (scanner: CommandScanner): boolean => scanner.endOf(0) - scanner.startOf(0) === 'FLUSHDB'.length;
