@@ -3,16 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Role } from '@cacheferry/contract';
 import { applyMigrations, createSealer, openSignals, openStore, startEmbedded } from '@cacheferry/db';
-import {
-  type Context,
-  createPasswordHasher,
-  createUser,
-  ensureLocalMachine,
-  type Ring,
-  updateMachine,
-} from '@cacheferry/domain';
+import { type Context, createUser, ensureLocalMachine, type Ring, updateMachine } from '@cacheferry/domain';
 import { createIds, silentLogger, systemClock } from '@cacheferry/kernel';
-import { removeDir, tempDir } from '@cacheferry/testkit';
+import { removeDir, tempDir, weakHasher } from '@cacheferry/testkit';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { type App, createApp } from '../src/app.ts';
 import type { AppDeps } from '../src/http/app-deps.ts';
@@ -68,11 +61,14 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
   const actor = { kind: 'system', name: 'test' } as const;
   const system: Context = { ...base, doorbell, actor, address: null, requestId: null, log: silentLogger };
   // Weak and fast: what Argon2id does is tested beside it.
-  const hasher = createPasswordHasher({ costLog2: 4 });
   const machine = await ensureLocalMachine(system);
   await updateMachine(system, machine.id, { slots: 1_000 });
   for (const role of ['viewer', 'operator', 'admin'] as const) {
-    const { id } = await createUser(system, { username: role, password: passwordOf(role), role }, { hasher });
+    const { id } = await createUser(
+      system,
+      { username: role, password: passwordOf(role), role },
+      { hasher: weakHasher },
+    );
     await opened.store.users.update(id, { mustChangePassword: false });
   }
   const build = (heard: AppDeps['signals']) =>
@@ -81,7 +77,7 @@ export async function openApiWorld(more: Partial<AppDeps> = {}): Promise<ApiWorl
       log: createLog('silent'),
       signals: heard,
       doorbell,
-      hasher,
+      hasher: weakHasher,
       version: '9.9.9',
       listen: { host: '127.0.0.1', allowedHosts: [] },
       webDir: null,

@@ -19,8 +19,9 @@ import {
   updateSettings,
   updateUser,
 } from '@cacheferry/domain';
+import { weakHasher } from '@cacheferry/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasher, newMigration, openWorld, operator, type World } from './world.ts';
+import { newMigration, openWorld, operator, type World } from './world.ts';
 
 let now = Date.parse('2026-01-31T12:00:00.000Z');
 const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => {} };
@@ -30,7 +31,9 @@ let world: World;
 let first = '';
 beforeAll(async () => {
   world = await openWorld(clock);
-  const made = await Promise.all([1, 2, 3].map(() => ensureFirstAdmin(world.system, { hasher, password: null })));
+  const made = await Promise.all(
+    [1, 2, 3].map(() => ensureFirstAdmin(world.system, { hasher: weakHasher, password: null })),
+  );
   const [one, ...others] = made.filter((answer) => answer !== null);
   expect(others).toEqual([]);
   first = one?.password ?? '';
@@ -41,7 +44,7 @@ const nobody = (address = '10.1.1.1') => world.ctx({ kind: 'anonymous' }, { addr
 const password = 'a long enough pass phrase';
 
 async function adminContext() {
-  const signedIn = await signIn(nobody(), { username: 'admin', password: first }, { hasher });
+  const signedIn = await signIn(nobody(), { username: 'admin', password: first }, { hasher: weakHasher });
   const session = await getSession(nobody(), signedIn.token);
   if (!session) throw new Error('no session');
   return { ctx: world.ctx({ ...session.actor, mustChangePassword: false }), token: signedIn.token, session };
@@ -54,10 +57,10 @@ describe('signing in', () => {
     await expect(listUsers(world.ctx(session.actor), { limit: 10 })).rejects.toMatchObject({
       code: 'auth.password_change_needed',
     });
-    const other = await signIn(nobody(), { username: 'ADMIN', password: first }, { hasher });
+    const other = await signIn(nobody(), { username: 'ADMIN', password: first }, { hasher: weakHasher });
     const weak = { current: first, next: 'password1234' };
     const change = (input: { current: string; next: string }) =>
-      changePassword(world.ctx(session.actor), input, { hasher, token });
+      changePassword(world.ctx(session.actor), input, { hasher: weakHasher, token });
     await expect(change({ current: 'x', next: password })).rejects.toMatchObject({ code: 'auth.wrong_password' });
     await expect(change(weak)).rejects.toMatchObject({ code: 'auth.weak_password' });
     await change({ current: first, next: password });
@@ -71,13 +74,13 @@ describe('signing in', () => {
   test('fails the same for a wrong password, an unknown and a disabled user', async () => {
     const { ctx } = await adminContext();
     const input = { username: 'off', password, role: 'viewer' } as const;
-    const { id } = await createUser(ctx, input, { hasher });
-    await updateUser(ctx, id, { isDisabled: true }, { hasher });
+    const { id } = await createUser(ctx, input, { hasher: weakHasher });
+    await updateUser(ctx, id, { isDisabled: true }, { hasher: weakHasher });
     for (const [index, username] of ['admin', 'nobody-at-all', 'off'].entries()) {
-      const tried = signIn(nobody(`10.2.0.${index}`), { username, password: `${password}!` }, { hasher });
+      const tried = signIn(nobody(`10.2.0.${index}`), { username, password: `${password}!` }, { hasher: weakHasher });
       await expect(tried).rejects.toMatchObject({ code: 'auth.failed', facts: {} });
     }
-    await expect(signIn(nobody(), { username: 'off', password }, { hasher })).rejects.toMatchObject({
+    await expect(signIn(nobody(), { username: 'off', password }, { hasher: weakHasher })).rejects.toMatchObject({
       code: 'auth.failed',
     });
   });
@@ -88,16 +91,18 @@ describe('signing in', () => {
       now += 16 * minute;
       const wrong = { username, password: 'wrong password' };
       const tries = Array.from({ length: 15 }, (_, n) =>
-        signIn(nobody(`10.3.0.${n}`), wrong, { hasher }).catch(codeOf),
+        signIn(nobody(`10.3.0.${n}`), wrong, { hasher: weakHasher }).catch(codeOf),
       );
       const codes = await Promise.all(tries);
       expect(codes.filter((code) => code === 'auth.failed')).toHaveLength(5);
       expect(codes.filter((code) => code === 'auth.too_many_tries')).toHaveLength(10);
-      const right = signIn(nobody('10.3.1.1'), { username, password: first }, { hasher });
+      const right = signIn(nobody('10.3.1.1'), { username, password: first }, { hasher: weakHasher });
       await expect(right).rejects.toMatchObject({ code: 'auth.too_many_tries', facts: { minutes: 15 } });
       now += 15 * minute + 1000;
       if (username === 'admin')
-        expect(await signIn(nobody(), { username, password: first }, { hasher })).toMatchObject({ user: { username } });
+        expect(await signIn(nobody(), { username, password: first }, { hasher: weakHasher })).toMatchObject({
+          user: { username },
+        });
     },
   );
 
@@ -105,16 +110,24 @@ describe('signing in', () => {
     now += 16 * minute;
     const codes: unknown[] = [];
     for (let n = 0; n < 22; n++)
-      codes.push(await signIn(nobody('10.4.0.1'), { username: `user-${n}`, password: 'x' }, { hasher }).catch(codeOf));
+      codes.push(
+        await signIn(nobody('10.4.0.1'), { username: `user-${n}`, password: 'x' }, { hasher: weakHasher }).catch(
+          codeOf,
+        ),
+      );
     expect(codes.filter((code) => code === 'auth.failed')).toHaveLength(20);
     expect(codes.slice(20)).toEqual(['auth.too_many_tries', 'auth.too_many_tries']);
-    expect(await signIn(nobody('10.4.0.2'), { username: 'admin', password: first }, { hasher })).toBeTruthy();
+    expect(
+      await signIn(nobody('10.4.0.2'), { username: 'admin', password: first }, { hasher: weakHasher }),
+    ).toBeTruthy();
   });
 
   test('leaves a name in the audit only where it is a user’s', async () => {
     const { ctx } = await adminContext();
     const wrong = { username: 'my secret password', password: 'x' };
-    await expect(signIn(nobody('10.5.0.1'), wrong, { hasher })).rejects.toMatchObject({ code: 'auth.failed' });
+    await expect(signIn(nobody('10.5.0.1'), wrong, { hasher: weakHasher })).rejects.toMatchObject({
+      code: 'auth.failed',
+    });
     const { items } = await listAudit(ctx, { limit: 200 });
     expect(JSON.stringify(items)).not.toContain('my secret password');
     expect(items.find(({ result }) => result === 'auth.failed')).toMatchObject({ action: 'session.open' });
@@ -137,9 +150,10 @@ describe('signing in', () => {
 describe('users', () => {
   test('always leave an administrator, also when two demote each other at once', async () => {
     const { ctx } = await adminContext();
-    const mate = await createUser(ctx, { username: 'mate', password, role: 'admin' }, { hasher });
+    const mate = await createUser(ctx, { username: 'mate', password, role: 'admin' }, { hasher: weakHasher });
     const own = ctx.actor.kind === 'user' ? ctx.actor.id : '';
-    const demote = (id: string) => updateUser(ctx, id, { role: 'viewer' }, { hasher }).then(() => 'ok', codeOf);
+    const demote = (id: string) =>
+      updateUser(ctx, id, { role: 'viewer' }, { hasher: weakHasher }).then(() => 'ok', codeOf);
     const results = await Promise.all([demote(mate.id), demote(own)]);
     expect([...results].sort()).toEqual(['auth.last_admin', 'ok']);
     await world.sql(`update users set role = 'admin' where username = 'admin'`);
@@ -149,8 +163,10 @@ describe('users', () => {
 
   test('have names that differ in more than their case', async () => {
     const { ctx } = await adminContext();
-    await createUser(ctx, { username: 'Twin', password, role: 'viewer' }, { hasher });
-    await expect(createUser(ctx, { username: 'twin', password, role: 'viewer' }, { hasher })).rejects.toMatchObject({
+    await createUser(ctx, { username: 'Twin', password, role: 'viewer' }, { hasher: weakHasher });
+    await expect(
+      createUser(ctx, { username: 'twin', password, role: 'viewer' }, { hasher: weakHasher }),
+    ).rejects.toMatchObject({
       code: 'request.duplicate_name',
       facts: { name: 'twin' },
     });
@@ -158,9 +174,9 @@ describe('users', () => {
 
   test('lose their sessions with their role', async () => {
     const { ctx } = await adminContext();
-    const { id } = await createUser(ctx, { username: 'falls', password, role: 'operator' }, { hasher });
-    const { token } = await signIn(nobody(), { username: 'falls', password }, { hasher });
-    await updateUser(ctx, id, { role: 'viewer' }, { hasher });
+    const { id } = await createUser(ctx, { username: 'falls', password, role: 'operator' }, { hasher: weakHasher });
+    const { token } = await signIn(nobody(), { username: 'falls', password }, { hasher: weakHasher });
+    await updateUser(ctx, id, { role: 'viewer' }, { hasher: weakHasher });
     expect(await getSession(nobody(), token)).toBeNull();
   });
 });

@@ -18,9 +18,10 @@ import {
   updateMachine,
   verifyAudit,
 } from '@cacheferry/domain';
+import { weakHasher } from '@cacheferry/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSealer, openStore } from '../src/index.ts';
-import { admin, hasher, openWorld, operator, viewer, type World } from './world.ts';
+import { admin, openWorld, operator, viewer, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ beforeAll(async () => {
     await world.store.users.insert({
       id: actor.id,
       username: actor.username,
-      passwordHash: await hasher.hash('a long enough pass phrase'),
+      passwordHash: await weakHasher.hash('a long enough pass phrase'),
       role: actor.role,
       isDisabled: false,
       mustChangePassword: false,

@@ -6,7 +6,6 @@ import {
   type Actor,
   type Context,
   createMigration,
-  createPasswordHasher,
   createRunStore,
   ensureLocalMachine,
   type Lease,
@@ -40,9 +39,6 @@ export const viewer: Actor = actor('viewer', '00000000-0000-7000-8000-0000000000
 function actor(role: 'admin' | 'operator' | 'viewer', id: string): Actor {
   return { kind: 'user', id, username: role, role, tokenId: null };
 }
-
-/** Fast and weak, for tests only. */
-export const hasher = createPasswordHasher({ costLog2: 4 });
 
 export async function openWorld(clock: Clock = systemClock): Promise<World> {
   const home = tempDir('world');

@@ -19,7 +19,6 @@ export { failureFrom, failureOf, problemOf } from './problem.ts';
 export { changePassword } from './sessions/change-password.ts';
 export { ensureFirstAdmin } from './sessions/ensure-first-admin.ts';
 export { getSession, type OpenSession } from './sessions/get-session.ts';
-export { createPasswordHasher } from './sessions/password-hasher.ts';
 export { type SignedIn, signIn } from './sessions/sign-in.ts';
 export { signOut } from './sessions/sign-out.ts';
 

@@ -39,3 +39,4 @@ export { removeDir, tempDir } from './temp-dir.ts';
 export { makeTlsFiles, tlsFiles, type TlsSet } from './tls-files.ts';
 export { Hopeless, type WaitOptions, waitFor } from './wait-for.ts';
 export { startWriter, Writer, type WriterCounts, type WriterOptions } from './writer.ts';
+export { weakHasher } from './weak-hasher.ts';
