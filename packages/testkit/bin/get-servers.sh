@@ -70,4 +70,6 @@ unpack bookworm-backports valkey-server valkey-tools || status=1
 unpack trixie redis-server redis-tools valkey-server valkey-tools memcached liblzf1 liblua5.1-0 lua-cjson lua-bitop \
   libhiredis1.1.0 libjemalloc2 libevent-2.1-7t64 libc6 libssl3t64 libsystemd0 libcap2 libgcc-s1 libstdc++6 libatomic1 \
   libsasl2-2 libdb5.3t64 libzstd1 zlib1g || status=1
+unpack forky valkey-server valkey-tools libc6 libatomic1 libjemalloc2 liblzf1 libssl3t64 libstdc++6 libsystemd0 libgcc-s1 \
+  libcap2 libzstd1 zlib1g || status=1
 exit $status

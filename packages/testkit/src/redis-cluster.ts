@@ -182,6 +182,20 @@ export class RedisCluster {
     await move.finish();
   }
 
+  /** Moves a slot in one step, as Valkey does from version 9 on. Nothing happens if it is there already. */
+  async moveSlotAtOnce(slot: number, toIndex: number): Promise<void> {
+    const from = await this.ownerOf(slot);
+    const to = this.node(toIndex);
+    if (from === to) return;
+    const { client } = from.server;
+    await client.call('CLUSTER', 'MIGRATESLOTS', 'SLOTSRANGE', slot, slot, 'NODE', to.id);
+    // The newest is told first.
+    const isOver = async () => /^(success|failed|cancelled)$/.test(String(await newestState(client)));
+    await waitFor(isOver, { deadlineMs: 30_000, what: `slot ${slot} to be moved` });
+    const state = await newestState(client);
+    if (state !== 'success') throw new Error(`slot ${slot} was not moved: ${state}`);
+  }
+
   /**
    * Makes a replica the primary. `graceful`: the primary lives and hands over, nothing is lost · `kill`: it is killed,
    * the cluster votes · `takeover`: it is killed and the replica does not ask anybody.
@@ -245,4 +259,9 @@ async function roleOf(server: RedisServer): Promise<string> {
   if (!server.isRunning) return 'gone';
   const [role] = (await server.client.call('ROLE')) as [string];
   return role;
+}
+
+async function newestState(client: RedisServer['client']): Promise<unknown> {
+  const [newest = []] = (await client.call('CLUSTER', 'GETSLOTMIGRATIONS')) as unknown[][];
+  return newest[newest.indexOf('state') + 1];
 }

@@ -6,7 +6,7 @@ import { withLock } from './lock.ts';
 import { cacheDir, root } from './paths.ts';
 
 /** The servers that tests may ask for. `installed` is what the machine has. */
-export type ServerVersion = 'redis@7.0' | 'redis@6.0' | 'redis@8.0' | 'valkey@8.0' | 'valkey@8.1';
+export type ServerVersion = 'redis@7.0' | 'redis@6.0' | 'redis@8.0' | 'valkey@8.0' | 'valkey@8.1' | 'valkey@9';
 export type MemcachedVersion = 'memcached@1.6.18' | 'memcached@1.6.9' | 'memcached@1.6.38';
 
 const unpacked: Record<Exclude<ServerVersion | MemcachedVersion, 'redis@7.0' | 'memcached@1.6.18'>, string> = {
@@ -14,6 +14,7 @@ const unpacked: Record<Exclude<ServerVersion | MemcachedVersion, 'redis@7.0' | '
   'redis@8.0': 'trixie/run/redis-server',
   'valkey@8.0': 'bookworm-backports/run/valkey-server',
   'valkey@8.1': 'trixie/run/valkey-server',
+  'valkey@9': 'forky/run/valkey-server',
   'memcached@1.6.9': 'bullseye/run/memcached',
   'memcached@1.6.38': 'trixie/run/memcached',
 };

@@ -19,7 +19,10 @@ const additions = JSON.parse(fs.readFileSync(path.join(root, 'packages/commands/
 const noise = new Set(['host:', 'post']);
 
 function knownPrograms() {
-  const unpacked = ['bullseye/run/redis-server', 'bookworm-backports/run/valkey-server', 'trixie/run/valkey-server'];
+  const unpacked = [
+    ...['bullseye/run/redis-server', 'bookworm-backports/run/valkey-server', 'trixie/run/valkey-server'],
+    'forky/run/valkey-server',
+  ];
   const [oldest, ...newer] = unpacked.map((name) => path.join(cache, name));
   const list = [oldest, 'redis-server', ...newer, path.join(cache, 'trixie/run/redis-server')];
   return list.filter((program) => !path.isAbsolute(program) || fs.existsSync(program));

@@ -12,7 +12,7 @@ import { QuietPair } from './quiet-pair.ts';
 import { sampleTest } from './sample.ts';
 import { CheckScope, type DatabaseOfTarget } from './scope/check-scope.ts';
 import { OriginPresence } from './scope/origin-presence.ts';
-import { type DatabaseSize, databasesOf, type Side, usedMemoryOf } from './side.ts';
+import { type DatabaseSize, databasesOf, selectDatabase, type Side, usedMemoryOf } from './side.ts';
 import type { Slot } from './slot.ts';
 import { type KeyTest, type Scanned, walkKeys } from './walk-keys.ts';
 
@@ -177,7 +177,7 @@ class Pass {
     const { source, target } = this.#context;
     this.#db = of.source;
     const both = [source, target].flatMap(({ role, scan, read }) =>
-      [scan, read].map((one) => one.call('SELECT', of[role])),
+      [scan, read].map((one) => selectDatabase(one, of[role])),
     );
     await Promise.all(both);
   }

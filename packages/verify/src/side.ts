@@ -103,6 +103,15 @@ export async function databasesOf(connection: SideLink): Promise<Map<number, Dat
   return new Map(rows.map((row) => [Number(row[1]), { keys: Number(row[2]), expires: Number(row[3]) }]));
 }
 
+/** Throws `endpoint.no_such_database`, or the classified error. */
+export async function selectDatabase(connection: SideLink, db: number): Promise<void> {
+  const [reply] = await connection.pipeline([['SELECT', db]]);
+  if (!(reply instanceof ReplyError)) return;
+  const error = connection.classify(reply, 'SELECT');
+  const { endpoint } = connection;
+  throw error.code === 'endpoint.no_such_database' ? new FerryError(error.code, { endpoint, db }) : error;
+}
+
 /** Throws the classified error when a reply is one. */
 export function need(connection: SideLink, reply: Reply | undefined, command: string): Reply {
   if (reply instanceof ReplyError) throw connection.classify(reply, command);

@@ -106,7 +106,7 @@ describe('versions', () => {
     [{ redis_version: '8.0.2' }, 'target', 'supported'],
     [{ redis_version: '8.4.0' }, 'source', 'newer'],
     [{ redis_version: '7.2.4', valkey_version: '8.1.1' }, 'source', 'supported'],
-    [{ redis_version: '7.2.4', valkey_version: '9.0.0' }, 'source', 'newer'],
+    [{ redis_version: '7.2.4', valkey_version: '9.2.0' }, 'source', 'newer'],
     [{ redis_version: '7.0.0', redis_mode: 'sentinel' }, 'source', 'sentinel'],
     [{ version: '1.0' }, 'source', 'not_compatible'],
   ] as const)('%j as the %s is %s', (fields, role, outcome) => {

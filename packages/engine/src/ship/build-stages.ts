@@ -63,6 +63,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       bigKeyBytes: deps.options.bigKeyBytes,
       databases: profile.databases,
       endpoint: profile.endpoint,
+      sourceShard: deps.slots ? deps.shard : null,
       hasFunctions: profile.redisVersion >= 70_000,
       product: profile.product,
       held,
@@ -171,6 +172,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
       },
       databases: profile.databases,
       endpoint: profile.endpoint,
+      sourceShard: deps.slots ? deps.shard : null,
       maxBulkBytes,
       bookkeeping: [checkpointKey(deps.task), doubtsKey(deps.task, deps.shard)],
       doubt: new DoubtStage({

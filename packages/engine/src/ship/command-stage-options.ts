@@ -19,6 +19,8 @@ export type CommandStageOptions = {
   /** How many databases the target has: a SELECT beyond would put everything behind it into the wrong one. */
   databases: number;
   endpoint: string;
+  /** Where the source is a cluster: which shard of it. */
+  sourceShard: string | null;
   /** Keys of our own bookkeeping, in database 0. */
   bookkeeping: readonly string[];
   doubt: DoubtStage;

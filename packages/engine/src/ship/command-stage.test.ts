@@ -55,6 +55,7 @@ async function ship(lines: readonly Line[], options: Options = {}) {
       restoreTarget,
       batchEntries: options.entries ?? 1_000,
       databases: 16,
+      sourceShard: null,
       endpoint: 'target:6379',
       maxBulkBytes: 1_000,
       bookkeeping: ['cf:ck:t'],

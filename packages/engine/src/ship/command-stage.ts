@@ -4,6 +4,7 @@ import { keyId } from '../snapshot-keys/key-id.ts';
 import type { Batch } from '../write/batch.ts';
 import { absoluteExpiry, type ExpiryContext, type Words } from './absolute-expiry.ts';
 import { ArgumentView } from './argument-view.ts';
+import { checkDatabase } from './check-database.ts';
 import { commandKind, CommandKinds } from './command-kinds.ts';
 import type { CommandStageOptions, StreamPlace } from './command-stage-options.ts';
 import type { DoubtStage } from './doubt-stage.ts';
@@ -340,13 +341,7 @@ export class CommandStage {
     const db = this.#args.open(buffer).numberAt(1);
     if (Number.isNaN(db)) throw new FerryError('stream.invalid', { problem: 'SELECT names no database' });
     this.#enter(db);
-    this.#need(this.#targetDb);
-  }
-
-  /** What the target cannot do with a database of its own, all that comes behind would miss. */
-  #need(db: number): void {
-    const { databases, endpoint } = this.#options;
-    if (db >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db });
+    checkDatabase({ from: db, to: this.#targetDb }, this.#options);
   }
 
   #enter(db: number): void {
@@ -381,7 +376,8 @@ export class CommandStage {
   /** The checkpoint lies in database 0 and must not go elsewhere with it; the batch writes it anew. */
   #swapDb(buffer: Buffer, start: number, end: number, offset: number): void {
     const args = this.#args.open(buffer);
-    this.#need(Math.max(args.numberAt(1), args.numberAt(2)));
+    const db = Math.max(args.numberAt(1), args.numberAt(2));
+    checkDatabase({ from: db, to: db }, this.#options);
     // Names that were noted before it are those of before.
     if (this.#batch.dirty.size > 0) this.ready.push(this.takeOpen());
     this.doubt.sweep(this.#batch);

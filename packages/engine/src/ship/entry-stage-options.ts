@@ -39,6 +39,8 @@ export type EntryStageOptions = {
   /** How many databases the target has. */
   databases: number;
   endpoint: string;
+  /** Where the source is a cluster: which shard of it. */
+  sourceShard: string | null;
   hasFunctions: boolean;
   product: 'redis' | 'valkey';
   held: HeldExpiries;

@@ -76,6 +76,7 @@ async function ship(
     maxBulkBytes: 1_000_000,
     bigKeyBytes: 8_388_608,
     databases: 16,
+    sourceShard: null,
     endpoint: 'target:6379',
     hasFunctions: true,
     product: 'redis' as const,

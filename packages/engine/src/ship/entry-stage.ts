@@ -1,5 +1,4 @@
 import type { LostClass } from '@cacheferry/contract';
-import { FerryError } from '@cacheferry/kernel';
 import {
   dumpOverhead,
   footerVersionFor,
@@ -15,6 +14,7 @@ import { isPlainString } from '../write/plain-string.ts';
 import { type RestoreForm, type RestoreValue, writeRestore } from '../write/restore-command.ts';
 import { type StringWriting, writeSet } from '../write/set-command.ts';
 import { BigEntries, isDivisible } from './big-entries.ts';
+import { checkDatabase } from './check-database.ts';
 import { codeRecords } from './code-records.ts';
 import type { LostParts } from './big-value.ts';
 import type { EntryStageOptions } from './entry-stage-options.ts';
@@ -175,9 +175,8 @@ export class EntryStage implements RdbSink {
   }
 
   selectDb(db: number): void {
-    const { databases, endpoint, rules } = this.#options;
-    const to = rules === null ? db : rules.databaseOf(db);
-    if (to >= databases) throw new FerryError('endpoint.no_such_database', { endpoint, db: to });
+    const { rules } = this.#options;
+    checkDatabase({ from: db, to: rules === null ? db : rules.databaseOf(db) }, this.#options);
   }
 
   functionLibrary(source: Buffer): void {

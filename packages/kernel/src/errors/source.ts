@@ -79,6 +79,14 @@ export const sourceErrors = {
     title: 'A node of the source was flushed (FLUSHALL, FLUSHDB) within a transaction: that cannot be followed',
     fix: 'Start anew with an empty target and a new state directory.',
   },
+  'source.cluster_database': {
+    http: 422,
+    exit: 1,
+    retry: false,
+    title:
+      'Shard {shard} of the clustered source has keys in database {db}, and of a cluster only database 0 is followed',
+    fix: 'Leave the other databases out (--filter db:0), or have them in database 0 first. Start anew in an empty state directory.',
+  },
   'source.slots_moved': {
     http: 409,
     exit: 1,

@@ -6,9 +6,10 @@ type Options = { directory: ClusterDirectory; name: string; signal: AbortSignal 
 
 const pauseMs = 30;
 
-/** One connection to each primary of a cluster, for reading. */
+/** One connection to each primary of a cluster, for reading; where a cluster has more databases (Valkey 9), one for each. */
 export class ClusterNodes {
   readonly #options: Options;
+  /** By database and place. */
   readonly #connections = new Map<string, Promise<Connection>>();
   #view: ClusterView;
 
@@ -21,7 +22,7 @@ export class ClusterNodes {
   static async open(options: Options): Promise<ClusterNodes> {
     const nodes = new ClusterNodes(options, await options.directory.refresh(options.signal));
     try {
-      await Promise.all(nodes.#view.primaries.map((member) => nodes.#at(endpointName(member))));
+      await Promise.all(nodes.#view.primaries.map((member) => nodes.at(endpointName(member), 0)));
       return nodes;
     } catch (error) {
       await nodes.close();
@@ -29,9 +30,9 @@ export class ClusterNodes {
     }
   }
 
-  /** The primaries in the order of their slots. */
-  all(): Promise<Connection[]> {
-    return Promise.all(this.#view.primaries.map((member) => this.#at(endpointName(member))));
+  /** The primaries in the order of their slots. Throws `endpoint.no_such_database`. */
+  all(db = 0): Promise<Connection[]> {
+    return Promise.all(this.#view.primaries.map((member) => this.at(endpointName(member), db)));
   }
 
   /** The place, `host:port`, that has a slot. Throws `endpoint.cluster_down` while none has. */
@@ -39,10 +40,6 @@ export class ClusterNodes {
     const owner = this.#view.ownerOf(slot);
     if (!owner) throw new FerryError('endpoint.cluster_down', { endpoint: this.#options.directory.name });
     return endpointName(owner);
-  }
-
-  at(place: string): Promise<Connection> {
-    return this.#at(place);
   }
 
   /**
@@ -75,16 +72,17 @@ export class ClusterNodes {
     this.#view = await directory.refresh(signal);
   }
 
-  #at(place: string): Promise<Connection> {
-    const known = this.#connections.get(place);
+  at(place: string, db: number): Promise<Connection> {
+    const name = `${db} ${place}`;
+    const known = this.#connections.get(name);
     if (known) return known;
-    const { directory, name, signal } = this.#options;
+    const { directory, signal } = this.#options;
     const colon = place.lastIndexOf(':');
     const host = place.slice(0, colon).replace(/^\[|\]$/g, '');
     const address = directory.addressOf({ host, port: Number(place.slice(colon + 1)) });
-    const opening = openConnection({ ...address, name, replyTimeoutMs: 60_000, signal });
-    opening.catch(() => this.#connections.delete(place));
-    this.#connections.set(place, opening);
+    const opening = openConnection({ ...address, db, name: this.#options.name, replyTimeoutMs: 60_000, signal });
+    opening.catch(() => this.#connections.delete(name));
+    this.#connections.set(name, opening);
     return opening;
   }
 }

@@ -17,12 +17,21 @@ export const pairDatabases: Check = {
       message: 'The target has no database {missing}: {reason}',
       fix: 'Raise databases in its configuration, or map them with --db-map.',
     },
+    clustered: {
+      status: 'fail',
+      message: 'The source is a cluster with keys in database {above}, and of a cluster only database 0 is followed',
+      fix: 'Leave the other databases out (--filter db:0), or have their keys in database 0 first.',
+    },
   },
   applies: (context) => targetServer(context) && context.source.isServer,
   run: async (context) => {
     const used = await usedDatabases(context);
     const { rules } = context;
     const needed = [...new Set(rules === null ? used : used.map(rules.mapDb))].sort((a, b) => a - b);
+    const above =
+      context.source.isScan || context.source.endpoint.kind !== 'cluster' ? undefined : used.find((db) => db > 0);
+    if (above !== undefined)
+      return { outcome: 'clustered', observed: `database ${above}`, expected: 'database 0 only', facts: { above } };
     const refused = await firstRefused(context, needed);
     if (refused) {
       const facts = { needed: needed.join(', '), missing: refused.db, reason: refused.reason };
@@ -45,8 +54,10 @@ async function usedDatabases({ source, rules }: CheckContext): Promise<number[]>
   return [...used].filter((db) => rules?.takesDb(db) !== false).sort((a, b) => a - b);
 }
 
-/** Asked by SELECT on a connection of its own: CONFIG is hidden by many, and a cluster has one database whatever it says. */
+/** Asked by SELECT on a connection of its own: CONFIG is hidden by many. Of a cluster database 0 is written, whatever it has. */
 async function firstRefused({ target }: CheckContext, needed: readonly number[]) {
+  const above = target.endpoint.kind === 'cluster' ? needed.find((db) => db > 0) : undefined;
+  if (above !== undefined) return { db: above, reason: inCluster };
   for (const node of await target.nodes()) {
     await node.connection();
     const connection = await node.open();
@@ -58,7 +69,6 @@ async function firstRefused({ target }: CheckContext, needed: readonly number[])
   return undefined;
 }
 
+const inCluster = 'a cluster has database 0 only';
 const reasonOf = (reply: unknown): string =>
-  reply instanceof ReplyError && /cluster/i.test(reply.message)
-    ? 'a cluster has database 0 only'
-    : 'its index is too high';
+  reply instanceof ReplyError && /cluster/i.test(reply.message) ? inCluster : 'its index is too high';

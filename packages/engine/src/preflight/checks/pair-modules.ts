@@ -2,6 +2,8 @@ import type { Reply } from '@cacheferry/resp';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 import { sampleKeys } from '../sample.ts';
 
+/** Of Valkey 9.1: runs scripts, which other servers do without a module; has no types. */
+const scripting = 'lua';
 const ordinary = new Set(['string', 'list', 'set', 'zset', 'hash', 'stream', 'none']);
 
 /** Types of values that come from modules. */
@@ -35,7 +37,7 @@ export const pairModules: Check = {
     const types = [...new Set((sample?.keys ?? []).map(({ type }) => type))].filter((type) => !ordinary.has(type));
     const use = { types, sampled: sample?.keys.length ?? 0, accepted: context.options.accept.includes('module') };
     return judgeModules(
-      source.filter((name) => !target.includes(name)),
+      source.filter((name) => !target.includes(name) && name !== scripting),
       use,
     );
   },

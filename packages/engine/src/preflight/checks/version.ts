@@ -15,7 +15,7 @@ import type { ServerNode } from '../server-node.ts';
 import { checkOfStage, stageOf } from '../stage.ts';
 
 /** The newest releases that this version was run against, exclusive. */
-const tested = { Redis: 80_100, Valkey: 80_200 };
+const tested = { Redis: 80_100, Valkey: 90_200 };
 const oldest = { source: 20_400, target: 20_600 };
 
 const outcomes: Check['outcomes'] = {

@@ -87,15 +87,17 @@ export class ScannedCluster implements ScannedEnd {
     const commands: Command[] = [];
     for (const dirty of this.#dirty.values()) {
       const taken = dirty.take(mostAtOnce);
-      for (const [connection, keys] of this.#byOwner(taken?.keys ?? [], dirty)) {
+      if (!taken) continue;
+      const { db } = taken;
+      for (const [connection, keys] of this.#byOwner(taken, dirty)) {
         const options = { clock, ...this.#told };
-        const found = await rereadKeys(connection, { db: 0, keys }, options);
-        commands.push(...found.commands);
+        const found = await rereadKeys(connection, { db, keys }, options);
+        commands.push(['SELECT', db], ...found.commands);
         // On their way to another node: they are asked for there when that has them.
-        for (const key of found.moved) dirty.add(0, key);
+        for (const key of found.moved) dirty.add(db, key);
       }
     }
-    return commands.length > 0 ? encodeCommands([['SELECT', 0], ...commands]) : null;
+    return commands.length > 0 ? encodeCommands(commands) : null;
   }
 
   async listen(signal: AbortSignal): Promise<void> {
@@ -143,12 +145,12 @@ export class ScannedCluster implements ScannedEnd {
     );
   }
 
-  #byOwner(keys: readonly Buffer[], dirty: DirtyKeys): Map<Connection, Buffer[]> {
+  #byOwner({ db, keys }: { db: number; keys: readonly Buffer[] }, dirty: DirtyKeys): Map<Connection, Buffer[]> {
     const parts = new Map<Connection, Buffer[]>();
     for (const key of keys) {
       const owner = this.#primaries.of(keySlot(key));
       const part = owner && parts.get(owner);
-      if (!owner) dirty.add(0, key);
+      if (!owner) dirty.add(db, key);
       else if (part) part.push(key);
       else parts.set(owner, [key]);
     }
