@@ -10,6 +10,7 @@ export {
   readDumpPayload,
   writeDumpPayload,
 } from './dump-payload.ts';
+export { PackedParts } from './values/packed-parts.ts';
 export { TextPieces } from './values/text-pieces.ts';
 export { EntrySlot, type RdbEntry, type RdbMagic, type RdbSink } from './entry.ts';
 export { unpackLzf, unpackLzfInto } from './lzf.ts';

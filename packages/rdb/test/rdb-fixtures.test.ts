@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FerryError } from '@cacheferry/kernel';
-import { type RdbValue, RdbWalker, readValue, ValueDecoder } from '../src/index.ts';
+import { PackedParts, type RdbValue, RdbWalker, readValue, ValueDecoder } from '../src/index.ts';
 import { asExpected, reduceTo, withScores } from './as-expected.ts';
 import { type Fixture, expectedKeys, fixtureFile, fixtureFiles, fixtures } from './fixture-files.ts';
 
@@ -53,6 +53,19 @@ describe.each(files.map((fixture) => [title(fixture), fixture] as const))('%s', 
     });
     const known = JSON.parse(String(fixtureFile(fixture, 'expected-functions.json') ?? '[]'));
     expect(libraries.sort()).toEqual(known.map((l: { library_code: string }) => l.library_code).sort());
+  });
+
+  test('has no value whose packed parts contradict themselves', () => {
+    const parts = { REDIS: new PackedParts('REDIS'), VALKEY: new PackedParts('VALKEY') };
+    const broken: string[] = [];
+    const walker = new RdbWalker({
+      entry: ({ type, buffer, valueStart, valueEnd, key }) => {
+        if (!parts[walker.magic].isSound(type, buffer, valueStart, valueEnd)) broken.push(`${type} ${key}`);
+      },
+    });
+    walker.walk(file, 0, file.length);
+    walker.finish();
+    expect(broken).toEqual([]);
   });
 
   test('keeps idle time and frequency where they are recorded', () => {

@@ -25,7 +25,7 @@ import { RuledEntries } from './ruled-entries.ts';
 import { ruleWatch } from './rule-watch.ts';
 import type { ShipDeps } from './ship-deps.ts';
 import { planTypes } from './type-plan.ts';
-import { ValueUnpacker } from './value-unpacker.ts';
+import { FileValues } from './file-values.ts';
 
 const batchesPerSecond = 5;
 
@@ -57,7 +57,7 @@ export function buildFullSync(context: StageContext, isResync: boolean): FullSyn
       form: restoreFormFor(profile, isReplacing),
       strings: stringWriting(context, isReplacing),
       // A source that makes its RDB meanwhile, and perhaps on the same machine, leaves no time for it.
-      unpacker: deps.isReplay ? new ValueUnpacker(committer.memory.unpackRoom) : null,
+      fileValues: deps.isReplay ? new FileValues(committer.memory.unpackRoom) : null,
       deleteFirst: isReplacing && profile.redisVersion < 30_000,
       maxBulkBytes: profile.maxBulkBytes,
       bigKeyBytes: deps.options.bigKeyBytes,

@@ -6,13 +6,13 @@ import type { RestoreForm, RestoreValue } from '../write/restore-command.ts';
 import type { StringWriting } from '../write/set-command.ts';
 import type { BigEntriesOptions } from './big-entries.ts';
 import type { LostParts } from './big-value.ts';
+import type { FileValues } from './file-values.ts';
 import type { HashSet } from './hash-set.ts';
 import type { HeldExpiries } from './held-expiries.ts';
 import type { KeyFiles } from './key-files.ts';
 import type { Refusals } from './refusals.ts';
 import type { RuledEntries } from './ruled-entries.ts';
 import type { TypePlan } from './type-plan.ts';
-import type { ValueUnpacker } from './value-unpacker.ts';
 
 /** An element of a full sync that the target cannot hold. */
 export type LostElement = { class: LostClass; count: number; db: number; key: Buffer; type: number; detail: string };
@@ -28,8 +28,8 @@ export type EntryStageOptions = {
   form: RestoreForm;
   /** How plain strings are written; null: as everything else, by RESTORE. */
   strings: StringWriting | null;
-  /** Unpacks values before they are sent; null: they go as they are. */
-  unpacker: ValueUnpacker | null;
+  /** Looks at values before they are sent; null: they go as they are. */
+  fileValues: FileValues | null;
   /** DEL before each RESTORE, for servers that know no REPLACE. */
   deleteFirst: boolean;
   /** A bulk string above that is refused by the target. */

@@ -71,7 +71,7 @@ async function ship(
     clock: systemClock,
     form: { replace: false, absolute: true, access: 'none' as const },
     strings: null,
-    unpacker: null,
+    fileValues: null,
     deleteFirst: false,
     maxBulkBytes: 1_000_000,
     bigKeyBytes: 8_388_608,

@@ -227,7 +227,7 @@ export class EntryStage implements RdbSink {
       value.start = entry.valueStart;
       value.end = entry.valueEnd;
       value.arenaAt = entry.buffer === this.#options.input ? entry.valueStart : -1;
-      this.#options.unpacker?.unpack(value);
+      this.#options.fileValues?.take(entry, value, this.#magic);
       this.#restore(entry, value, fate.footerVersion);
     } else this.#rare(entry, fate);
   }

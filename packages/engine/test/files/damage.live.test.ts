@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { crc64 } from '@cacheferry/rdb';
 import { type RedisServer, startRedis, stopEverything, tempDir } from '@cacheferry/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Expected, fixtureFile, fixtureFiles, type Fixture, fixtures } from '../../../rdb/test/fixture-files.ts';
@@ -84,6 +85,47 @@ describe('a damaged RDB', () => {
       facts: { reason: expect.stringContaining(reason) },
     });
     expect(await target.client.exists('k')).toBe(0);
+  });
+
+  const hex = (bytes: string) => Buffer.from(bytes.replaceAll(' ', ''), 'hex');
+  const sized = (blob: Buffer) => Buffer.concat([Buffer.from([blob.length]), blob]);
+  /** A listpack of four texts, some of its bytes replaced, as a string of the RDB. */
+  const listpack = (at: number, byte: number) => {
+    const blob = hex('17000000 0400 82616103 82626203 82636303 82646403 ff');
+    blob[at] = byte;
+    return sized(blob);
+  };
+  const literal = (packed: Buffer) => {
+    const blob = packed.subarray(1);
+    return Buffer.concat([Buffer.from([0xc3, blob.length + 1, blob.length, blob.length - 1]), blob]);
+  };
+  const oneNode = (node: Buffer) => Buffer.concat([Buffer.from([1, 2]), node]);
+
+  test.each([
+    ['a hash, a length backwards', 16, listpack(9, 99)],
+    ['a hash, the number of its elements', 16, listpack(4, 6)],
+    ['a hash, an encoding', 16, listpack(6, 0xf9)],
+    ['a hash, an element beyond the end', 16, listpack(18, 0xa8)],
+    ['a hash, packed', 16, literal(listpack(9, 99))],
+    ['a hash of three words', 16, sized(hex('13000000 0300 82616103 82626203 82636303 ff'))],
+    ['a sorted set, the end', 17, listpack(22, 0)],
+    ['a set', 20, listpack(9, 99)],
+    ['a list', 18, oneNode(listpack(9, 99))],
+    ['a list, packed', 18, oneNode(literal(listpack(18, 0xa8)))],
+    ['an intset, its order', 11, sized(hex('02000000 02000000 0500 0100'))],
+    ['an intset, its count', 11, sized(hex('02000000 03000000 0500 0600'))],
+    ['a ziplist', 13, sized(hex('11000000 0d000000 0200 000161 090162 ff'))],
+  ])('whose packed value contradicts itself never reaches a target that would take it: %s', async (_, type, body) => {
+    const url = fileOf(entry(0, 'before', text('x')), entry(type, 'broken', body));
+    const file = url.slice('rdb:'.length);
+    const bytes = readFileSync(file);
+    bytes.writeBigUInt64LE(crc64(bytes, 0, bytes.length - 8), bytes.length - 8);
+    writeFileSync(file, bytes);
+    await expect(load(url)).rejects.toMatchObject({
+      code: 'rdb.corrupt',
+      facts: { offset: bytes.indexOf('broken') - 2, reason: expect.stringContaining('broken') },
+    });
+    expect(await target.client.exists('broken')).toBe(0);
   });
 
   test('with values of which the target finds out late that it does not take them tells all of them', async () => {
