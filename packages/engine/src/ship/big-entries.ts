@@ -36,8 +36,11 @@ const sliceBytes = 131_072;
 const nothing = { buffer: Buffer.alloc(0) as Buffer, at: 0, end: 0, isLast: false };
 const batchBytes = 1_048_576;
 const batchCommands = 512;
-/** A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. */
-export const presenceProbe = makeDumpPayload(0, Buffer.from([1, 0x78]));
+/**
+ * A string of one byte: whether a key is there is told by a RESTORE whose time has passed, which leaves no trace. Its length has
+ * a form that servers read but never write, so that it is not taken for a value of the source.
+ */
+export const presenceProbe = makeDumpPayload(0, Buffer.from([0x80, 0, 0, 0, 1, 0x78]));
 
 const makers: Partial<Record<ValueType, new (options: DividedValueOptions) => DividedValue>> = {
   string: BigText,

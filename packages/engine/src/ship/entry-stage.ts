@@ -255,7 +255,7 @@ export class EntryStage implements RdbSink {
   #isGrouped(entry: RdbEntry, { over }: StringWriting): boolean {
     if (entry.expireAtMs >= 0) return false;
     const batch = this.#batch;
-    if (batch.strings.count > 0 && batch.strings.db !== entry.db) batch.endGroup();
+    batch.beginGrouped(entry, this.#options.fileValues !== null && !over);
     if (!batch.strings.add(entry, entry.buffer === this.#options.input)) return false;
     batch.grouping = over ? 'all' : 'new';
     batch.keys++;

@@ -1,3 +1,4 @@
+import type { RdbEntry } from '@cacheferry/rdb';
 import type { KeyId } from '../snapshot-keys/key-id.ts';
 import { type Checkpoint, formatCheckpoint } from './checkpoint.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -171,6 +172,15 @@ export class Batch {
     this.select(0);
     this.element(-1);
     this.out.command('HMSET', place.key, ...place.fields, place.field, formatCheckpoint(checkpoint));
+  }
+
+  /** Before a string joins those that are put together; `once`: none of them may have the same key. */
+  beginGrouped(entry: RdbEntry, once: boolean): void {
+    const { strings } = this;
+    if (strings.count > 0 && strings.db !== entry.db) this.endGroup();
+    if (!once || strings.isNew(entry)) return;
+    this.endGroup();
+    strings.isNew(entry);
   }
 
   /** Writes the strings that were put together. */

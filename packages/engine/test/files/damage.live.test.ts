@@ -128,6 +128,22 @@ describe('a damaged RDB', () => {
     expect(await target.client.exists('broken')).toBe(0);
   });
 
+  const fillers = (count: number) => Array.from({ length: count }, (_, n) => entry(0, `filler:${n}`, text('x')));
+  const list = (item: string) => Buffer.concat([Buffer.from([1]), text(item)]);
+  test.each([
+    ['a string, in one batch', [entry(0, 'twice', text('1')), ...fillers(9), entry(0, 'twice', text('2'))]],
+    ['a string, one behind the other', [entry(0, 'twice', text('1')), entry(0, 'twice', text('2'))]],
+    ['a string, far apart', [entry(0, 'twice', text('1')), ...fillers(3_000), entry(0, 'twice', text('2'))]],
+    ['a list', [entry(1, 'twice', list('1')), ...fillers(9), entry(1, 'twice', list('2'))]],
+    ['a string and a list', [entry(0, 'twice', text('1')), entry(1, 'twice', list('2'))]],
+    ['a list and a string', [entry(1, 'twice', list('2')), entry(0, 'twice', text('1'))]],
+  ])('with a key twice, which no server loads, ends there: %s', async (_, entries) => {
+    await expect(load(fileOf(...entries))).rejects.toMatchObject({
+      code: 'target.key_exists',
+      facts: { key: 'twice' },
+    });
+  });
+
   test('with values of which the target finds out late that it does not take them tells all of them', async () => {
     const module = (name: string) => entry(7, name, Buffer.from('81123456789abcdef005016100', 'hex'));
     const url = fileOf(entry(0, 'before', text('x')), module('a'), module('b'), entry(0, 'after', text('y')));
