@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { faultProxy, hasServer, startRedis, stopEverything } from '@cacheferry/testkit';
+import { faultProxy, hasServer, startRedis, startReplica, stopEverything } from '@cacheferry/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { check } from './open-check.ts';
 
@@ -48,4 +48,26 @@ test('a big key that becomes another while it is looked at is looked at again', 
   });
   await changed;
   expect(brief).toEqual(['0 hash type']);
+});
+
+test('a big list that is written all the time is not called different for items in other places', async () => {
+  const source = await startRedis();
+  const target = await startReplica(source);
+  const few = [randomBytes(6_000), randomBytes(6_000)];
+  const items = Array.from(randomBytes(1_500), (byte) => few[byte % 2] as Buffer);
+  await source.client.rpush('list', ...items);
+  const proxy = await faultProxy({ port: target.port });
+  proxy.faults.latencyMs = 20;
+  const late = { host: proxy.host, port: proxy.port, bareUrl: proxy.url } as const;
+  const work = setInterval(() => void source.client.lmove('list', 'list', 'RIGHT', 'LEFT'), 3);
+  try {
+    const { brief, result } = await check(source, late);
+    expect(brief).toEqual([]);
+    // Nobody saw it stand still.
+    expect(result.verdict).toBe('partial');
+  } finally {
+    clearInterval(work);
+  }
+  await source.client.wait(1, 5_000);
+  expect((await check(source, late)).result.verdict).toBe('consistent');
 });

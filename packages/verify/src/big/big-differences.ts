@@ -33,7 +33,8 @@ export class BigDifferences {
   }
 }
 
-function idOf({ class: name, at, source, target }: BigDifference): string {
+/** A text that is the same when and only when the difference is. */
+export function idOf({ class: name, at, source, target }: BigDifference): string {
   const hash = createHash('sha1').update(`${name}|${at}|`);
   for (const side of [source, target]) hash.update(side ? `${side.length}:` : 'null').update(side ?? '');
   return hash.digest('base64url');
