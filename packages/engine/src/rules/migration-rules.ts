@@ -1,4 +1,4 @@
-import { type Endpoint, type MigrationOptions, parseRule } from '@cacheferry/contract';
+import { type Endpoint, type MigrationOptions, parseDatabaseRule, parseRule } from '@cacheferry/contract';
 import { databaseMap } from './database-map.ts';
 import type { KeyMatch } from './key-matcher.ts';
 import { KeyRenames } from './key-renames.ts';
@@ -153,9 +153,10 @@ export class MigrationRules {
   dbOrigins(db: number): readonly number[] {
     const known = this.#origins.get(db);
     if (known) return known;
-    const found: number[] = [];
-    for (let from = 0; from < highestDatabase; from++)
-      if (this.takesDb(from) && this.mapDb(from) === db) found.push(from);
+    const named = this.#options.dbMap.flatMap((rule) => parseDatabaseRule(rule).from ?? []);
+    const beyond = [db, ...named].filter((from) => from >= highestDatabase);
+    const candidates = new Set([...Array(highestDatabase).keys(), ...beyond]);
+    const found = [...candidates].filter((from) => this.takesDb(from) && this.mapDb(from) === db);
     this.#origins.set(db, found);
     return found;
   }

@@ -30,9 +30,8 @@ export class CheckScope {
     return [...databases]
       .sort((a, b) => a - b)
       .map((target) => {
-        const all = this.rules.dbOrigins(target);
-        const sources = all.filter((db) => used.has(db));
-        return { target, sources: sources.length > 0 ? sources : all.slice(0, 1) };
+        const sources = [...used].filter((db) => this.rules.mapDb(db) === target).sort((a, b) => a - b);
+        return { target, sources: sources.length > 0 ? sources : this.rules.dbOrigins(target).slice(0, 1) };
       })
       .filter(({ sources }) => sources.length > 0);
   }
