@@ -1,6 +1,6 @@
 import type { EngineEvent, JobInput, Snapshot } from '@cacheferry/contract';
 import { Job } from '@cacheferry/contract';
-import { systemClock } from '@cacheferry/kernel';
+import { type Clock, systemClock } from '@cacheferry/kernel';
 import { type Client, compareServers, createRandom, type RedisServer, tempDir, waitFor } from '@cacheferry/testkit';
 import { expect } from 'vitest';
 import { askEngine, type MigrationEnd, runMigration } from '../src/index.ts';
@@ -14,8 +14,9 @@ export class Migration {
   readonly end: Promise<MigrationEnd>;
   readonly #stop = new AbortController();
 
-  constructor(ends: Ends, job: Partial<JobInput> = {}, dir = tempDir('state')) {
-    this.dir = dir;
+  /** `at`: the folder of its state, or what else it is to have. */
+  constructor(ends: Ends, job: Partial<JobInput> = {}, at: string | { clock: Clock } = tempDir('state')) {
+    this.dir = typeof at === 'string' ? at : tempDir('state');
     const whole = Job.parse({
       version: 1,
       source: { url: ends.source.url },
@@ -24,7 +25,7 @@ export class Migration {
     });
     const random = createRandom(1);
     const deps = {
-      clock: systemClock,
+      clock: typeof at === 'string' ? systemClock : at.clock,
       random: () => random.below(1000) / 1000,
       dir: this.dir,
       onEvent: (line: string) => void this.events.push(JSON.parse(line) as EngineEvent),
