@@ -1,4 +1,5 @@
 export { stopEverything } from './cleanup.ts';
+export { canShiftClock, ClockShift } from './clock-shift.ts';
 export {
   compareDumps,
   type Comparison,
@@ -6,6 +7,7 @@ export {
   compareServers,
   type Difference,
 } from './compare-servers.ts';
+export { compileLibrary } from './compile-library.ts';
 export { type Dump, dumpAll, type DumpedKey } from './dump-all.ts';
 export { startFakePostgres } from './fake-postgres.ts';
 export { type FakePeer, FakeServer, fakeServer } from './fake-server.ts';

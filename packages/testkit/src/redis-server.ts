@@ -25,6 +25,8 @@ export type RedisServerOptions = {
   /** Keeps its files there and leaves the folder behind. */
   dir?: string;
   port?: number;
+  /** Further variables of its environment. */
+  env?: Readonly<Record<string, string>>;
   replicaOf?: { host: string; port: number; password?: string };
   /** `listening`: returns although it may still load its data. */
   until?: 'ready' | 'listening';
@@ -125,7 +127,8 @@ export class RedisServer {
 
   async start(): Promise<void> {
     const log = fs.openSync(path.join(this.dir, 'server.log'), 'a');
-    const child = startProcess(this.#program, this.#arguments(), { stdio: ['ignore', log, log], cwd: this.dir });
+    const env = { ...process.env, ...this.#options.env };
+    const child = startProcess(this.#program, this.#arguments(), { stdio: ['ignore', log, log], cwd: this.dir, env });
     fs.closeSync(log);
     this.#child = child;
     const probe = this.connect({ retryStrategy: () => 10, maxRetriesPerRequest: 0, enableReadyCheck: false });
