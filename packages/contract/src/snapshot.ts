@@ -15,6 +15,11 @@ export const ShardPhase = z.enum([
 ]);
 export type ShardPhase = z.infer<typeof ShardPhase>;
 
+/** Whether the source of a shard cannot be heard, or not yet: what it has written meanwhile is unknown, and so is the lag. */
+export const isUnheard = (phase: ShardPhase): boolean => phase === 'reconnecting' || isNotYetHeard(phase);
+/** Whether a shard is still on its way to its source. */
+export const isNotYetHeard = (phase: ShardPhase): boolean => phase === 'connecting' || phase === 'handshake';
+
 /** One shard's progress. `offset` is acknowledged by the target, `sourceOffset` produced by the source; `null` = unknown yet. */
 export const ShardProgress = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import type { ShardProgress, Snapshot } from '@cacheferry/contract';
+import { isUnheard, type ShardProgress, type Snapshot } from '@cacheferry/contract';
 import type { StoredRun } from '../store/runs.ts';
 import { isSpare, stateOfShares } from './shares.ts';
 
@@ -21,7 +21,7 @@ export function mergeSnapshots(runs: readonly Told[]): Snapshot | null {
     return values && values.reduce((total, value) => total + value, 0);
   };
   const lags = told.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
-  const isAway = told.some(({ shards }) => shards.some(({ phase }) => phase === 'reconnecting'));
+  const isHeard = isWhole && !told.some(({ shards }) => shards.some(({ phase }) => isUnheard(phase)));
   const etas = known(told.map(({ etaSeconds }) => etaSeconds));
   const times = (name: 'startedAt' | 'updatedAt') => told.map((one) => one[name]).sort();
   const limit = (name: 'rateKeys' | 'rateBytes') =>
@@ -40,7 +40,7 @@ export function mergeSnapshots(runs: readonly Told[]): Snapshot | null {
     bytesPerSecond: pace('bytesPerSecond'),
     etaSeconds: etas && Math.max(...etas),
     lagBytes: totalOf('lagBytes'),
-    lagMs: lags.length === 0 || isAway ? null : Math.max(...lags),
+    lagMs: lags.length === 0 || !isHeard ? null : Math.max(...lags),
     errors: addUp(told.map(({ errors }) => errors)),
     lost: addUp(told.map(({ lost }) => lost)),
     unforwarded: addUp(told.map(({ unforwarded }) => unforwarded ?? {})),

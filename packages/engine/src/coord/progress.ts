@@ -1,4 +1,11 @@
-import type { RunState, ShardPhase, ShardProgress, Snapshot } from '@cacheferry/contract';
+import {
+  isNotYetHeard,
+  isUnheard,
+  type RunState,
+  type ShardPhase,
+  type ShardProgress,
+  type Snapshot,
+} from '@cacheferry/contract';
 import type { Clock, ErrorCode } from '@cacheferry/kernel';
 import type { RunControl } from '../control/run-control.ts';
 import type { Receiver } from '../recv/receiver.ts';
@@ -139,10 +146,6 @@ export class Progress {
     return this.#deps.shards.reduce((sum, shard) => sum + count(shard), 0);
   }
 }
-
-/** Whether the source cannot be heard: what it has written meanwhile is unknown. */
-const isUnheard = (phase: ShardPhase): boolean => phase === 'reconnecting' || isNotYetHeard(phase);
-const isNotYetHeard = (phase: ShardPhase): boolean => phase === 'connecting' || phase === 'handshake';
 
 /** Keys in the full sync, commands behind it. */
 const doneOf = ({ tally }: ShownShard): number =>
