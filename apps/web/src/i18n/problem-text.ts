@@ -1,5 +1,5 @@
 import { migrationStates, type Problem } from '@cacheferry/contract';
-import type { ErrorFacts } from '@cacheferry/kernel';
+import { type ErrorFacts, errorCatalogue } from '@cacheferry/kernel';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { inPhrases } from './phrases.ts';
@@ -38,6 +38,12 @@ export function useProblemText(): (problem: Problem) => ProblemText {
 /** The translated texts by error code, or `undefined` where the server's own language is shown. */
 export function useCodeTexts(): CodeTexts | undefined {
   return useChinese('problems');
+}
+
+/** What a code says where no case of it is at hand: its facts stand as dots. A code that is newer than this page has none. */
+export function titleOfCode(code: string, translated: CodeTexts | undefined): string | undefined {
+  const texts: CodeTexts = translated ?? errorCatalogue;
+  return Object.hasOwn(texts, code) ? texts[code]?.title.replace(/\{\w+\}/g, '…') : undefined;
 }
 
 /** States and roles among the facts are codes; in a sentence they stand as words. */

@@ -1,6 +1,6 @@
 import type { LostClass, Snapshot } from '@cacheferry/contract';
 import { useTranslation } from 'react-i18next';
-import { useCodeTexts } from '../../../i18n/problem-text.ts';
+import { titleOfCode, useCodeTexts } from '../../../i18n/problem-text.ts';
 import { useFormat } from '../../../i18n/use-format.ts';
 import { Facts } from '../../../ui/facts.tsx';
 import { Panel } from '../../../ui/panel.tsx';
@@ -15,8 +15,10 @@ export function Losses({ id, snapshot }: { id: string; snapshot: Snapshot }) {
   const errors = Object.entries(snapshot.errors).filter(([, count]) => count > 0);
   if (lost.length + errors.length + snapshot.keysSkipped === 0) return null;
   const lostLabel = (name: string) => (i18n.exists(`lost.${name}`) ? t(`lost.${name}` as 'lost.type') : name);
-  const errorLabel = (code: string) =>
-    translated?.[code] ? `${translated[code].title.replace(/\{\w+\}/g, '…')} (${code})` : code;
+  const errorLabel = (code: string) => {
+    const title = titleOfCode(code, translated);
+    return title === undefined ? code : `${title} (${code})`;
+  };
   return (
     <Panel title={t('losses.title')}>
       <Facts
