@@ -121,6 +121,16 @@ describe('phrases', () => {
     expect(said.filter((text) => phrase(text) === text)).toEqual([]);
   });
 
+  test('there is one for every word about a connection to a machine', () => {
+    const said = filesOf('remote/src').flatMap(({ text }) => [
+      ...all(text, /\b(?:reason|step): '([^']+)'/g),
+      ...all(text, /^ {2}E[A-Z_]+: '([^']+)'/gm),
+      ...all(text, /methodNames = (\{[^}]*\})/g).flatMap((table) => all(table, /'([^']+)'/g)),
+    ]);
+    expect(said).toEqual(expect.arrayContaining(['its name is unknown', 'connecting', 'private key']));
+    expect(said.filter((text) => !Object.hasOwn(phrases, text))).toEqual([]);
+  });
+
   test('there is one for every fault of a rule', () => {
     const faults = filesOf('contract/src/rules').flatMap(({ text }) => [
       ...all(text, /new RuleFault\('([^']+)'/g),

@@ -21,7 +21,7 @@ export function SavedTest({ endpoint }: { endpoint: SavedEndpoint }) {
   const [chosen, setChosen] = useState<string>();
   const machineId = chosen ?? ready[0]?.id;
   const test = useMutation({ mutationFn: testEnd });
-  const reason = role ?? (machineId === undefined ? t('endpoint.noMachine') : undefined);
+  const reason = role ?? (data && machineId === undefined ? t('endpoint.noMachine') : undefined);
   return (
     <div className="stack">
       <div className="row" style={{ alignItems: 'flex-end' }}>

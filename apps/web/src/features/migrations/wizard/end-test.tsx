@@ -49,7 +49,8 @@ export function EndTest({ side, onInvalid }: { side: Side; onInvalid: () => void
           {t('endpoint.test')}
         </Button>
         <span className="muted">
-          {machine ? t('endpoint.testFrom', { machine: machineName(machine, t) }) : t('endpoint.noMachine')}
+          {machine && t('endpoint.testFrom', { machine: machineName(machine, t) })}
+          {machines && !machine && t('endpoint.noMachine')}
         </span>
       </div>
       <div ref={answer} className="stack-tight">
