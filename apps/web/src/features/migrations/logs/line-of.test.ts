@@ -54,3 +54,8 @@ test('states and commands are words, and one that is new is shown as it came', (
   expect(of({ type: 'ack', command: 'rate', ok: true })).toBe('log.ack log.word.rate');
   expect(of({ type: 'phase', phase: 'flying' })).toBe('log.phase flying');
 });
+
+test('an option is called as the form calls it', () => {
+  const busy = event({ ...row, check: 'machine.cpu', outcome: 'busy', fix: 'Lower --connections.', facts: {} });
+  expect(lineOf(busy, english).message).toContain('Lower “option.connections”.');
+});

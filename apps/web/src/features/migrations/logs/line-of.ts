@@ -2,6 +2,7 @@ import { migrationStates, type StoredEvent } from '@cacheferry/contract';
 import { type ErrorFacts, printableKey } from '@cacheferry/kernel';
 import type { TFunction } from 'i18next';
 import { fillAll, ownText, type RowLanguage } from '../../../i18n/row-text.ts';
+import { nameFields } from '../../../i18n/name-fields.ts';
 import { inPhrases } from '../../../i18n/phrases.ts';
 import { bytesOf } from '../../../ui/bytes-of.ts';
 import { visibleText } from './visible-text.ts';
@@ -34,7 +35,7 @@ function messageOf(event: StoredEvent, { t, server }: LogWords): Message {
   const text = (name: string) => (typeof event[name] === 'string' ? (event[name] as string) : '');
   switch (event.type) {
     case 'log':
-      return logMessage(event, server);
+      return named(logMessage(event, server), t);
     case 'phase':
       return { message: t('log.phase', { phase: wordOf(text('phase'), t) }), used: ['phase', 'state'] };
     case 'ack':
@@ -43,7 +44,7 @@ function messageOf(event: StoredEvent, { t, server }: LogWords): Message {
         used: ['command', 'ok'],
       };
     case 'error':
-      return errorMessage(event, server);
+      return named(errorMessage(event, server), t);
     case 'done':
       return { message: t('log.done', { outcome: wordOf(text('outcome'), t) }), used: ['outcome'] };
     case 'state':
@@ -57,6 +58,9 @@ function messageOf(event: StoredEvent, { t, server }: LogWords): Message {
       return { message: text('msg') || event.type, used: [] };
   }
 }
+
+/** Who reads this page has the fields of its form, not the flags of a command line. */
+const named = ({ message, used }: Message, t: TFunction): Message => ({ message: nameFields(message, t), used });
 
 /** What the engine says; of a row of the preflight, what the row says. */
 function logMessage(event: StoredEvent, server: RowLanguage): Message {
