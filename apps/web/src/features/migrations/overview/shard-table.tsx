@@ -113,7 +113,7 @@ function useShardColumns(isShared: boolean): Column<ShardProgress>[] {
       {
         id: 'lag',
         meta: { label: t('shards.lag'), align: 'end', sort: 'lagBytes' },
-        cell: ({ row }) => <Lag snapshot={row.original} />,
+        cell: ({ row }) => <Lag snapshot={row.original.phase === 'done' ? null : row.original} />,
       },
     ];
   }, [t, format, isShared]);
