@@ -24,6 +24,12 @@ export const EndpointView = z.object({
 });
 export type EndpointView = z.infer<typeof EndpointView>;
 
+const fileKinds = ['rdb', 'aof', 'memcached-dump'];
+/** Whether a full check can compare these ends: both have to be servers that answer questions about a key. */
+export function canCompare({ source, target }: Record<'source' | 'target', Pick<EndpointView, 'kind'>>): boolean {
+  return !fileKinds.includes(source.kind) && !fileKinds.includes(target.kind);
+}
+
 export const SavedEndpointInput = z.strictObject({ name: Name, url, ...secrets });
 export type SavedEndpointInput = z.infer<typeof SavedEndpointInput>;
 export const SavedEndpointChange = z.strictObject({ name: z.optional(Name), url: z.optional(url), ...secrets });

@@ -22,6 +22,7 @@ import {
   doneEvent,
   launch,
   launched,
+  newMigration,
   openWorld,
   operator,
   phaseEvent,
@@ -114,6 +115,14 @@ describe('a full check', () => {
     });
     const { id } = await launched(world);
     await expect(createCheck(world.ctx(), id, options)).rejects.toMatchObject({ code: 'check.too_early' });
+  });
+
+  test.each([
+    ['from a file', { source: { url: 'aof:/data/appendonlydir' } }],
+    ['to a file', { target: { url: 'rdb:/data/dump.rdb' } }],
+  ])('is refused of a copy %s: there is nobody to ask', async (_, ends) => {
+    const { id } = await newMigration(world, { ...ends, mode: 'full' });
+    await expect(createCheck(world.ctx(), id, options)).rejects.toMatchObject({ code: 'check.needs_servers' });
   });
 
   test.each([

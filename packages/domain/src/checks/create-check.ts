@@ -1,4 +1,4 @@
-import { type Check, type CheckOptions, isCheckEnded, type MigrationState } from '@cacheferry/contract';
+import { canCompare, type Check, type CheckOptions, isCheckEnded, type MigrationState } from '@cacheferry/contract';
 import { FerryError } from '@cacheferry/kernel';
 import { type Act, act } from '../act.ts';
 import { userOf } from '../authorise.ts';
@@ -15,7 +15,7 @@ const tooEarly: readonly MigrationState[] = ['draft', 'queued', 'starting', 'ful
 /**
  * Queues a full check of a migration on its machine.
  *
- * Throws `check.too_early`, `check.already_running`, `machine.not_found`, `machine.draining`, `machine.untrusted`.
+ * Throws `check.needs_servers`, `check.too_early`, `check.already_running`, `machine.not_found`, `machine.draining`, `machine.untrusted`.
  */
 export async function createCheck(ctx: Context, migrationId: string, input: CheckOptions): Promise<Check> {
   // A repair also deletes what only the target has; before a check has said so, nobody knows whether there is any.
@@ -29,6 +29,7 @@ export async function queueCheck(ctx: Context, frame: Act, migrationId: string, 
   const { tx, describe, ring } = frame;
   const { record: migration } = await lockMigration(tx, migrationId);
   describe({ objectName: migration.name, detail: { migrationId, options } });
+  if (!canCompare(migration)) throw new FerryError('check.needs_servers');
   if (tooEarly.includes(migration.state)) throw new FerryError('check.too_early', { state: migration.state });
   const earlier = await tx.checks.ofMigration(migrationId);
   if (earlier.some(({ state }) => !isCheckEnded(state))) throw new FerryError('check.already_running');

@@ -8,6 +8,13 @@ export const checkErrors = {
     title: 'A migration that is {state} has nothing to compare yet',
     fix: 'Start the full check once the full sync is done.',
   },
+  'check.needs_servers': {
+    http: 409,
+    exit: 1,
+    retry: false,
+    title: 'A full check compares servers, and an end of this migration is a file',
+    fix: 'The copy itself has counted and acknowledged every key. To compare a file, migrate it to a server and look there.',
+  },
   'check.already_running': {
     http: 409,
     exit: 1,

@@ -2,6 +2,8 @@ import type { Snapshot } from '@cacheferry/contract';
 import { expect, test } from 'vitest';
 import { nextStepOf } from './next-step-of.ts';
 
+const server = { kind: 'standalone' };
+const ends = { source: server, target: server };
 const consistent = { id: 'c', state: 'consistent', finishedAt: null };
 
 test.each([
@@ -13,10 +15,22 @@ test.each([
   ['stopped', consistent, 'again'],
   ['completed', consistent, 'done'],
 ] as const)('in the state %s, with the check %o, comes %s', (state, lastCheck, step) => {
-  expect(nextStepOf({ state, mode: 'sync', lastCheck, snapshot: null })).toBe(step);
+  expect(nextStepOf({ state, mode: 'sync', lastCheck, snapshot: null, ...ends })).toBe(step);
 });
 
 test('while a backlog is applied there is nothing to check yet', () => {
   const snapshot = { phase: 'catching_up' } as Snapshot;
-  expect(nextStepOf({ state: 'incremental_sync', mode: 'sync', lastCheck: consistent, snapshot })).toBe('catchUp');
+  expect(nextStepOf({ state: 'incremental_sync', mode: 'sync', lastCheck: consistent, snapshot, ...ends })).toBe(
+    'catchUp',
+  );
+});
+
+test.each([
+  ['rdb', 'standalone', 'copied'],
+  ['aof', 'cluster', 'copied'],
+  ['standalone', 'rdb', 'copied'],
+  ['twemproxy', 'cachecloud', 'checkCopy'],
+])('after a copy from %s to %s comes %s', (source, target, step) => {
+  const ends = { source: { kind: source }, target: { kind: target } };
+  expect(nextStepOf({ state: 'completed', mode: 'full', lastCheck: null, snapshot: null, ...ends })).toBe(step);
 });

@@ -1,4 +1,4 @@
-import type { Migration } from '@cacheferry/contract';
+import { canCompare, type Migration } from '@cacheferry/contract';
 import { shownState } from './shown-state.ts';
 
 export type NextStepKind =
@@ -11,6 +11,7 @@ export type NextStepKind =
   | 'check'
   | 'checkCopy'
   | 'checking'
+  | 'copied'
   | 'inconsistent'
   | 'move'
   | 'done'
@@ -18,7 +19,10 @@ export type NextStepKind =
   | 'failed'
   | 'lost';
 
-type Known = Pick<Migration, 'state' | 'mode' | 'lastCheck' | 'snapshot'>;
+type Known = Pick<Migration, 'state' | 'mode' | 'lastCheck' | 'snapshot'> & {
+  source: { kind: string };
+  target: { kind: string };
+};
 
 /** What a person should do next, from the state and the last full check. */
 export function nextStepOf(migration: Known): NextStepKind {
@@ -42,6 +46,7 @@ export function nextStepOf(migration: Known): NextStepKind {
       return 'again';
     case 'incremental_sync':
     case 'completed':
+      if (!canCompare(migration)) return 'copied';
       return afterCopy(lastCheck?.state, state === 'completed', mode);
     default:
       return 'wait';

@@ -1,7 +1,8 @@
-import { type CheckOptionsInput, isCheckEnded } from '@cacheferry/contract';
+import { canCompare, type CheckOptionsInput, isCheckEnded, type Migration } from '@cacheferry/contract';
 import { IconChecklist } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useFallbackPoll } from '../../../app/live/use-fallback-poll.ts';
 import { Empty } from '../../../ui/empty.tsx';
@@ -37,11 +38,7 @@ export function ChecksTab() {
       void navigate({ to: '/checks/$id', params: { id: check.id } });
     },
   });
-  const reason = isRunning
-    ? t('check.oneAtATime')
-    : tooEarly.has(migration.state)
-      ? t('check.notYet', { state: t(`state.${shownState(migration)}`) })
-      : undefined;
+  const reason = whyNot(migration, isRunning, t);
   return (
     <>
       <Panel title={t('check.new')}>
@@ -68,4 +65,12 @@ export function ChecksTab() {
       </Panel>
     </>
   );
+}
+
+/** Why no check can be started now. */
+function whyNot(migration: Migration, isRunning: boolean, t: TFunction): string | undefined {
+  if (!canCompare(migration)) return t('check.needsServers');
+  if (isRunning) return t('check.oneAtATime');
+  if (tooEarly.has(migration.state)) return t('check.notYet', { state: t(`state.${shownState(migration)}`) });
+  return undefined;
 }
