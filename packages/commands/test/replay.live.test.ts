@@ -53,7 +53,7 @@ const guarded: readonly Form[] = [
 
 afterAll(() => stopEverything());
 
-const versions: ServerVersion[] = ['redis@7.0', 'valkey@8.1'];
+const versions: ServerVersion[] = ['redis@7.0', 'valkey@8.1', 'valkey@9'];
 
 describe.each(versions)('%s', (version) => {
   let server: RedisServer;

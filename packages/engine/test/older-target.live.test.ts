@@ -15,7 +15,7 @@ import { expectEqual, expectEqualSoon, Migration } from './migration.ts';
 
 afterEach(() => stopEverything());
 
-const versions: ServerVersion[] = ['redis@6.0', 'redis@7.0', 'valkey@8.0', 'redis@8.0', 'valkey@8.1'];
+const versions: ServerVersion[] = ['redis@6.0', 'redis@7.0', 'valkey@8.0', 'redis@8.0', 'valkey@8.1', 'valkey@9'];
 const pairs = versions.flatMap((from) => versions.map((to) => [from, to] as const)).filter(([from, to]) => from !== to);
 const available = await Promise.all(pairs.map(async ([from, to]) => (await hasServer(from)) && (await hasServer(to))));
 const hasRedis8 = await hasServer('redis@8.0');

@@ -18,7 +18,7 @@ const scanOf = ({ url }: { url: string }) => ({ url: url.replace('redis:', 'redi
 const startTarget = (into: string) => (into === 'a cluster' ? startCluster() : startRedis());
 
 describe('a source that is read by SCAN', () => {
-  test.each(['redis@6.0', 'redis@7.0', 'redis@8.0', 'valkey@8.1'] satisfies ServerVersion[])(
+  test.each(['redis@6.0', 'redis@7.0', 'redis@8.0', 'valkey@8.1', 'valkey@9'] satisfies ServerVersion[])(
     '%s is copied whole: every type, database and expiry',
     async (version) => {
       if (!(await hasServer(version))) return;

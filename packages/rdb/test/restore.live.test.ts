@@ -63,6 +63,7 @@ const targets: [ServerVersion, 'redis' | 'valkey'][] = [
   ['redis@7.0', 'redis'],
   ['redis@8.0', 'redis'],
   ['valkey@8.1', 'valkey'],
+  ['valkey@9', 'valkey'],
 ];
 
 /** What each version cannot read, as its sources say. */
@@ -71,6 +72,7 @@ const refusals: Partial<Record<ServerVersion, number[]>> = {
   'redis@7.0': [20, 21, 22, 23, 24, 25, 26, 27],
   'redis@8.0': [26, 27],
   'valkey@8.1': [22],
+  'valkey@9': [],
 };
 
 for (const [version, product] of targets) {

@@ -65,11 +65,14 @@ describe('a started server', () => {
   });
 });
 
-describe.each(['redis@6.0', 'redis@8.0', 'valkey@8.0', 'valkey@8.1'] satisfies ServerVersion[])('%s', (version) => {
-  test('starts', async ({ skip }) => {
-    if (!(await hasServer(version))) skip();
-    const server = await startRedis({ version });
-    const info = await server.info('server');
-    expect(info.valkey_version ?? info.redis_version).toContain(version.split('@')[1]);
-  });
-});
+describe.each(['redis@6.0', 'redis@8.0', 'valkey@8.0', 'valkey@8.1', 'valkey@9'] satisfies ServerVersion[])(
+  '%s',
+  (version) => {
+    test('starts', async ({ skip }) => {
+      if (!(await hasServer(version))) skip();
+      const server = await startRedis({ version });
+      const info = await server.info('server');
+      expect(info.valkey_version ?? info.redis_version).toContain(version.split('@')[1]);
+    });
+  },
+);

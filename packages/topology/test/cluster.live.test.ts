@@ -12,20 +12,23 @@ const directoryOf = (url: string) => {
   return new ClusterDirectory(endpoint);
 };
 
-describe.each(['redis@6.0', 'redis@7.0', 'valkey@8.1'] satisfies ServerVersion[])('a cluster of %s', (version) => {
-  test('is found by one of its nodes, with its password, and a moved slot is seen', async ({ skip }) => {
-    if (!(await hasServer(version))) skip();
-    const cluster = await startCluster({ version, password: 'p' });
-    const one = `redis+cluster://:p@127.0.0.1:${cluster.node(2).server.port}`;
-    const directory = directoryOf(one);
-    const view = await directory.refresh();
-    expect(view.primaries.map(({ id }) => id)).toEqual(cluster.nodes.map(({ id }) => id));
-    expect(view.firstUnserved).toBe(-1);
-    const slot = keySlot(Buffer.from('{a}b'));
-    await cluster.moveSlot(slot, (cluster.nodes.findIndex(({ id }) => id === view.ownerOf(slot)?.id) + 1) % 3);
-    expect((await directory.refresh()).ownerOf(slot)?.id).toBe((await cluster.ownerOf(slot)).id);
-  });
-});
+describe.each(['redis@6.0', 'redis@7.0', 'valkey@8.1', 'valkey@9'] satisfies ServerVersion[])(
+  'a cluster of %s',
+  (version) => {
+    test('is found by one of its nodes, with its password, and a moved slot is seen', async ({ skip }) => {
+      if (!(await hasServer(version))) skip();
+      const cluster = await startCluster({ version, password: 'p' });
+      const one = `redis+cluster://:p@127.0.0.1:${cluster.node(2).server.port}`;
+      const directory = directoryOf(one);
+      const view = await directory.refresh();
+      expect(view.primaries.map(({ id }) => id)).toEqual(cluster.nodes.map(({ id }) => id));
+      expect(view.firstUnserved).toBe(-1);
+      const slot = keySlot(Buffer.from('{a}b'));
+      await cluster.moveSlot(slot, (cluster.nodes.findIndex(({ id }) => id === view.ownerOf(slot)?.id) + 1) % 3);
+      expect((await directory.refresh()).ownerOf(slot)?.id).toBe((await cluster.ownerOf(slot)).id);
+    });
+  },
+);
 
 test('each primary can be reached over TLS at the host name that it announces', async () => {
   const args = ['--cluster-announce-hostname', 'localhost', '--cluster-preferred-endpoint-type', 'hostname'];

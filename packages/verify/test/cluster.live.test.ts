@@ -7,6 +7,7 @@ import {
 } from '@cacheferry/contract';
 import { silentLogger, systemClock } from '@cacheferry/kernel';
 import {
+  hasServer,
   type RedisCluster,
   type RedisServer,
   removeDir,
@@ -160,4 +161,26 @@ test('slots that move meanwhile hide no key', async () => {
   const { verdict, brief } = await check(server, cluster);
   await moving;
   expect([verdict, brief]).toEqual(['inconsistent', ['only here missing']]);
+});
+
+describe.skipIf(!(await hasServer('valkey@9')))('a cluster of several databases', () => {
+  test('is compared in each of them', async () => {
+    const clusters = await Promise.all(
+      [0, 1].map(() => startCluster({ version: 'valkey@9', args: ['--cluster-databases', '4'] })),
+    );
+    const [source, target] = clusters as [RedisCluster, RedisCluster];
+    const write = async (end: RedisCluster, db: number, value: string) => {
+      for (let n = 0; n < 30; n++) {
+        const { server } = await end.ownerOf(Number(await end.client.cluster('KEYSLOT', `k${n}`)));
+        await server.connect({ db }).set(`k${n}`, value);
+      }
+    };
+    for (const end of clusters) for (const db of [0, 3]) await write(end, db, `value ${db}`);
+    expect(await check(source, target)).toEqual({ verdict: 'consistent', keysCompared: 60, brief: [] });
+    await write(source, 2, 'here only');
+    const found = await check(source, target);
+    expect(found).toMatchObject({ verdict: 'inconsistent', keysCompared: 90 });
+    expect(found.brief).toHaveLength(30);
+    await Promise.all(clusters.map((one) => one.stop()));
+  });
 });

@@ -14,6 +14,8 @@ const pairs: [ServerVersion, ServerVersion][] = [
   ['valkey@8.1', 'redis@7.0'],
   ['redis@6.0', 'redis@8.0'],
   ['redis@8.0', 'valkey@8.1'],
+  ['redis@8.0', 'valkey@9'],
+  ['valkey@9', 'redis@7.0'],
 ];
 const far = 4_102_444_800_000;
 

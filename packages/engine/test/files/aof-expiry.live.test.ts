@@ -89,7 +89,7 @@ async function load(version: ServerVersion, dir: string): Promise<RedisServer> {
 }
 
 const seeds = Array.from({ length: Number(process.env.FERRY_SEEDS ?? 6) }, (_, seed) => seed + 1);
-const versions = ['redis@7.0', 'redis@8.0', 'valkey@8.1'] as const;
+const versions = ['redis@7.0', 'redis@8.0', 'valkey@8.1', 'valkey@9'] as const;
 
 describe.each(versions)('expiries in an AOF, as %s loads it', (version) => {
   test.concurrent.each(seeds)('log %i', { timeout: 60_000 }, async (seed) => {

@@ -23,6 +23,9 @@ const pairs: [from: ServerVersion, to: ServerVersion, name: string][] = [
   ['redis@8.0', 'valkey@8.0', 'valkey-8.0'],
   ['valkey@8.1', 'redis@7.0', '7.0'],
   ['redis@6.0', 'redis@7.0', 'redis-7.0'],
+  ['redis@8.0', 'valkey@9', 'valkey-9.0'],
+  ['valkey@9', 'valkey@9', 'valkey-9.0'],
+  ['valkey@9', 'redis@8.0', 'redis-8.0'],
 ];
 const available = await Promise.all(pairs.map(async ([from, to]) => (await hasServer(from)) && (await hasServer(to))));
 const hasOldAndNew = (await hasServer('redis@8.0')) && (await hasServer('redis@6.0'));
