@@ -12,6 +12,8 @@ export type SentinelOptions = Pick<RedisServerOptions, 'version' | 'args' | 'pas
   sentinelPassword?: string;
 };
 
+const askAgainMs = 15_000;
+
 /** Starts a primary with replicas and sentinels that watch them, and waits until the sentinels know each other. */
 export async function startSentinel(options: SentinelOptions = {}): Promise<SentinelGroup> {
   const { name = 'mymaster', replicas = 2, sentinels = 3, sentinelPassword } = options;
@@ -81,11 +83,19 @@ export class SentinelGroup {
    */
   async failover(how: 'planned' | 'SIGKILL' | 'SIGSTOP' = 'planned'): Promise<RedisServer> {
     const before = await this.primary();
-    if (how === 'planned') await this.sentinels[0]?.client.call('SENTINEL', 'FAILOVER', this.name);
+    // A sentinel gives up where no replica is fit at that moment or none is promoted in time: it is asked again then.
+    const ask = () => this.sentinels[0]?.client.call('SENTINEL', 'FAILOVER', this.name);
+    if (how === 'planned') await ask();
     else await before.kill(how);
+    let askedAt = performance.now();
+    const isDue = () => how === 'planned' && performance.now() - askedAt > askAgainMs;
     const promoted = async () => {
       const now = await this.primary();
-      return now !== before && (await now.info('replication')).role === 'master' ? now : null;
+      if (now !== before) return (await now.info('replication')).role === 'master' ? now : null;
+      if (!isDue()) return null;
+      askedAt = performance.now();
+      await ask()?.catch(() => {});
+      return null;
     };
     return waitFor(promoted, { deadlineMs: 60_000, everyMs: 50, what: 'a failover' });
   }
