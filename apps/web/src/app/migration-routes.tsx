@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent as page, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
 import * as z from 'zod/mini';
+import { lazyPage as page } from './load-piece.ts';
 import type { shell as shellRoute } from './router.tsx';
 import * as search from './search-schema.ts';
 

@@ -1,16 +1,10 @@
 import type { QueryClient } from '@tanstack/react-query';
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { sessionQuery } from '../features/session/api.ts';
 import { LoginPage } from '../features/session/login-page.tsx';
 import { ProblemError } from './http/problem-error.ts';
+import { lazyPage } from './load-piece.ts';
 import { NotFound, PageFault, PagePending } from './page-states.tsx';
 import { createRoutes } from './routes.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -31,7 +25,7 @@ const password = createRoute({
   getParentRoute: () => root,
   path: '/password',
   beforeLoad: ({ context, location }) => requireSession(context.queryClient, location.href),
-  component: lazyRouteComponent(() => import('../features/session/password-page.tsx'), 'PasswordPage'),
+  component: lazyPage(() => import('../features/session/password-page.tsx'), 'PasswordPage'),
 });
 
 export const shell = createRoute({

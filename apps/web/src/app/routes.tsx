@@ -1,6 +1,7 @@
-import { createRoute, lazyRouteComponent as page, redirect } from '@tanstack/react-router';
+import { createRoute, redirect } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { MigrationsPage } from '../features/migrations/list/migrations-page.tsx';
+import { lazyPage as page } from './load-piece.ts';
 import { NotFound } from './page-states.tsx';
 import type { shell as shellRoute } from './router.tsx';
 import * as search from './search-schema.ts';
