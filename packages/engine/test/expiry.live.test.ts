@@ -39,3 +39,25 @@ describe('expiries', () => {
     await waitFor(async () => (await target.client.dbsize()) === 1, { what: 'the keys to expire' });
   });
 });
+
+test('what a shorter expiry has taken from the target is not made anew in part', { timeout: 60_000 }, async () => {
+  const [source, target] = await Promise.all([startRedis(), startRedis()]);
+  const run = new Migration({ source, target }, { options: { ttlShiftMs: -60_000 } });
+  await run.caughtUp(source);
+  await source.client.rpush('list', 'a', 'b');
+  await source.client.pexpire('list', 62_000);
+  await source.client.hset('hash', 'f', 1);
+  await source.client.pexpire('hash', 62_000);
+  await run.caughtUp(source);
+  await waitFor(async () => (await target.client.exists('list', 'hash')) === 0, { what: 'them to expire there' });
+  await source.client.rpush('list', 'c');
+  await source.client.hset('hash', 'g', 2);
+  await source.client.persist('hash');
+  await source.client.set('other', 1);
+  await run.caughtUp(source);
+  expect(['', 'a,b,c']).toContain(String(await target.client.lrange('list', 0, -1)));
+  expect(await target.client.hgetall('hash')).toEqual({ f: '1', g: '2' });
+  expect(await target.client.get('other')).toBe('1');
+  await waitFor(async () => (await target.client.exists('list')) === 0, { what: 'the list to be gone again' });
+  await run.stop();
+});

@@ -70,6 +70,13 @@ export class MigrationRules {
     return this.filter.looksAtSize || this.exclude.looksAtSize;
   }
 
+  /** So long after it was copied a key may be gone from the target before the source's own time; ∞: none ever is. */
+  get earlyAfterMs(): number {
+    const { ttlShiftMs, ttlCapMs } = this.#options;
+    if (ttlShiftMs < 0) return 0;
+    return ttlCapMs > 0 ? ttlCapMs : Number.POSITIVE_INFINITY;
+  }
+
   get capsExpiry(): boolean {
     return this.#options.ttlCapMs > 0;
   }

@@ -65,10 +65,13 @@ export class KeyRepair {
   #pageKeys = pageKeys.first;
   /** Up to there the stream was late. */
   #lateUpTo = 0;
+  /** When this engine began. */
+  readonly #sinceMs: number;
 
-  constructor(deps: ShipDeps, { held, recent }: ShardMemory, { profile, state }: TargetSession) {
+  constructor(deps: ShipDeps, { held, recent, sinceMs }: ShardMemory, { profile, state }: TargetSession) {
     this.#deps = deps;
     this.#held = held;
+    this.#sinceMs = sinceMs;
     this.recent = recent;
     recent.spanMs = recentMs + Math.max(0, profile.clockAheadMs);
     this.doubts = new DoubtfulKeys(deps.keysDir);
@@ -147,10 +150,18 @@ export class KeyRepair {
     if (this.#oldUpTo === Number.POSITIVE_INFINITY)
       this.#oldUpTo = (await this.witness.offset()) ?? Number.POSITIVE_INFINITY;
     const isLate = at < this.#oldUpTo;
+    const isEarly = this.#dropsEarly;
     if (isLate) this.#lateUpTo = at;
     else if (this.isCluster) await this.#expiries.level();
-    this.isTrusting = isLate && (await this.isQuiet());
-    this.isProbing = isLate && !this.isTrusting;
+    this.isTrusting = isLate && !isEarly && (await this.isQuiet());
+    this.isProbing = isEarly || (isLate && !this.isTrusting);
+  }
+
+  /** Whether the target, by the rules, drops keys that the source still has and may change. */
+  get #dropsEarly(): boolean {
+    const { rules, isResumed, clock } = this.#deps;
+    if (!rules || rules.earlyAfterMs === Number.POSITIVE_INFINITY) return false;
+    return isResumed || clock.monotonic() - this.#sinceMs >= rules.earlyAfterMs;
   }
 
   /** Whether no node of the target has dropped a key since the target was level; of one server it is not known. */

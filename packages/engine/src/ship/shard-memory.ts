@@ -20,8 +20,11 @@ export class ShardMemory {
   damage: { at: number; isFetched: boolean } | null = null;
   readonly history: SourceHistory;
   readonly prior: PriorKeys;
+  /** When it was begun, on the monotonic clock. */
+  readonly sinceMs: number;
 
-  constructor(receiver: Receiver, keysDir: string) {
+  constructor(receiver: Receiver, keysDir: string, sinceMs: number) {
+    this.sinceMs = sinceMs;
     this.held = new HeldExpiries(new FileMark(join(keysDir, 'noted-fields')));
     this.prior = new PriorKeys(keysDir);
     this.history = new SourceHistory(receiver);

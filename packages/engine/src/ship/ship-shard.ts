@@ -21,7 +21,7 @@ import { lostHistory } from './source-history.ts';
  * Throws what is final, and `migration.stopped` when asked to stop (what was sent is in then).
  */
 export async function shipShard(deps: ShipDeps, signal: AbortSignal, random: () => number): Promise<void> {
-  const memory = new ShardMemory(deps.receiver, deps.keysDir);
+  const memory = new ShardMemory(deps.receiver, deps.keysDir, deps.clock.monotonic());
   const pause = new RetryPause(deps.clock, random);
   const watched: ShipDeps = {
     ...deps,
