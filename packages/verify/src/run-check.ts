@@ -3,6 +3,7 @@ import type { CheckResult, Conflict, RepairResult } from '@cacheferry/contract';
 import { type Applied, appliedFrom, checkpointCommand, placeFrom } from './applied-offset.ts';
 import { CheckProgress } from './check-progress.ts';
 import type { CheckDeps, CheckEnd, CheckInput, Judgement, Suspect } from './check-types.ts';
+import { lackingLibraries } from './compare-libraries.ts';
 import { conflictRecords } from './conflict-record.ts';
 import { firstRound, type RoundContext } from './first-round.ts';
 import { laterRound } from './later-rounds.ts';
@@ -99,10 +100,21 @@ class Check {
         log.info('Looked at what differed again', { round, left: suspects.size });
       }
       if (suspects.size > 0) await this.#lastLook(last, suspects);
+      await this.#nameLibraries();
     } finally {
       suspects.remove();
     }
     return { result: await this.#result(false), isStopped: false };
+  }
+
+  async #nameLibraries(): Promise<void> {
+    const { depth, rules } = this.#context;
+    if (depth !== 'value' || rules?.takesCommand('function', 'scripting') === false) return;
+    const names = await lackingLibraries(this.#sides);
+    if (names.length === 0) return;
+    this.#deps.log.warn('Libraries of functions are missing on the target, or differ; no verdict depends on them', {
+      libraries: names.slice(0, 20).join(', '),
+    });
   }
 
   /** What had been seen when the check was stopped. */

@@ -174,10 +174,10 @@ test('a server that goes away ends the check with an error, never with a verdict
 test('a check that is stopped says so, and never that all is consistent', async () => {
   await both((c) => seedMixed(c, { keys: 5_000, seed: 11 }));
   const stop = new AbortController();
+  await source.client.config('RESETSTAT');
   const running = check(source, target, { rateKeys: 1_000 }, stop.signal);
-  await waitFor(async () => String(await target.client.client('LIST')).includes('name=cacheferry:check'), {
-    what: 'the check',
-  });
+  const isReading = async () => String(await source.client.info('commandstats')).includes('cmdstat_scan');
+  await waitFor(isReading, { what: 'the check to read keys' });
   stop.abort(new Error('enough'));
   const { result, isStopped } = await running;
   expect(isStopped).toBe(true);
@@ -215,6 +215,25 @@ test('a large difference is counted whole and listed up to the limit', async () 
   const { result, conflicts } = await check(source, target, { maxConflicts: 100 });
   expect(conflicts).toHaveLength(100);
   expect(result.conflicts).toEqual({ missing: 3000 });
+});
+
+test('a library of functions that the target lacks, or has with other code, is named', async () => {
+  const load = ({ client }: RedisServer, name: string, value: number) =>
+    client.call(
+      'FUNCTION',
+      'LOAD',
+      `#!lua name=${name}\nredis.register_function('${name}', function() return ${value} end)`,
+    );
+  await Promise.all([source, target].map((end) => load(end, 'same', 1)));
+  expect((await check(source, target)).warnings).toEqual([]);
+  await load(source, 'lacking', 1);
+  await load(source, 'other', 1);
+  await load(target, 'other', 2);
+  await load(target, 'theirs', 1);
+  const { warnings, result } = await check(source, target);
+  expect(warnings.join()).toMatch(/^Libraries of functions .*"lacking, other"/);
+  expect(result.verdict).toBe('consistent');
+  await Promise.all([source, target].map(({ client }) => client.call('FUNCTION', 'FLUSH')));
 });
 
 test('a database named in the address narrows the check to it', async () => {

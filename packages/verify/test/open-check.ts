@@ -18,6 +18,7 @@ export type Checked = {
   isStopped: boolean;
   conflicts: Conflict[];
   brief: string[];
+  warnings: string[];
   shown: CheckSnapshot[];
 };
 export type Address = Pick<RedisServer, 'host' | 'port' | 'bareUrl'> & { db?: number; user?: string };
@@ -36,6 +37,7 @@ export async function check(
 ): Promise<Checked> {
   const conflicts: Conflict[] = [];
   const shown: CheckSnapshot[] = [];
+  const warnings: string[] = [];
   const workDir = tempDir('check');
   const address = ({ host, port, db = 0, user }: Address) => ({
     host,
@@ -56,7 +58,7 @@ export async function check(
     },
     {
       clock: systemClock,
-      log: silentLogger,
+      log: { ...silentLogger, warn: (text, facts) => void warnings.push(`${text} ${JSON.stringify(facts)}`) },
       workDir,
       onProgress: (snapshot) => {
         shown.push(snapshot);
@@ -66,5 +68,5 @@ export async function check(
     },
   ).finally(() => removeDir(workDir));
   const brief = conflicts.map(({ db, key, class: name }) => `${db} ${Buffer.from(key, 'base64')} ${name}`).sort();
-  return { result, isStopped, conflicts, brief, shown };
+  return { result, isStopped, conflicts, brief, warnings, shown };
 }

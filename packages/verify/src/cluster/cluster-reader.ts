@@ -19,7 +19,7 @@ import { firstCommand, type PlaceOf, splitCommands } from './split-commands.ts';
 const mostTries = 200;
 const mostLeafBytes = 536_870_912;
 /** Answered without a key; the first node speaks for all. */
-const keyless = new Set(['TIME', 'CLIENT', 'CONFIG', 'UNWATCH']);
+const keyless = new Set(['TIME', 'CLIENT', 'CONFIG', 'UNWATCH', 'FUNCTION']);
 const moves = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /;
 
 /**
