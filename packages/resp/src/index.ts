@@ -10,5 +10,6 @@ export { CommandScanner } from './codec/scan-command.ts';
 export { type ScannedError, ReplyScanner } from './codec/scan-replies.ts';
 export { Connection, type ConnectionSettings, type DetachedSocket } from './connection.ts';
 export { infoCount, infoField, infoMajor } from './info-field.ts';
+export { readLibraries } from './read-libraries.ts';
 export { type ConnectionOptions, endpointName, openConnection } from './open-connection.ts';
 export type { TlsSettings } from './tls-options.ts';

@@ -1,4 +1,4 @@
-import type { Reply } from '@cacheferry/resp';
+import { readLibraries } from '@cacheferry/resp';
 import { PoolReader } from './pool/pool-reader.ts';
 import type { Side } from './side.ts';
 
@@ -16,16 +16,5 @@ export async function lackingLibraries({ source, target }: { source: Side; targe
 async function librariesOf({ scan }: Side): Promise<Map<string, Buffer> | null> {
   if (scan instanceof PoolReader) return null;
   const [list] = await scan.pipeline([['FUNCTION', 'LIST', 'WITHCODE']]);
-  if (!Array.isArray(list)) return null;
-  return new Map(list.map((library) => [String(fieldOf(library, 'library_name')), codeOf(library)]));
-}
-
-function codeOf(library: Reply): Buffer {
-  const code = fieldOf(library, 'library_code');
-  return Buffer.isBuffer(code) ? code : Buffer.alloc(0);
-}
-
-function fieldOf(library: Reply, name: string): Reply | undefined {
-  const fields = Array.isArray(library) ? library : [];
-  return fields[fields.findIndex((field) => String(field) === name) + 1];
+  return readLibraries(list);
 }

@@ -1,4 +1,4 @@
-import type { Reply } from '@cacheferry/resp';
+import { readLibraries } from '@cacheferry/resp';
 import { ClusterLink } from '../route/cluster-link.ts';
 import type { TargetLink } from '../route/target-link.ts';
 import { libraryName } from './library-name.ts';
@@ -8,12 +8,6 @@ export async function hasSameLibrary(link: TargetLink, source: Buffer): Promise<
   const nodes = link instanceof ClusterLink ? link.nodes.all() : [link];
   const ask = ['FUNCTION', 'LIST', 'LIBRARYNAME', libraryName(source), 'WITHCODE'];
   const lists = await Promise.all(nodes.map((node) => node.pipeline([ask])));
-  const codes = lists.flatMap(([list]) => (Array.isArray(list) ? list.map(codeOf) : []));
+  const codes = lists.flatMap(([list]) => [...(readLibraries(list)?.values() ?? [])]);
   return codes.length > 0 && codes.every((code) => code.equals(source));
-}
-
-function codeOf(library: Reply): Buffer {
-  const fields = Array.isArray(library) ? library : [];
-  const code = fields[fields.findIndex((field) => String(field) === 'library_code') + 1];
-  return Buffer.isBuffer(code) ? code : Buffer.alloc(0);
 }

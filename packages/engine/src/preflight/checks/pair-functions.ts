@@ -1,5 +1,5 @@
 import { formatCount } from '@cacheferry/kernel';
-import type { Reply } from '@cacheferry/resp';
+import { readLibraries } from '@cacheferry/resp';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 
 /** Libraries of functions: they are part of the data from 7.0 on. */
@@ -73,12 +73,9 @@ export function judgeFunctions(
 
 async function librariesOf(end: CheckContext['source']): Promise<Map<string, string> | null> {
   const lists = await Promise.all((await end.nodes()).map((node) => node.ask('FUNCTION', 'LIST', 'WITHCODE')));
-  if (!lists.every(Array.isArray)) return null;
-  return new Map(lists.flatMap((list) => (Array.isArray(list) ? list.map(readLibrary) : [])));
-}
-
-function readLibrary(reply: Reply): [string, string] {
-  const parts = Array.isArray(reply) ? reply : [];
-  const value = (name: string) => String(parts[parts.findIndex((part) => String(part) === name) + 1] ?? '');
-  return [value('library_name'), value('library_code')];
+  const read = lists.map(readLibraries);
+  if (read.includes(null)) return null;
+  return new Map(
+    read.flatMap((libraries) => [...(libraries ?? [])].map(([name, code]) => [name, String(code)] as const)),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@cacheferry/kernel';
-import { type Connection, infoCount, infoMajor, leafKind, type Reply, ReplyError } from '@cacheferry/resp';
+import { type Connection, infoCount, infoMajor, leafKind, readLibraries } from '@cacheferry/resp';
 import type { KeyMatch } from '../../rules/key-matcher.ts';
 import type { ExpiryFacts } from './reread-keys.ts';
 import { RdbRecords } from './rdb-records.ts';
@@ -110,10 +110,5 @@ async function payloadVersion({ connection, facts: { databases } }: ScanNode): P
 /** Function libraries; a server that has none, or does not tell, has nothing to be copied. */
 async function libraries(connection: Connection): Promise<Buffer[]> {
   const [reply] = await connection.pipeline([['FUNCTION', 'LIST', 'WITHCODE']]);
-  if (!Array.isArray(reply) || reply instanceof ReplyError) return [];
-  return (reply as Reply[]).flatMap((library) => {
-    const fields = library as Reply[];
-    const code = fields[fields.findIndex((name) => String(name) === 'library_code') + 1];
-    return Buffer.isBuffer(code) ? [code] : [];
-  });
+  return [...(readLibraries(reply)?.values() ?? [])];
 }
