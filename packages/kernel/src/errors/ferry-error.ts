@@ -42,8 +42,8 @@ export function fillSentence(text: string, facts: ErrorFacts): string {
   return fill(text, Object.fromEntries(said) as ErrorFacts);
 }
 
-/** `1,234,567` */
-export const formatCount = (count: number): string => count.toLocaleString('en-US');
+/** `1,234,567`. `toLocaleString` would load the tables of all languages, which takes 10 to 30 ms of each start. */
+export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 const grouped = (value: string | number) => (Number.isSafeInteger(value) ? formatCount(value as number) : value);
 
