@@ -26,5 +26,5 @@ export type CommandEntry = {
   summary: string;
   /** Not shown in `ferry --help`: for other programs, not for people. */
   isHidden?: boolean;
-  load(): Promise<{ command: CommandModule }>;
+  command: CommandModule;
 };

@@ -14,7 +14,7 @@ async function run(argv: string[], signal: AbortSignal): Promise<ExitCode> {
     if (name === undefined || name === '--help' || name === '-h' || name === 'help') return print(helpText());
     const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (!entry) throw new FerryError('usage.invalid', { command: '', problem: 'there is no such command' });
-    const { command } = await entry.load();
+    const { command } = entry;
     if (args.includes('--help') || args.includes('-h')) return print(command.help);
     const { stdin, stdout, stderr } = process;
     const io: CommandIo = { config: readConfig(), clock: systemClock, stdin, stdout, stderr, signal };
