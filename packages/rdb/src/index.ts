@@ -14,7 +14,7 @@ export { PackedParts } from './values/packed-parts.ts';
 export { TextPieces } from './values/text-pieces.ts';
 export { EntrySlot, type RdbEntry, type RdbMagic, type RdbSink } from './entry.ts';
 export { unpackLzf, unpackLzfInto } from './lzf.ts';
-export { looksLikeRdb, magicOf, newestVersion } from './magic.ts';
+export { looksLikeRdb, magicOf, newestVersion, readMagic } from './magic.ts';
 export { moduleNameAt } from './module-name.ts';
 export type {
   ElementSink,

@@ -24,7 +24,7 @@ export type FilePlan = {
 export type FileEnd = { kind: 'rdb'; path: string } | { kind: 'aof'; path: string; until: number };
 
 /**
- * Reads the files of a source whole and says what of them counts; nothing is left to be found damaged later.
+ * Reads the files of a source whole and says what of them counts, so that what is damaged is known before.
  *
  * `sink`: sees each key of an RDB as it is passed. Throws `rdb.…`, `aof.…`, `host.file_failed`, each with the place.
  */

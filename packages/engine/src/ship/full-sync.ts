@@ -1,3 +1,4 @@
+import { FerryError } from '@cacheferry/kernel';
 import { RdbWalker } from '@cacheferry/rdb';
 import type { Batch } from '../write/batch.ts';
 import { EntryStage } from './entry-stage.ts';
@@ -32,6 +33,8 @@ export class FullSync {
       await this.#submitReady();
       if (this.stage.isWaiting) await this.#rest();
     }
+    if (this.#walker.isDone && this.#splice.heldBytes > 0)
+      throw new FerryError('rdb.corrupt', { offset: this.#walker.consumed, reason: 'bytes behind the end' });
   }
 
   /** Writes what is left of a large value before anything else comes. */

@@ -144,6 +144,40 @@ describe('a damaged RDB', () => {
     });
   });
 
+  const sealed = (...parts: Buffer[]) => {
+    const file = path.join(tempDir('rdb'), 'sealed.rdb');
+    const bytes = Buffer.concat([...parts, Buffer.from([0xff]), Buffer.alloc(8)]);
+    bytes.writeBigUInt64LE(crc64(bytes, 0, bytes.length - 8), bytes.length - 8);
+    writeFileSync(file, bytes);
+    return { url: `rdb:${file}`, bytes };
+  };
+  const head = Buffer.concat([Buffer.from('REDIS0010'), Buffer.from([0xfe, 0])]);
+  const long = (name: string) => {
+    const body = Buffer.alloc(1_048_576, name);
+    const length = Buffer.from([0x80, 0, 0x10, 0, 0]);
+    return entry(0, name, Buffer.concat([length, body]));
+  };
+  const many = Array.from({ length: 70 }, (_, n) => long(`long:${n}`));
+
+  test('that is large and has a right checksum ends where a record is of no kind', async () => {
+    const { url, bytes } = sealed(head, ...many, entry(99, 'unknown', text('x')), entry(0, 'after', text('y')));
+    const offset = bytes.indexOf('unknown') - 2;
+    await expect(load(url)).rejects.toMatchObject({ code: 'rdb.unsupported', facts: { number: 99, offset } });
+    expect(await target.client.exists('after')).toBe(0);
+    for (const key of (await target.client.keys('*')).filter((name) => name.startsWith('long:')))
+      expect(await target.client.getrange(key, 0, 20)).toBe(key.repeat(4).slice(0, 21));
+  });
+
+  test('that is large, with a right checksum at two ends, is not read beyond the first one', async () => {
+    const first = Buffer.concat([head, entry(0, 'before', text('x')), Buffer.from([0xff]), Buffer.alloc(8)]);
+    first.writeBigUInt64LE(crc64(first, 0, first.length - 8), first.length - 8);
+    await expect(load(sealed(first, ...many).url)).rejects.toMatchObject({
+      code: 'rdb.corrupt',
+      facts: { offset: first.length, reason: 'bytes behind the end' },
+    });
+    expect(await target.client.exists('long:1')).toBe(0);
+  });
+
   test('with values of which the target finds out late that it does not take them tells all of them', async () => {
     const module = (name: string) => entry(7, name, Buffer.from('81123456789abcdef005016100', 'hex'));
     const url = fileOf(entry(0, 'before', text('x')), module('a'), module('b'), entry(0, 'after', text('y')));
