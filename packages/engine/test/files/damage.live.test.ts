@@ -114,6 +114,17 @@ describe('a damaged RDB', () => {
     ['a list, packed', 18, oneNode(literal(listpack(18, 0xa8)))],
     ['an intset, its order', 11, sized(hex('02000000 02000000 0500 0100'))],
     ['an intset, its count', 11, sized(hex('02000000 03000000 0500 0600'))],
+    // One entry with one field, which says that it is made of nine elements.
+    [
+      'a stream, an entry',
+      15,
+      Buffer.concat([
+        Buffer.from([1]),
+        sized(Buffer.alloc(16)),
+        sized(hex('1d000000 0a00 0101 0001 0101 816602 0001 0201 0001 0001 817602 0901 ff')),
+        Buffer.from([1, 0, 0, 0]),
+      ]),
+    ],
     ['a ziplist', 13, sized(hex('11000000 0d000000 0200 000161 090162 ff'))],
   ])('whose packed value contradicts itself never reaches a target that would take it: %s', async (_, type, body) => {
     const url = fileOf(entry(0, 'before', text('x')), entry(type, 'broken', body));

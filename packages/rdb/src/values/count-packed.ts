@@ -32,6 +32,12 @@ export function countListpack(b: Uint8Array, start: number, end: number): number
   return at === last && (told === unknownCount || told === count) ? count : -1;
 }
 
+/** Where the element behind the one at `at` begins, in a listpack that is sound. */
+export function listpackNext(b: Uint8Array, at: number): number {
+  const length = listpackLength(b, at);
+  return at + length + (length <= 127 ? 1 : backLength(length));
+}
+
 /** Bytes of an element, its length backwards not counted; 0 for an encoding that is none. */
 function listpackLength(b: Uint8Array, at: number): number {
   const first = b[at] as number;

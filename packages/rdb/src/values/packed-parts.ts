@@ -4,11 +4,12 @@ import { LayoutWalk } from '../layout-walk.ts';
 import { unpackLzfInto } from '../lzf.ts';
 import { type Layout, layoutsOf } from '../value-layout.ts';
 import { type CountPacked, countIntset, countListpack, countZiplist } from './count-packed.ts';
+import { countStreamNode } from './count-stream-node.ts';
 
 /** What stands at a step, by its label. */
 const counts: Partial<Record<string, CountPacked>> = {
   listpack: countListpack,
-  node: countListpack,
+  node: countStreamNode,
   quicknode: countListpack,
   ziplist: countZiplist,
   intset: countIntset,
@@ -21,7 +22,7 @@ const packedTypes = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 25, 26,
 
 /**
  * Tells whether the packed parts of values are whole: servers take most of them unread, and end at the first access to one
- * that is not. Makes no object per element; what elements say (entries of a stream, an element twice) is not looked at.
+ * that is not. Makes no object per element; whether an element is there twice is not looked at.
  */
 export class PackedParts {
   readonly #layouts: readonly (Layout | undefined)[];
