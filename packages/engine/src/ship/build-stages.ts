@@ -179,7 +179,7 @@ export function buildIncrementalSync(context: StageContext): IncrementalSync {
         ...{ doubts, pending, recent, restoreTarget, held, maxBulkBytes, onLeftOut },
         isCluster: session.state !== undefined,
         hasFieldTtl: hasFieldTtl(profile),
-        canRemake: () => !session.state && context.repair.canAskSource,
+        canRemake: () => context.repair.canAskSource,
         ...(slots ? { takesRepair: (key, offset) => slots.gate.takesRepair(key, offset) } : {}),
       }),
       refusals,

@@ -332,7 +332,8 @@ export class CommandStage {
     const args = this.#args.open(buffer);
     const name = args.at(0).subarray(0, 64).toString('latin1').toUpperCase();
     const isMended = as === undefined && lostWith(name) === 'command';
-    if (isMended && this.doubt.replace(this.#batch, args.from(0), this.#targetDb)) return;
+    const place = { db: this.#targetDb, isReviewing: this.#isReviewing };
+    if (isMended && this.doubt.replace(this.#batch, args.from(0), place)) return;
     const left = { class: as ?? lostWith(name), count: 1, name, db: this.db };
     this.#options.onLeftOut({ ...subjectOf(args.from(0)), ...left });
   }

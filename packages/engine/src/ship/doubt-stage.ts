@@ -202,10 +202,10 @@ export class DoubtStage {
    * A command that the target does not know: what it changed is read from the source in its place. False when it changed
    * no key, or the source cannot be asked.
    */
-  replace(batch: Batch, args: readonly Buffer[], db: number): boolean {
+  replace(batch: Batch, args: readonly Buffer[], { db, isReviewing }: { db: number; isReviewing: boolean }): boolean {
     const { writes } = keyUse(args, db);
     if (writes.length === 0 || !this.#options.canRemake()) return false;
-    for (const id of writes) this.remake(batch, keyOf(id), false);
+    for (const id of writes) this.remake(batch, keyOf(id), isReviewing);
     return true;
   }
 
