@@ -1,12 +1,4 @@
-import {
-  createRandom,
-  hasServer,
-  spawnFerry,
-  startCluster,
-  startRedis,
-  stopEverything,
-  tempDir,
-} from '@cacheferry/testkit';
+import { createRandom, hasServer, startCluster, startRedis, stopEverything, tempDir } from '@cacheferry/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { begin, finish, killOften } from './killing.ts';
 import { seedOf } from './ledger.ts';

@@ -122,6 +122,7 @@ describe('what a target cannot hold', () => {
       await source.client.multi().copy('list', 'copied').rename('copied', 'renamed').rpush('renamed', 'd').exec();
       await source.client.call('ZRANGESTORE', 'range', 'zset', '0', '0');
       await source.client.call('LPOP', 'list', '2');
+      await source.client.zadd('zset', 'GT', 5, 'a', 1, 'b');
       await source.client.copy('zset', 'gone');
       await source.client.del('gone');
       await source.client.multi().rpush('{one}list', 'a', 'b').zadd('{one}zset', 1, 'a').exec();
@@ -139,6 +140,45 @@ describe('what a target cannot hold', () => {
       await run.stop();
     },
   );
+
+  test('what options change that it does not know is read from the source', async () => {
+    if (!(await hasServer('redis@6.0'))) return;
+    const [source, target] = await Promise.all([startRedis(), startRedis({ version: 'redis@6.0' })]);
+    await source.client.xadd('stream', '1-1', 'a', 'b');
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    await source.client.call('XADD', 'stream', 'NOMKSTREAM', '2-1', 'a', 'b');
+    await source.client.multi().xadd('stream', 'MINID', '=', '2', '3-1', 'a', 'b').incr('n').exec();
+    await source.client.call('XGROUP', 'CREATE', 'stream', 'group', '2-1');
+    await source.client.call('XGROUP', 'CREATECONSUMER', 'stream', 'group', 'somebody');
+    await run.caughtUp(source);
+    const read = async ({ client }: RedisServer) => [await client.xrange('stream', '-', '+'), await client.get('n')];
+    const wanted = await read(source);
+    await waitFor(async () => isDeepStrictEqual(await read(target), wanted), {
+      what: 'the stream as the source has it',
+    });
+    expect(await target.client.xinfo('CONSUMERS', 'stream', 'group')).toHaveLength(1);
+    expect((await run.status()).lost).toEqual({});
+    await run.stop();
+  });
+
+  test('elements that are taken off a list together leave it without a new connection', async () => {
+    if (!(await hasServer('redis@6.0'))) return;
+    const [source, target] = await Promise.all([startRedis(), startRedis({ version: 'redis@6.0' })]);
+    const run = new Migration({ source, target });
+    await run.caughtUp(source);
+    for (const list of ['a', 'b', 'c', 'd']) await source.client.rpush(list, '1', '2', '3', '4', '5');
+    for (const [list, count] of Object.entries({ a: 1, b: 2, c: 5, d: 9 })) {
+      await source.client.lpop(list, count);
+      await source.client.rpush(list, '6', '7', '8');
+      await source.client.multi().rpop(list, 2).incr('transactions').exec();
+    }
+    await source.client.call('LMPOP', '2', 'none', 'a', 'RIGHT', 'COUNT', '2');
+    await run.caughtUp(source);
+    await expectEqualSoon(source, target);
+    expect(await run.status()).toMatchObject({ errors: {}, lost: {} });
+    await run.stop();
+  });
 
   test('libraries of functions are loaded, also those that come later', async () => {
     const [source, target] = await Promise.all([startRedis(), startRedis()]);

@@ -22,7 +22,8 @@ function fileOf(bytes: Buffer): string {
 
 const changed = (at: number) => {
   const bytes = sealed(5_000);
-  bytes[at < 0 ? bytes.length + at : at] ^= 1;
+  const place = at < 0 ? bytes.length + at : at;
+  bytes.writeUInt8(bytes.readUInt8(place) ^ 1, place);
   return bytes;
 };
 const signal = new AbortController().signal;

@@ -15,7 +15,7 @@ export function countStreamNode(bytes: Uint8Array, start: number, end: number): 
 
 /** Goes over the elements of a sound listpack. A number that is none is NaN. */
 class NodeWalk {
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
   #left = 0;
 
