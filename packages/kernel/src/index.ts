@@ -1,6 +1,7 @@
 export { type Clock, systemClock } from './clock.ts';
 export { type ErrorCode, errorCatalogue } from './errors/catalogue.ts';
 export {
+  counted,
   type ErrorFacts,
   FerryError,
   fill,

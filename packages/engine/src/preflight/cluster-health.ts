@@ -1,3 +1,4 @@
+import { counted } from '@cacheferry/kernel';
 import { type ClusterMember, ClusterView, parseClusterNodes, slotCount } from '@cacheferry/topology';
 import type { Finding } from './check.ts';
 import type { ServerNode } from './server-node.ts';
@@ -38,7 +39,7 @@ export function judgeCluster({ view, seen }: ClusterLook): Finding {
     facts: { endpoint, ...facts },
   });
   const missing = slotsWhere((slot) => view.ownerOf(slot) === undefined);
-  if (missing.count > 0) return found('slots_missing', `${missing.count} slots without a server`, missing);
+  if (missing.count > 0) return found('slots_missing', `${counted(missing.count, 'slot')} without a server`, missing);
   const failed = namesOf(view.primaries.filter(({ isFailed }) => isFailed));
   if (failed) return found('primary_failed', `failed: ${failed}`, { nodes: failed });
   const down = seen.find(({ isOk }) => !isOk);
@@ -47,7 +48,7 @@ export function judgeCluster({ view, seen }: ClusterLook): Finding {
     seen.flatMap(({ own }) => [...(own?.migrating.keys() ?? []), ...(own?.importing.keys() ?? [])]),
   );
   const moving = slotsWhere((slot) => onTheWay.has(slot));
-  if (moving.count > 0) return found('moving', `${moving.count} slots moving`, moving);
+  if (moving.count > 0) return found('moving', `${counted(moving.count, 'slot')} moving`, moving);
   const disputed = firstDisputed(seen);
   if (disputed) return found('views_differ', `slot ${disputed.slot} disputed`, disputed);
   const lone = namesOf(
@@ -55,7 +56,7 @@ export function judgeCluster({ view, seen }: ClusterLook): Finding {
   );
   const primaries = view.primaries.length;
   if (lone) return found('no_replica', 'no replica', { nodes: lone });
-  return found('healthy', `${primaries} primaries`, { primaries, slots: slotCount });
+  return found('healthy', counted(primaries, 'primary', 'primaries'), { primaries, slots: slotCount });
 }
 
 const namesOf = (members: readonly ClusterMember[]): string =>

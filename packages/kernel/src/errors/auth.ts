@@ -20,7 +20,7 @@ export const authErrors = {
     exit: 1,
     retry: true,
     title: 'Too many sign-in attempts',
-    fix: 'Wait {minutes} minutes, then try again.',
+    fix: 'Wait {minutes} min, then try again.',
   },
   'auth.csrf': {
     http: 403,

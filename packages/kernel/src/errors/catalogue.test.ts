@@ -22,6 +22,13 @@ test('a sentence groups its large numbers, not its ports', () => {
   );
 });
 
+test('a word for so many follows its fact', () => {
+  const text = '{keys} {keys|key is|keys are} left';
+  expect(fill(text, { keys: 1 })).toBe('1 key is left');
+  expect(fill(text, { keys: 0 })).toBe('0 keys are left');
+  expect(fillSentence(text, { keys: 1_000 })).toBe('1,000 keys are left');
+});
+
 test('a foreign error keeps its causes as detail', () => {
   const error = toFerryError(new Error('outer', { cause: new Error('inner') }));
   expect(error.code).toBe('internal.unexpected');

@@ -31,9 +31,16 @@ export class FerryError extends Error {
   }
 }
 
-/** Replaces `{name}` in a text by the fact of that name; a name without a fact stays as it is. */
+/**
+ * Replaces `{name}` in a text by the fact of that name, and `{name|key|keys}` by the word for so many; a name without
+ * a fact stays as it is.
+ */
 export function fill(text: string, facts: ErrorFacts): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in facts ? String(facts[name]) : whole));
+  return text.replace(/\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g, (whole, name: string, one?: string, other?: string) => {
+    if (!(name in facts)) return other ?? whole;
+    const said = String(facts[name]);
+    return (said === '1' ? one : other) ?? said;
+  });
 }
 
 /** As `fill`, for a sentence that is read and not run: large numbers are grouped, those of ports are not. */
@@ -44,6 +51,10 @@ export function fillSentence(text: string, facts: ErrorFacts): string {
 
 /** `1,234,567`. `toLocaleString` would load the tables of all languages, which takes 10 to 30 ms of each start. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** `1 key`, `1,234 keys`. */
+export const counted = (count: number, one: string, other = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : other}`;
 
 const grouped = (value: string | number) => (Number.isSafeInteger(value) ? formatCount(value as number) : value);
 

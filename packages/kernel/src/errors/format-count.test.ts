@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCount } from './ferry-error.ts';
+import { counted, formatCount } from './ferry-error.ts';
 
 test.each([
   [0, '0'],
@@ -10,4 +10,9 @@ test.each([
   [Number.MAX_SAFE_INTEGER, '9,007,199,254,740,991'],
 ])('%d is said as %s', (count, said) => {
   expect(formatCount(count)).toBe(said);
+});
+
+test('one is said in the singular', () => {
+  expect([0, 1, 1_000].map((count) => counted(count, 'key'))).toEqual(['0 keys', '1 key', '1,000 keys']);
+  expect(counted(1, 'library', 'libraries')).toBe('1 library');
 });

@@ -12,7 +12,7 @@ export const migrationErrors = {
     http: 409,
     exit: 1,
     retry: false,
-    title: '{count} elements did not arrive: {classes}',
+    title: 'Elements that did not arrive: {count} ({classes})',
     fix: 'Look at the list of lost elements. Accept their class beforehand with --accept {classes}.',
   },
   'migration.stopped': {
@@ -75,7 +75,7 @@ export const migrationErrors = {
     http: 409,
     exit: 64,
     retry: false,
-    title: 'Nothing is left for this engine: the source has {shards} shards for {of} shares',
+    title: 'Nothing is left for this engine: the source has fewer shards ({shards}) than there are shares ({of})',
     fix: 'Divide the migration into fewer shares.',
   },
   'migration.no_notes': {

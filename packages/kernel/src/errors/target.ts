@@ -54,7 +54,7 @@ export const targetErrors = {
     http: 422,
     exit: 64,
     retry: false,
-    title: 'The source has {shards} shards, and {files} files are named for them',
+    title: 'The files that are named ({files}) are not one for each shard of the source ({shards})',
     fix: 'Name one file, which is then numbered, or one for each shard.',
   },
   'target.no_zstd': {

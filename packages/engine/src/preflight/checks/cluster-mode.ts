@@ -14,7 +14,7 @@ const outcomes: Check['outcomes'] = {
     message: '{endpoint} is one node of a cluster: it refuses keys of other slots',
     fix: 'Write redis+cluster://{endpoint}.',
   },
-  healthy: { status: 'pass', message: '{primaries} primaries serve all {slots} slots' },
+  healthy: { status: 'pass', message: '{primaries} {primaries|primary serves|primaries serve} all {slots} slots' },
   no_replica: {
     status: 'warn',
     message: 'Without a replica: {nodes}. When such a server fails, its keys are out of reach',
@@ -28,7 +28,7 @@ const outcomes: Check['outcomes'] = {
   },
   slots_missing: {
     status: 'fail',
-    message: '{count} slots of the cluster have no server: {ranges}',
+    message: '{count} {count|slot of the cluster has|slots of the cluster have} no server: {ranges}',
     fix: 'Give them to a server, then ask again.',
     command: 'redis-cli --cluster fix {endpoint}',
   },
@@ -45,7 +45,7 @@ const outcomes: Check['outcomes'] = {
   },
   moving: {
     status: 'fail',
-    message: '{count} slots are on their way from one server to another: {ranges}',
+    message: '{count} {count|slot is on its way|slots are on their way} from one server to another: {ranges}',
     fix: 'Let the move of the slots end first.',
     command: 'redis-cli --cluster check {endpoint}',
     overridable: true,

@@ -22,7 +22,8 @@ export const fileComplete: Check = {
     },
     cut: {
       status: 'warn',
-      message: 'The end of {file}, {bytes} bytes from byte {offset} on, is cut off or lacks its EXEC: it is left out',
+      message:
+        'The end of {file}, {bytes} {bytes|byte|bytes} from byte {offset} on, is cut off or lacks its EXEC: it is left out',
       fix: 'Take the whole file if those commands matter; a server that still writes it may be in the middle of one.',
     },
     garbage: {

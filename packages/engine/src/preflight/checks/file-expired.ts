@@ -1,4 +1,4 @@
-import { formatCount } from '@cacheferry/kernel';
+import { counted } from '@cacheferry/kernel';
 import type { Check, Finding } from '../check.ts';
 import { inFiles } from './file-complete.ts';
 
@@ -7,10 +7,11 @@ export const fileExpired: Check = {
   id: 'file.expired',
   ...inFiles(({ keys, expired }) => judgeExpired(keys, expired)),
   outcomes: {
-    none: { status: 'pass', message: 'None of the {keys} keys that were looked at has expired' },
+    none: { status: 'pass', message: 'None of the {keys} {keys|key|keys} that {keys|was|were} looked at has expired' },
     some: {
       status: 'warn',
-      message: '{expired} of the {keys} keys that were looked at have expired since the file was written',
+      message:
+        '{expired} of the {keys} {keys|key|keys} that {keys|was|were} looked at {expired|has|have} expired since the file was written',
       fix: 'They are left out. Take a newer file if they are needed.',
     },
   },
@@ -19,5 +20,5 @@ export const fileExpired: Check = {
 /** Keys that were looked at, and those of them whose time has passed. */
 export function judgeExpired(keys: number, expired: number): Finding {
   const outcome = expired > 0 ? 'some' : 'none';
-  return { outcome, observed: `${formatCount(expired)} keys`, expected: '0 keys', facts: { keys, expired } };
+  return { outcome, observed: counted(expired, 'key'), expected: '0 keys', facts: { keys, expired } };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { counted } from '@cacheferry/kernel';
 import type { Check, Finding } from '../check.ts';
 
 /** Processors of this machine against the shards, and what else it does. */
@@ -6,15 +7,15 @@ export const machineCpu: Check = {
   id: 'machine.cpu',
   scope: 'machine',
   outcomes: {
-    enough: { status: 'pass', message: 'This machine has {cores} processors, at a load of {load}' },
+    enough: { status: 'pass', message: 'This machine has {cores} {cores|processor|processors}, at a load of {load}' },
     few: {
       status: 'warn',
-      message: 'This machine has {cores} processors for {shards} shards',
+      message: 'This machine has {cores} {cores|processor|processors} for {shards} {shards|shard|shards}',
       fix: 'Choose another machine, or spread the shards over several.',
     },
     busy: {
       status: 'warn',
-      message: 'This machine is busy: a load of {load} on {cores} processors',
+      message: 'This machine is busy: a load of {load} on {cores} {cores|processor|processors}',
       fix: 'Choose another machine, or lower --connections.',
     },
   },
@@ -30,7 +31,7 @@ export function judgeCpu({ cores, load, shards }: { cores: number; load: number;
   const facts = { cores, shards, load: load.toFixed(1) };
   return {
     outcome,
-    observed: `${cores} processors, load ${facts.load}`,
+    observed: `${counted(cores, 'processor')}, load ${facts.load}`,
     expected: 'one for 4 shards, load below 0.7 each',
     facts,
   };

@@ -9,7 +9,7 @@ const outcomes: Check['outcomes'] = {
   valid: { status: 'pass', message: 'The certificate of {endpoint} is valid until {validTo}' },
   expires: {
     status: 'warn',
-    message: 'The certificate of {endpoint} expires on {validTo}, in {days} days',
+    message: 'The certificate of {endpoint} expires on {validTo}, in {days} {days|day|days}',
     fix: 'Renew it before, or the connection cannot be made anew.',
   },
 };

@@ -1,4 +1,4 @@
-import { formatCount } from '@cacheferry/kernel';
+import { counted } from '@cacheferry/kernel';
 import { readLibraries } from '@cacheferry/resp';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 
@@ -8,7 +8,7 @@ export const pairFunctions: Check = {
   scope: 'pair',
   outcomes: {
     none: { status: 'pass', message: 'The source has no libraries of functions' },
-    copied: { status: 'pass', message: '{count} libraries of functions will be copied' },
+    copied: { status: 'pass', message: '{count} {count|library|libraries} of functions will be copied' },
     differing: {
       status: 'warn',
       message: 'The target has libraries of the same name with other code ({libraries}): they will be replaced',
@@ -26,12 +26,12 @@ export const pairFunctions: Check = {
     },
     accepted: {
       status: 'warn',
-      message: '{count} libraries of functions are left out: the target is older than 7.0',
+      message: '{count} {count|library|libraries} of functions {count|is|are} left out: the target is older than 7.0',
       fix: 'Upgrade the target if they are needed.',
     },
     unsupported: {
       status: 'fail',
-      message: 'The source has {count} libraries of functions, and the target is older than 7.0',
+      message: 'The source has {count} {count|library|libraries} of functions, and the target is older than 7.0',
       fix: 'Upgrade the target, or accept their loss: --accept function.',
       overridable: true,
     },
@@ -55,7 +55,7 @@ export function judgeFunctions(
   { options }: Pick<CheckContext, 'options'>,
 ): Finding {
   const count = source.size;
-  const observed = `${formatCount(count)} libraries`;
+  const observed = counted(count, 'library', 'libraries');
   if (count === 0) return { outcome: 'none', observed, expected: 'any' };
   const facts = { count, libraries: '' };
   if (target === null)

@@ -15,7 +15,7 @@ export const pairModules: Check = {
     unused: {
       status: 'warn',
       message:
-        'The source has modules that the target lacks ({modules}); no value of theirs was seen among {sampled} keys',
+        'The source has modules that the target lacks ({modules}); no value of theirs was seen among {sampled} {sampled|key|keys}',
       fix: 'Load them on the target if their types are in use.',
     },
     accepted: {

@@ -1,3 +1,4 @@
+import { counted } from '@cacheferry/kernel';
 import { bothServers, type Check, type CheckContext, type Finding } from '../check.ts';
 import { hasFieldTtl, type Product, productOf, rdbVersionOf } from '../product.ts';
 import { sampleKeys } from '../sample.ts';
@@ -15,12 +16,13 @@ export const pairVersion: Check = {
     },
     field_ttl_accepted: {
       status: 'warn',
-      message: '{hashes} hashes have fields with a time to live, which {to} cannot hold: the fields stay for ever',
+      message:
+        '{hashes} {hashes|hash has|hashes have} fields with a time to live, which {to} cannot hold: the fields stay for ever',
       fix: 'Upgrade the target if that is not wanted.',
     },
     field_ttl: {
       status: 'fail',
-      message: '{hashes} hashes have fields with a time to live, which {to} cannot hold',
+      message: '{hashes} {hashes|hash has|hashes have} fields with a time to live, which {to} cannot hold',
       fix: 'Upgrade the target, or accept that the fields stay for ever: --accept field_ttl.',
       overridable: true,
     },
@@ -50,7 +52,7 @@ export function judgeVersions(from: Product, to: Product, used: UsedFeatures, ac
     return { outcome: 'streams', observed, expected: '5.0 or newer', facts };
   if (used.hashes > 0 && !hasFieldTtl(to)) {
     const outcome = acceptsLoss ? 'field_ttl_accepted' : 'field_ttl';
-    return { outcome, observed: `${used.hashes} hashes with such fields`, expected: 'none', facts };
+    return { outcome, observed: `${counted(used.hashes, 'hash', 'hashes')} with such fields`, expected: 'none', facts };
   }
   const isForeign = from.name !== to.name && hasFieldTtl(from);
   const outcome = isForeign || rdbVersionOf(from) > rdbVersionOf(to) ? 're_encoded' : 'fits';

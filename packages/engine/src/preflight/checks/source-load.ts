@@ -10,10 +10,13 @@ export const sourceLoad: Check = {
   scope: 'source',
   isSlow: true,
   outcomes: {
-    idle: { status: 'pass', message: '{endpoint} uses {percent} % of a processor for {ops} commands a second' },
+    idle: {
+      status: 'pass',
+      message: '{endpoint} uses {percent} % of a processor for {ops} {ops|command|commands} a second',
+    },
     busy: {
       status: 'warn',
-      message: '{endpoint} uses {percent} % of a processor for {ops} commands a second',
+      message: '{endpoint} uses {percent} % of a processor for {ops} {ops|command|commands} a second',
       fix: 'Set a rate (--rate-bytes), read from a replica, or start at a quiet hour.',
     },
     unknown: { status: 'pass', message: '{endpoint} does not tell how busy it is' },

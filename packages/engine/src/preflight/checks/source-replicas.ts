@@ -1,3 +1,4 @@
+import { counted } from '@cacheferry/kernel';
 import { byStream, type Check, type Finding, onEachNode } from '../check.ts';
 import type { Info } from '../info.ts';
 
@@ -8,12 +9,12 @@ export const sourceReplicas: Check = {
   outcomes: {
     unneeded: {
       status: 'pass',
-      message: '{endpoint} has {replicas} replicas, and does not ask for any to take writes',
+      message: '{endpoint} has {replicas} {replicas|replica|replicas}, and does not ask for any to take writes',
     },
     counted: {
       status: 'warn',
       message:
-        '{endpoint} takes writes only with {needed} replicas in touch, and has {replicas}: the migration counts as one more',
+        '{endpoint} takes writes only with {needed} {needed|replica|replicas} in touch, and has {replicas}: the migration counts as one more',
       fix: 'Read from a replica, so that a write is not taken for safe because the migration has it.',
     },
   },
@@ -29,5 +30,10 @@ export const sourceReplicas: Check = {
 export function judgeReplicas(info: Info, needed: number): Finding {
   const replicas = info.number('connected_slaves') ?? 0;
   const outcome = needed > 0 ? 'counted' : 'unneeded';
-  return { outcome, observed: `${replicas} replicas`, expected: 'none needed to write', facts: { replicas, needed } };
+  return {
+    outcome,
+    observed: counted(replicas, 'replica'),
+    expected: 'none needed to write',
+    facts: { replicas, needed },
+  };
 }

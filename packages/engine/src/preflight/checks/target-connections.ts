@@ -6,16 +6,17 @@ export const targetConnections: Check = {
   id: 'target.connections',
   scope: 'target',
   outcomes: {
-    enough: { status: 'pass', message: '{endpoint} has room for {free} more connections' },
+    enough: { status: 'pass', message: '{endpoint} has room for {free} more {free|connection|connections}' },
     few: {
       status: 'warn',
-      message: '{endpoint} has room for {free} more connections, {planned} are planned',
+      message: '{endpoint} has room for {free} more {free|connection|connections}, {planned} are planned',
       fix: 'Raise maxclients, or lower --connections.',
       command: 'redis-cli -h {host} -p {port} CONFIG SET maxclients {setting}',
     },
     too_few: {
       status: 'fail',
-      message: '{endpoint} has room for {free} more connections, and {planned} are planned with 50 in reserve',
+      message:
+        '{endpoint} has room for {free} more {free|connection|connections}, and {planned} are planned with 50 in reserve',
       fix: 'Raise maxclients, or lower --connections.',
       command: 'redis-cli -h {host} -p {port} CONFIG SET maxclients {setting}',
     },

@@ -1,5 +1,5 @@
 import type { MigrationOptions } from '@cacheferry/contract';
-import { formatCount, printableKey } from '@cacheferry/kernel';
+import { counted, printableKey } from '@cacheferry/kernel';
 import { type Check, type CheckContext, type Finding, followsValues, targetServer } from '../check.ts';
 import { foreignCheckpoints, ownCheckpoint, ownCheckpointNow } from '../checkpoints.ts';
 import { findOverlap } from '../overlap.ts';
@@ -13,13 +13,14 @@ export const targetEmpty: Check = {
     resumed: { status: 'pass', message: 'The target holds the checkpoint of this migration: it will be resumed' },
     filled: {
       status: 'warn',
-      message: 'The target holds keys already ({keys}); none of {sampled} sampled keys of the source is among them',
+      message:
+        'The target holds keys already ({keys}); none of {sampled} sampled {sampled|key|keys} of the source is among them',
       fix: 'Make sure that they may stay. Keys that both have will be treated by --on-conflict {policy}.',
     },
     overlap: {
       status: 'warn',
       message:
-        'The target holds keys already ({keys}), and {overlap} of {sampled} sampled keys of the source are among them; they will be treated by --on-conflict {policy}',
+        'The target holds keys already ({keys}), and {overlap} of {sampled} sampled {sampled|key|keys} of the source {overlap|is|are} among them, to be treated by --on-conflict {policy}',
       fix: 'Make sure that this is meant.',
     },
     filled_values: {
@@ -46,8 +47,7 @@ export const targetEmpty: Check = {
   run: async (context) => {
     const keys = await countKeys(context);
     if (keys === 0) return { outcome: 'empty', observed: '0 keys', expected: 'empty' };
-    if (await isResumed(context))
-      return { outcome: 'resumed', observed: `${formatCount(keys)} keys`, expected: 'empty' };
+    if (await isResumed(context)) return { outcome: 'resumed', observed: counted(keys, 'key'), expected: 'empty' };
     const { overlap, sampled } = await findOverlap(context);
     const [first] = overlap;
     const facts = {
@@ -61,7 +61,7 @@ export const targetEmpty: Check = {
       outcome: followsValues(context)
         ? 'filled_values'
         : judgeFilled(context.options, overlap.length, context.rules?.hasValues === true),
-      observed: `${formatCount(keys)} keys`,
+      observed: counted(keys, 'key'),
       expected: 'empty',
       facts,
     };

@@ -12,10 +12,9 @@ export function Verdict({ check }: { check: Check }) {
   const format = useFormat();
   const { result, state } = check;
   if (!result || state === 'failed') return null;
-  const keys = format.count(result.keysCompared);
   const total = conflictTotal(check.conflicts);
   const facts = {
-    keys,
+    keys: t('quantity.keys', { count: result.keysCompared, number: format.count(result.keysCompared) }),
     rounds: Math.min(check.snapshot?.round ?? result.rounds, result.rounds),
     most: result.rounds,
     count: total,

@@ -57,7 +57,7 @@ function hostFacts(facts: MachineFacts, t: TFunction): Fact[] {
         </Badge>
       ),
     ],
-    [t('machine.facts.cores'), t('machine.facts.coresLoad', { cores: facts.cores, load: facts.load1.toFixed(2) })],
+    [t('machine.facts.cores'), t('machine.facts.coresLoad', { count: facts.cores, load: facts.load1.toFixed(2) })],
   ];
 }
 

@@ -11,7 +11,7 @@ export function StopDialog(props: { migration: Migration; isOpen: boolean; onClo
   const { t } = useTranslation();
   const format = useFormat();
   const act = useAct(migration);
-  const keys = format.count(migration.snapshot?.keysDone ?? 0);
+  const count = migration.snapshot?.keysDone ?? 0;
   return (
     <ConfirmDialog
       title={t('migration.stop.title', { name: migration.name })}
@@ -25,7 +25,9 @@ export function StopDialog(props: { migration: Migration; isOpen: boolean; onClo
     >
       <p>{t('migration.stop.effect')}</p>
       <ul className="stack-tight">
-        <li>{t('migration.stop.stays', { keys, target: endpointName(migration.target) })}</li>
+        <li>
+          {t('migration.stop.stays', { count, number: format.count(count), target: endpointName(migration.target) })}
+        </li>
         <li>{t('migration.stop.resume')}</li>
         {migration.mode === 'sync' && <li>{t('migration.stop.writes')}</li>}
       </ul>

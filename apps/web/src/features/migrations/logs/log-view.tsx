@@ -79,7 +79,7 @@ function LogFoot({ count, matches }: { count: number; matches: number | undefine
   const format = useFormat();
   return (
     <div className={styles.foot}>
-      <span className="num">{t('log.count', { number: format.count(count) })}</span>
+      <span className="num">{t('log.count', { count, number: format.count(count) })}</span>
       {matches !== undefined && <span className="num">{t('log.matches', { number: format.count(matches) })}</span>}
     </div>
   );

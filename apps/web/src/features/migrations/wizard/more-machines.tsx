@@ -34,7 +34,9 @@ export function MoreMachines({ machines }: { machines: Offered[] }) {
         />
       ))}
       {chosen.length > 0 && spare > 0 && (
-        <p role="status">{t('wizard.spareMachines', { count: spare, shards: shards ?? 0 })}</p>
+        <p role="status">
+          {t('wizard.spareMachines', { count: spare, shards: t('quantity.shards', { count: shards ?? 0 }) })}
+        </p>
       )}
     </FieldGroup>
   );

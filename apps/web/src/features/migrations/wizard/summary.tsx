@@ -67,6 +67,7 @@ function amountOf(draft: Draft, preflight: Preflight | undefined, t: TFunction, 
 
 function allOf(keys: number | null, bytes: number | null, t: TFunction, format: Format): string {
   if (keys === null) return t('review.allKeys');
-  if (bytes === null) return t('review.aboutKeys', { keys: format.count(keys) });
-  return t('review.about', { keys: format.count(keys), bytes: format.bytes(bytes) });
+  const said = t('quantity.keys', { count: keys, number: format.count(keys) });
+  if (bytes === null) return t('review.aboutKeys', { keys: said });
+  return t('review.about', { keys: said, bytes: format.bytes(bytes) });
 }
