@@ -24,7 +24,7 @@ export function OverviewTab() {
       {snapshot && <Losses id={migration.id} snapshot={snapshot} />}
       {snapshot && snapshot.shards.length > 0 && (
         <Panel title={t('shards.title', { count: snapshot.shards.length })} isFlush>
-          <ShardTable shards={snapshot.shards} />
+          <ShardTable migration={migration} shards={snapshot.shards} />
         </Panel>
       )}
     </>

@@ -1,4 +1,4 @@
-import type { ShardProgress } from '@cacheferry/contract';
+import type { Migration, ShardProgress } from '@cacheferry/contract';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../../i18n/use-format.ts';
@@ -10,6 +10,8 @@ import { MachineNames } from '../../machines/machine-names.tsx';
 import { shardShare } from '../progress-of.ts';
 import { Lag } from '../quantities.tsx';
 import { sortShards } from '../sort-shards.ts';
+import { StateBadge } from '../state-badge.tsx';
+import { endOfShard } from './shard-state.ts';
 import styles from './shard-table.module.css';
 
 const pageSize = 50;
@@ -28,11 +30,14 @@ const tones: Record<ShardProgress['phase'], Tone> = {
 };
 
 /** The shards of the source, each with its own progress. */
-export function ShardTable({ shards }: { shards: ShardProgress[] }) {
+export function ShardTable({ migration, shards }: { migration: Migration; shards: ShardProgress[] }) {
   const { t } = useTranslation();
   const [sort, setSort] = useState('id');
   const [page, setPage] = useState(0);
-  const columns = useShardColumns(shards.some(({ machineId }) => machineId !== undefined));
+  const columns = useShardColumns(
+    migration,
+    shards.some(({ machineId }) => machineId !== undefined),
+  );
   const sorted = useMemo(() => sortShards(shards, sort), [shards, sort]);
   const shown = sorted.slice(page * pageSize, (page + 1) * pageSize);
   return (
@@ -61,7 +66,7 @@ export function ShardTable({ shards }: { shards: ShardProgress[] }) {
   );
 }
 
-function useShardColumns(isShared: boolean): Column<ShardProgress>[] {
+function useShardColumns({ state, shares }: Migration, isShared: boolean): Column<ShardProgress>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return useMemo(() => {
@@ -88,7 +93,7 @@ function useShardColumns(isShared: boolean): Column<ShardProgress>[] {
       {
         id: 'phase',
         meta: { label: t('shards.phase'), sort: 'phase' },
-        cell: ({ row }) => <Badge tone={tones[row.original.phase]}>{t(`phase.${row.original.phase}`)}</Badge>,
+        cell: ({ row }) => <ShardPhase shard={row.original} end={endOfShard(row.original, { state, shares })} />,
       },
       {
         id: 'progress',
@@ -116,7 +121,13 @@ function useShardColumns(isShared: boolean): Column<ShardProgress>[] {
         cell: ({ row }) => <Lag snapshot={row.original.phase === 'done' ? null : row.original} />,
       },
     ];
-  }, [t, format, isShared]);
+  }, [t, format, isShared, state, shares]);
+}
+
+function ShardPhase({ shard, end }: { shard: ShardProgress; end: ReturnType<typeof endOfShard> }) {
+  const { t } = useTranslation();
+  if (end) return <StateBadge state={end} />;
+  return <Badge tone={tones[shard.phase]}>{t(`phase.${shard.phase}`)}</Badge>;
 }
 
 /** Shards of a cluster are called by the id of a node: its beginning tells them apart. */

@@ -44,7 +44,7 @@ export function ProgressTab() {
       <QueryView query={query}>{() => (table ? <PointTable points={points} /> : <Charts points={points} />)}</QueryView>
       {shards.length > 1 && (
         <Panel title={t('shards.title', { count: shards.length })} isFlush>
-          <ShardTable shards={shards} />
+          <ShardTable migration={migration} shards={shards} />
         </Panel>
       )}
     </>
