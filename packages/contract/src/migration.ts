@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { Count, Id, Name, Problem, Time } from './basics.ts';
+import { CheckMode } from './check-options.ts';
 import { EndpointRef, EndpointView } from './endpoint.ts';
 import { StoredEvent } from './events.ts';
 import { migrationStates } from './migration-lifecycle.ts';
@@ -96,7 +97,7 @@ export const Migration = z.object({
   pending: z.nullable(z.object({ command: z.string(), at: Time })),
   problem: z.nullable(Problem),
   restarts: Count,
-  lastCheck: z.nullable(z.object({ id: Id, state: z.string(), finishedAt: z.nullable(Time) })),
+  lastCheck: z.nullable(z.object({ id: Id, state: z.string(), mode: CheckMode, finishedAt: z.nullable(Time) })),
   owner: UserRef,
   createdAt: Time,
   startedAt: z.nullable(Time),

@@ -38,7 +38,6 @@ export async function migrationView(store: Source, migration: MigrationRecord): 
 }
 
 function view(migration: MigrationRecord, { lastCheck, pending, runs }: Surroundings): Migration {
-  const time = (at: Date | null | undefined): string | null => at?.toISOString() ?? null;
   return {
     id: migration.id,
     name: migration.name,
@@ -55,13 +54,19 @@ function view(migration: MigrationRecord, { lastCheck, pending, runs }: Surround
     pending: pending ? { command: pending.command, at: pending.createdAt.toISOString() } : null,
     problem: migration.problem,
     restarts: migration.restarts,
-    lastCheck: lastCheck ? { id: lastCheck.id, state: lastCheck.state, finishedAt: time(lastCheck.finishedAt) } : null,
+    lastCheck: lastCheck ? lastCheckView(lastCheck) : null,
     owner: { id: migration.ownerId, username: migration.ownerName },
     createdAt: migration.createdAt.toISOString(),
     startedAt: time(migration.startedAt),
     endedAt: time(migration.endedAt),
     updatedAt: migration.updatedAt.toISOString(),
   };
+}
+
+const time = (at: Date | null | undefined): string | null => at?.toISOString() ?? null;
+
+function lastCheckView({ id, state, options, finishedAt }: CheckRecord): Migration['lastCheck'] {
+  return { id, state, mode: options.mode, finishedAt: time(finishedAt) };
 }
 
 function sharesView(migration: MigrationRecord, runs: readonly StoredRun[]): MigrationShare[] {

@@ -4,7 +4,7 @@ import { nextStepOf } from './next-step-of.ts';
 
 const server = { kind: 'standalone' };
 const ends = { source: server, target: server };
-const consistent = { id: 'c', state: 'consistent', finishedAt: null };
+const consistent = { id: 'c', state: 'consistent', mode: 'full', finishedAt: null } as const;
 
 test.each([
   ['draft', null, 'start'],
@@ -16,6 +16,14 @@ test.each([
   ['completed', consistent, 'done'],
 ] as const)('in the state %s, with the check %o, comes %s', (state, lastCheck, step) => {
   expect(nextStepOf({ state, mode: 'sync', lastCheck, snapshot: null, ...ends })).toBe(step);
+});
+
+test.each(['keys', 'length', 'sample:100'] as const)('a check of %s has not compared all values', (mode) => {
+  const migration = { mode: 'sync', lastCheck: { ...consistent, mode }, snapshot: null, ...ends } as const;
+  expect(nextStepOf({ ...migration, state: 'incremental_sync' })).toBe('moveInPart');
+  expect(nextStepOf({ ...migration, state: 'completed' })).toBe('doneInPart');
+  const differing = { ...migration, lastCheck: { ...migration.lastCheck, state: 'inconsistent' } };
+  expect(nextStepOf({ ...differing, state: 'incremental_sync' })).toBe('inconsistent');
 });
 
 test('while a backlog is applied there is nothing to check yet', () => {

@@ -14,7 +14,9 @@ export type NextStepKind =
   | 'copied'
   | 'inconsistent'
   | 'move'
+  | 'moveInPart'
   | 'done'
+  | 'doneInPart'
   | 'again'
   | 'failed'
   | 'lost';
@@ -47,15 +49,17 @@ export function nextStepOf(migration: Known): NextStepKind {
     case 'incremental_sync':
     case 'completed':
       if (!canCompare(migration)) return 'copied';
-      return afterCopy(lastCheck?.state, state === 'completed', mode);
+      return afterCopy(lastCheck, state === 'completed', mode);
     default:
       return 'wait';
   }
 }
 
-function afterCopy(check: string | undefined, isOver: boolean, mode: Migration['mode']): NextStepKind {
+function afterCopy(last: Migration['lastCheck'], isOver: boolean, mode: Migration['mode']): NextStepKind {
+  const check = last?.state;
   if (check === 'queued' || check === 'running') return 'checking';
   if (check === 'inconsistent') return 'inconsistent';
+  if (check === 'consistent' && last?.mode !== 'full') return isOver ? 'doneInPart' : 'moveInPart';
   if (check === 'consistent') return isOver ? 'done' : 'move';
   return isOver && mode === 'full' ? 'checkCopy' : 'check';
 }

@@ -19,10 +19,12 @@ export function NextStep({ migration }: { migration: Migration }) {
   );
 }
 
+const offersCheck = new Set<NextStepKind>(['check', 'checkCopy', 'moveInPart', 'doneInPart']);
+
 function NextLink({ kind, migration }: { kind: NextStepKind; migration: Migration }) {
   const { t } = useTranslation();
   const params = { id: migration.id };
-  if (kind === 'check' || kind === 'checkCopy')
+  if (offersCheck.has(kind))
     return (
       <LinkButton to="/migrations/$id/checks" params={params}>
         {t('next.openChecks')}
