@@ -69,8 +69,19 @@ export const MachineFacts = z.object({
 });
 export type MachineFacts = z.infer<typeof MachineFacts>;
 
-/** `untrusted`: its host key waits for confirmation. `host_key_changed`: blocked until an administrator trusts the new key. */
-export const MachineState = z.enum(['untrusted', 'unknown', 'ready', 'unreachable', 'auth_failed', 'host_key_changed']);
+/**
+ * `untrusted`: its host key waits for confirmation. `host_key_changed`: blocked until an administrator trusts the new key.
+ * `not_writable`: it answers, but nothing can be written into its work directory.
+ */
+export const MachineState = z.enum([
+  'untrusted',
+  'unknown',
+  'ready',
+  'not_writable',
+  'unreachable',
+  'auth_failed',
+  'host_key_changed',
+]);
 export type MachineState = z.infer<typeof MachineState>;
 
 export const Machine = z.object({

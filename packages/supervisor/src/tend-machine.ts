@@ -1,6 +1,6 @@
-import type { HostKey, MachineState, Problem } from '@cacheferry/contract';
+import type { HostKey, MachineFacts, MachineState, Problem } from '@cacheferry/contract';
 import { type Lease, type MachineTask, problemOf } from '@cacheferry/domain';
-import { type FerryError, toFerryError } from '@cacheferry/kernel';
+import { FerryError, toFerryError } from '@cacheferry/kernel';
 import type { LinkPool } from './link-pool.ts';
 import type { SupervisorDeps } from './supervisor-deps.ts';
 
@@ -26,7 +26,7 @@ async function probe({ deps, links, signal }: Tending, machineId: string, lease:
       return await machines.recordProbe(lease, { ...nothing, state: 'untrusted', seenHostKey });
     }
     const facts = await links.use(machineId, ({ link, login }) => tools.probe(link, login));
-    await machines.recordProbe(lease, { ...nothing, state: 'ready', facts });
+    await machines.recordProbe(lease, { ...nothing, ...fitness(facts), facts });
   } catch (thrown) {
     signal.throwIfAborted();
     const error = toFerryError(thrown);
@@ -47,6 +47,13 @@ async function install({ deps, links, signal }: Tending, machineId: string, leas
     signal.throwIfAborted();
     await deps.machines.recordInstall(lease, { engine: null, problem: shown(toFerryError(thrown)) });
   }
+}
+
+/** Whether an engine can work there: a machine whose work directory takes no file could not even be given one. */
+function fitness({ hostname, workDir, isWorkDirWritable, diskFreeBytes }: MachineFacts) {
+  if (isWorkDirWritable) return { state: 'ready', problem: null } as const;
+  const code = diskFreeBytes === 0 ? 'machine.no_space' : 'machine.not_writable';
+  return { state: 'not_writable', problem: shown(new FerryError(code, { host: hostname, path: workDir })) } as const;
 }
 
 function stateAfter({ code }: FerryError): MachineState {

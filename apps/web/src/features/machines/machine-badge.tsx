@@ -1,6 +1,7 @@
 import type { Machine } from '@cacheferry/contract';
 import {
   IconCheck,
+  IconFolderOff,
   IconFingerprint,
   type Icon,
   IconKeyOff,
@@ -15,6 +16,7 @@ const looks: Record<Machine['state'], { tone: Tone; icon: Icon }> = {
   untrusted: { tone: 'warn', icon: IconFingerprint },
   unknown: { tone: 'idle', icon: IconQuestionMark },
   ready: { tone: 'ok', icon: IconCheck },
+  not_writable: { tone: 'bad', icon: IconFolderOff },
   unreachable: { tone: 'bad', icon: IconPlugConnectedX },
   auth_failed: { tone: 'bad', icon: IconKeyOff },
   host_key_changed: { tone: 'bad', icon: IconShieldX },
