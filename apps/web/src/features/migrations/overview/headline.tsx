@@ -28,7 +28,9 @@ export function Headline({ migration }: { migration: Migration }) {
 function keyItems(migration: Migration, snapshot: Snapshot, t: TFunction, format: Format): StatItem[] {
   const share = fullSyncShare(migration);
   const total =
-    snapshot.keysTotal === null ? undefined : t('headline.ofAbout', { total: format.count(snapshot.keysTotal) });
+    snapshot.keysTotal === null
+      ? t('headline.byFullSync')
+      : t('headline.byFullSyncOf', { total: format.count(snapshot.keysTotal) });
   return [
     { label: t('headline.keys'), value: format.count(snapshot.keysDone), note: total },
     { label: t('headline.fullSync'), value: share === null ? t('quantity.unknown') : format.share(share) },

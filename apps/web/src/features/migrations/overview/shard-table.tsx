@@ -102,7 +102,7 @@ function useShardColumns({ state, shares }: Migration, isShared: boolean): Colum
       },
       {
         id: 'keys',
-        meta: { label: t('shards.keys'), align: 'end', sort: 'keysDone' },
+        meta: { label: t('headline.keys'), align: 'end', sort: 'keysDone' },
         cell: ({ row }) => count(row.original.keysDone),
       },
       {
