@@ -75,7 +75,7 @@ function refusal(machine: Machine, t: TFunction): string | undefined {
 }
 
 function roomOf({ running, slots, facts }: Machine, t: TFunction, format: Format): string {
-  const room = t('wizard.slotsFree', { free: Math.max(0, slots - running), slots });
+  const room = t('wizard.slotsFree', { free: Math.max(0, slots - running), count: slots });
   if (!facts) return room;
   return `${room} · ${t('wizard.roomFree', { memory: format.bytes(facts.memoryAvailableBytes), disk: format.bytes(facts.diskFreeBytes) })}`;
 }
