@@ -59,7 +59,7 @@ describe('signing in', () => {
     const seconds = Number(answer.headers['retry-after']);
     expect(seconds).toBeGreaterThan(0);
     expect(seconds).toBeLessThanOrEqual(900);
-    expect(answer.json().fix).toContain(`${seconds / 60} minutes`);
+    expect(answer.json().fix).toContain(`${seconds / 60} min`);
   });
 });
 
