@@ -4,8 +4,14 @@ import { FerryError, toFerryError } from '@cacheferry/kernel';
 import type { LinkPool } from './link-pool.ts';
 import type { SupervisorDeps } from './supervisor-deps.ts';
 
+type TendDeps = Pick<SupervisorDeps, 'clock' | 'log'> & {
+  machines: Pick<SupervisorDeps['machines'], 'contact' | 'recordProbe' | 'recordInstall'>;
+  transport: Pick<SupervisorDeps['transport'], 'scanHostKey'>;
+  tools: Pick<SupervisorDeps['tools'], 'probe' | 'install'>;
+};
+
 /** What a worker tends machines with; `signal` ends it when the worker stops. */
-export type Tending = { deps: SupervisorDeps; links: LinkPool; signal: AbortSignal };
+export type Tending = { deps: TendDeps; links: Pick<LinkPool, 'use' | 'forget'>; signal: AbortSignal };
 
 /**
  * Probes a machine or installs the engine there, and stores what came of it. Rejects, with nothing stored, when that could
@@ -62,7 +68,7 @@ function stateAfter({ code }: FerryError): MachineState {
 }
 
 /** The key that a machine shows now, when it is another than the confirmed one: both are shown side by side. */
-async function keyNow(deps: SupervisorDeps, machineId: string, { code }: FerryError): Promise<HostKey | null> {
+async function keyNow(deps: TendDeps, machineId: string, { code }: FerryError): Promise<HostKey | null> {
   if (code !== 'machine.host_key_changed') return null;
   try {
     const contact = await deps.machines.contact(machineId);

@@ -18,10 +18,11 @@ export async function sizeOfSealedRdb(
   signal: AbortSignal,
   leastBytes = tailBytes,
 ): Promise<number | null> {
-  const tail = Buffer.alloc(tailBytes);
+  const [head, tail] = [Buffer.alloc(tailBytes), Buffer.alloc(tailBytes)];
   const { file, size } = await openFile(path);
   try {
     if (size < Math.max(leastBytes, tailBytes)) return null;
+    await file.read(head, 0, tailBytes, 0);
     await file.read(tail, 0, tailBytes, size - tailBytes);
   } finally {
     await file.close();
@@ -31,6 +32,6 @@ export async function sizeOfSealedRdb(
   for await (const piece of readPlain(path, { from: 0, to: size - checksumBytes, signal }))
     sum.update(piece, 0, piece.length);
   if (!sum.matches(tail, 1)) return null;
-  for await (const head of readPlain(path, { from: 0, to: tailBytes, signal })) readMagic(head, 0);
+  readMagic(head, 0);
   return size;
 }

@@ -35,7 +35,19 @@ export function countListpack(b: Uint8Array, start: number, end: number): number
 /** Where the element behind the one at `at` begins, in a listpack that is sound. */
 export function listpackNext(b: Uint8Array, at: number): number {
   const length = listpackLength(b, at);
-  return at + length + (length <= 127 ? 1 : backLength(length));
+  return at + length + backLength(length);
+}
+
+/** The integer at `at` of a listpack; NaN where a text stands. Beyond 2^53 it is near only. */
+export function listpackInteger(b: Uint8Array, at: number): number {
+  const first = b[at] as number;
+  if (first < 0x80) return first;
+  if (first >= 0xc0 && first < 0xe0) return ((((first & 0x1f) << 8) | (b[at + 1] as number)) << 19) >> 19;
+  const bytes = first === 0xf4 ? 8 : first > 0xf0 && first < 0xf4 ? first - 0xef : 0;
+  if (bytes === 0) return Number.NaN;
+  let value = 0;
+  for (let i = bytes; i > 0; i--) value = value * 256 + (b[at + i] as number);
+  return (b[at + bytes] as number) > 127 ? value - 2 ** (bytes * 8) : value;
 }
 
 /** Bytes of an element, its length backwards not counted; 0 for an encoding that is none. */
@@ -49,14 +61,20 @@ function listpackLength(b: Uint8Array, at: number): number {
   return [0, 3, 4, 5, 9][first - 0xf0] ?? 0;
 }
 
-function backLength(length: number): number {
+/** How many bytes the length backwards of an element of so many bytes takes. */
+export function backLength(length: number): number {
+  if (length <= 127) return 1;
   if (length < 16_383) return 2;
   if (length < 2_097_151) return 3;
   return length < 268_435_455 ? 4 : 5;
 }
 
 /** Seven bits a byte, the highest first; all but the first are marked. */
-function isBackLength(b: Uint8Array, start: number, { bytes, length }: { bytes: number; length: number }): boolean {
+export function isBackLength(
+  b: Uint8Array,
+  start: number,
+  { bytes, length }: { bytes: number; length: number },
+): boolean {
   let rest = length;
   for (let at = start + bytes - 1; at >= start; at--) {
     if (b[at] !== ((rest & 127) | (at > start ? 128 : 0))) return false;

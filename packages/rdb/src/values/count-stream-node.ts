@@ -1,4 +1,4 @@
-import { countListpack, listpackNext } from './count-packed.ts';
+import { countListpack, listpackInteger, listpackNext } from './count-packed.ts';
 
 const hasMasterFields = 2;
 
@@ -63,14 +63,7 @@ const node = new NodeWalk();
 
 function integerAt(b: Uint8Array, at: number): number {
   const first = b[at] as number;
-  if (first < 0x80) return first;
-  if (first < 0xc0) return textAt(b, at + 1, first & 0x3f);
-  if (first < 0xe0) return ((((first & 0x1f) << 8) | (b[at + 1] as number)) << 19) >> 19;
-  const bits = { 0xf1: 16, 0xf2: 24, 0xf3: 32, 0xf4: 64 }[first] ?? 0;
-  let value = 0;
-  for (let i = bits / 8; i > 0; i--) value = value * 256 + (b[at + i] as number);
-  const isNegative = bits > 0 && (b[at + bits / 8] as number) > 127;
-  return bits === 0 ? Number.NaN : isNegative ? value - 2 ** bits : value;
+  return first >= 0x80 && first < 0xc0 ? textAt(b, at + 1, first & 0x3f) : listpackInteger(b, at);
 }
 
 /** A server takes digits for a number, though it never writes them so. */

@@ -1,3 +1,4 @@
+import { backLength, isBackLength, listpackInteger } from './count-packed.ts';
 import { damagedValue } from './damaged.ts';
 
 const headerBytes = 6;
@@ -33,20 +34,9 @@ function readElement(blob: Buffer, at: number, elements: Buffer[], offset: numbe
   const length = head + (isText ? textLength(blob, at, first) : 0);
   if (at + length > end) throw damagedValue('listpack element', offset + at);
   elements.push(isText ? blob.subarray(at + head, at + length) : Buffer.from(integer(blob, at, first)));
-  const next = at + length + backLength(length);
-  if (!isBackLength(blob, at + length, next, length)) throw damagedValue('listpack back length', offset + at);
-  return next;
-}
-
-/** Seven bits a byte, the highest first; all but the first are marked. */
-function isBackLength(blob: Buffer, start: number, end: number, length: number): boolean {
-  if (length <= 127) return blob[start] === length;
-  let rest = length;
-  for (let at = end - 1; at >= start; at--) {
-    if (blob[at] !== ((rest & 127) | (at > start ? 128 : 0))) return false;
-    rest >>>= 7;
-  }
-  return rest === 0;
+  const bytes = backLength(length);
+  if (!isBackLength(blob, at + length, { bytes, length })) throw damagedValue('listpack back length', offset + at);
+  return at + length + bytes;
 }
 
 /** Bytes of an element's encoding, for integers the value included. */
@@ -63,17 +53,5 @@ function textLength(blob: Buffer, at: number, first: number): number {
 }
 
 function integer(blob: Buffer, at: number, first: number): string {
-  if (first < 0x80) return String(first);
-  if (first < 0xf0) return String(((((first & 0x1f) << 8) | (blob[at + 1] as number)) << 19) >> 19);
-  if (first === 0xf1) return String(blob.readInt16LE(at + 1));
-  if (first === 0xf2) return String(blob.readIntLE(at + 1, 3));
-  if (first === 0xf3) return String(blob.readInt32LE(at + 1));
-  return String(blob.readBigInt64LE(at + 1));
-}
-
-function backLength(length: number): number {
-  if (length <= 127) return 1;
-  if (length < 16_383) return 2;
-  if (length < 2_097_151) return 3;
-  return length < 268_435_455 ? 4 : 5;
+  return String(first === 0xf4 ? blob.readBigInt64LE(at + 1) : listpackInteger(blob, at));
 }

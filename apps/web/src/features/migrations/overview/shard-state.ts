@@ -1,6 +1,6 @@
-import type { Migration, MigrationState, ShardProgress } from '@cacheferry/contract';
+import { isEnded, type Migration, type MigrationState, type ShardProgress } from '@cacheferry/contract';
 
-const atRest = new Set<string>(['queued', 'stopped', 'failed', 'completed'] satisfies MigrationState[]);
+const isAtRest = (state: MigrationState): boolean => state === 'queued' || isEnded(state);
 
 /** The state of a shard's run where that is over: the phase is then only where the engine left it. */
 export function endOfShard(
@@ -8,7 +8,7 @@ export function endOfShard(
   { state, shares }: Pick<Migration, 'state' | 'shares'>,
 ): MigrationState | null {
   if (phase === 'done' || phase === 'failed') return null;
-  if (atRest.has(state)) return state;
+  if (isAtRest(state)) return state;
   const own = shares.find((share) => share.machineId === machineId)?.state;
-  return own && own !== 'unused' && atRest.has(own) ? own : null;
+  return own && own !== 'unused' && isAtRest(own) ? own : null;
 }
